@@ -1,0 +1,40 @@
+"""What a decision may know besides the state: the site, the time, and where new identities come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from edgegw.model.facts import Clock, Fact
+from edgegw.model.site import Site
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The world of one decision.
+
+    `new_id` gives UUIDv7 texts, `next_number` 1.6 transaction numbers that were never used before. `register` is the
+    newest import register seen at (station, EVSE) as (time, Wh), or None. `retry_salt` keys the digest that stands for
+    a request, so that a token can't be guessed from it.
+    """
+
+    site: Site
+    now: datetime
+    clock: Clock
+    new_id: Callable[[], str]
+    next_number: Callable[[], int]
+    register: Callable[[str, int], tuple[datetime, int] | None]
+    retry_salt: bytes
+    token_cache_s: float = 7 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[A]):
+    """Facts to commit, in order, and what to answer once they are durable."""
+
+    facts: tuple[Fact, ...]
+    answer: A

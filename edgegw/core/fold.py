@@ -1,0 +1,242 @@
+"""The fold: what a fact changes in the tables. `apply(state, fold(state, fact))` is the only way that state changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from edgegw.model import facts as f
+from edgegw.model.commands import ENDED
+from edgegw.model.requests import ChargingState
+from edgegw.model.state import (
+    Change,
+    CommandState,
+    ConnectorState,
+    Metering,
+    MeterState,
+    PolicyLimit,
+    SiteState,
+    State,
+    StationState,
+    StoredAnswer,
+    TariffState,
+    TokenState,
+    Transaction,
+)
+
+KEPT: Mapping[str, int] = {"transactions": 512, "commands": 512, "answers": 4096, "tokens": 4096}
+"""How many rows of history memory keeps, by table. Older ones are read from the journal when they are asked for."""
+
+Changes = tuple[Change, ...]
+
+
+def fold(state: State, fact: f.Fact) -> Changes:
+    """What `fact` changes in the tables of `state`; nothing for a fact that only history needs."""
+    folder = _FOLDERS.get(type(fact))
+    return folder(state, fact) if folder is not None else ()
+
+
+def apply(state: State, changes: Iterable[Change]) -> None:
+    """Write `changes` into `state` and keep its indexes; history beyond KEPT leaves memory, oldest first."""
+    for change in changes:
+        table: dict[str, Any] = getattr(state, change.table)
+        if change.row is None:
+            table.pop(change.key, None)
+        elif change.table == "transactions":
+            _put_transaction(state, table, change.row)
+        elif change.table == "commands":
+            table[change.key] = change.row
+            if isinstance(change.row, CommandState) and change.row.state in ENDED:
+                _trim(table, KEPT["commands"], lambda row: row.state in ENDED)
+        elif change.table in KEPT:
+            table.pop(change.key, None)  # a rewritten row is the newest again
+            table[change.key] = change.row
+            if len(table) > KEPT[change.table]:
+                del table[next(iter(table))]
+        else:
+            table[change.key] = change.row
+
+
+def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> None:
+    place, reference = (row.station, row.evse), (row.station, row.reference)
+    table[row.id] = row
+    state.by_reference[reference] = row.id
+    if row.state == "active":
+        state.at_evse[place] = row.id
+        return
+    if state.at_evse.get(place) == row.id:
+        del state.at_evse[place]
+    for gone in _trim(table, KEPT["transactions"], lambda old: old.state == "ended"):
+        if state.by_reference.get((gone.station, gone.reference)) == gone.id:
+            del state.by_reference[gone.station, gone.reference]
+
+
+def _trim(table: dict[str, Any], kept: int, is_history: Callable[[Any], bool]) -> list[Any]:
+    """Drop the oldest rows of history until `kept` rows are left, and return them."""
+    gone: list[Any] = []
+    if len(table) > kept:
+        history = (key for key, row in table.items() if is_history(row))
+        gone = [table.pop(key) for key in list(islice(history, len(table) - kept))]
+    return gone
+
+
+def _station(state: State, fact: f.StationFact, **changed: Any) -> Changes:
+    old = state.stations.get(fact.station) or StationState(fact.station)
+    return (Change("stations", fact.station, replace(old, changed_at=fact.at, **changed)),)
+
+
+def _booted(state: State, fact: Any) -> Changes:
+    return _station(
+        state, fact, registration=fact.status, ocpp=fact.ocpp, vendor=fact.vendor, model=fact.model,
+        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at,
+    )  # fmt: skip
+
+
+def _status(state: State, fact: Any) -> Changes:
+    key = f"{fact.station}/{fact.evse}/{fact.connector}"
+    row = ConnectorState(fact.station, fact.evse, fact.connector, fact.status, fact.at, fact.error)
+    return (Change("connectors", key, row),)
+
+
+def _token(state: State, fact: Any) -> Changes:
+    if fact.id_token is None:
+        return ()
+    return (Change("tokens", fact.id_token, TokenState(fact.id_token, fact.status, fact.source, fact.at)),)
+
+
+def _started(state: State, fact: Any) -> Changes:
+    row = Transaction(
+        id=fact.transaction, station=fact.station, evse=fact.evse, connector=fact.connector, number=fact.number,
+        reference=fact.reference, ocpp=fact.ocpp, started_at=fact.at, tariff=fact.tariff,
+        tariff_digest=fact.tariff_digest, id_token=fact.id_token, authorization=fact.authorization,
+        seq_no=fact.seq_no, remote_start=fact.remote_start, offline=fact.offline,
+    )  # fmt: skip
+    answer = StoredAnswer(fact.retry_key, fact.transaction, fact.answer, fact.at)
+    return (Change("transactions", row.id, row), Change("answers", fact.retry_key, answer))
+
+
+def _transaction(state: State, fact: f.TransactionFact, change: Callable[[Transaction], Transaction]) -> Changes:
+    old = state.transactions.get(fact.transaction)
+    return () if old is None else (Change("transactions", old.id, change(old)),)
+
+
+def _metered(state: State, fact: Any) -> Changes:
+    metering = Metering(fact.at, fact.import_wh, fact.quality)
+    return _transaction(state, fact, lambda old: replace(old, meterings=(*old.meterings, metering)))
+
+
+def _transfer_started(state: State, fact: Any) -> Changes:
+    return _transaction(
+        state, fact, lambda old: replace(old, transfer_started_at=fact.at, charging_state="charging", idle_since=None)
+    )
+
+
+def _suspended(state: State, fact: Any) -> Changes:
+    # Idle time is the driver's: a pause that the hub or the station made is nobody's fault and costs nothing.
+    since = fact.at if fact.by == "ev" else None
+    suspended: ChargingState = "suspended_ev" if fact.by == "ev" else "suspended_evse"
+    return _transaction(
+        state, fact, lambda old: replace(_idle_until(old, fact.at), charging_state=suspended, idle_since=since)
+    )
+
+
+def _resumed(state: State, fact: Any) -> Changes:
+    return _transaction(state, fact, lambda old: replace(_idle_until(old, fact.at), charging_state="charging"))
+
+
+def _idle_until(old: Transaction, at: datetime) -> Transaction:
+    if old.idle_since is None:
+        return old
+    idle_s = max(0, round((at - old.idle_since).total_seconds()))
+    return replace(old, idle_s=old.idle_s + idle_s, idle_since=None)
+
+
+def _ended(state: State, fact: Any) -> Changes:
+    answer = StoredAnswer(fact.retry_key, fact.transaction, fact.answer, fact.at)
+    return (
+        *_transaction(
+            state,
+            fact,
+            lambda old: replace(
+                _idle_until(old, fact.at), state="ended", ended_at=fact.at, end_reason=fact.reason,
+                charging_state=None, seq_no=fact.seq_no,
+            ),
+        ),
+        Change("answers", fact.retry_key, answer),
+    )  # fmt: skip
+
+
+def _billed(state: State, fact: Any) -> Changes:
+    return _transaction(state, fact, lambda old: replace(old, total=Decimal(fact.total), currency=fact.currency))
+
+
+def _limit(state: State, fact: Any) -> Changes:
+    if fact.limit_a is None and fact.limit_w is None:
+        return (Change("limits", fact.target, None),)
+    row = PolicyLimit(fact.target, fact.limit_a, fact.limit_w, fact.until, fact.by, fact.at)
+    return (Change("limits", fact.target, row),)
+
+
+def _meter(state: State, fact: Any, **changed: Any) -> Changes:
+    old = state.meters.get(fact.meter) or MeterState(fact.meter, stale=False, at=fact.at)
+    return (Change("meters", fact.meter, replace(old, at=fact.at, **changed)),)
+
+
+def _configured(state: State, fact: Any) -> Changes:
+    old = state.site.get("site") or SiteState()
+    tariffs = tuple(
+        Change("tariffs", tariff["digest"], TariffState(tariff["digest"], name, tariff))
+        for name, tariff in fact.configuration.get("tariffs", {}).items()
+    )
+    return (*tariffs, Change("site", "site", replace(old, digest=fact.digest)))
+
+
+def _fallback(state: State, reason: str | None) -> Changes:
+    return (Change("site", "site", replace(state.site.get("site") or SiteState(), fallback=reason)),)
+
+
+def received_row(fact: f.CommandReceived) -> CommandState:
+    """A command as it stands in the tables once it is received."""
+    return CommandState(
+        id=fact.command, name=fact.name, args=fact.args, by=fact.by, state="received", at=fact.at,
+        id_token=fact.id_token, proof=fact.proof, expires_at=fact.expires_at, wait=fact.wait,
+    )  # fmt: skip
+
+
+def _command(tables: State, command: str, **changed: Any) -> Changes:
+    old = tables.commands.get(command)
+    return () if old is None else (Change("commands", command, replace(old, **changed)),)
+
+
+_FOLDERS: Mapping[type[f.Fact], Callable[[State, Any], Changes]] = {
+    f.SiteConfigured: _configured,
+    f.StationConnected: lambda s, x: _station(s, x, connected=True, ocpp=x.ocpp, address=x.address),
+    f.StationDisconnected: lambda s, x: _station(s, x, connected=False),
+    f.StationBooted: _booted,
+    f.StationAccepted: lambda s, x: _station(s, x, admitted=True, registration="accepted"),
+    f.StationRejected: lambda s, x: _station(s, x, admitted=False, registration="rejected"),
+    f.StationStatusChanged: _status,
+    f.TokenDecided: _token,
+    f.TransactionStarted: _started,
+    f.TransactionMetered: _metered,
+    f.EnergyTransferStarted: _transfer_started,
+    f.TransactionSuspended: _suspended,
+    f.TransactionResumed: _resumed,
+    f.TransactionEnded: _ended,
+    f.CdrClosed: _billed,
+    f.PolicyLimitChanged: _limit,
+    f.FallbackEntered: lambda s, x: _fallback(s, x.reason),
+    f.FallbackLeft: lambda s, x: _fallback(s, None),
+    f.MeterStale: lambda s, x: _meter(s, x, stale=True, reason=x.reason),
+    f.MeterRecovered: lambda s, x: _meter(s, x, stale=False, reason=None),
+    f.MeterIdentified: lambda s, x: _meter(s, x, identity=x.identity),
+    f.CommandReceived: lambda s, x: (Change("commands", x.command, received_row(x)),),
+    f.CommandDispatched: lambda s, x: _command(
+        s, x.command, state="dispatched", at=x.at, dispatched_at=x.at, remote_start_id=x.remote_start_id
+    ),
+    f.CommandEnded: lambda s, x: _command(s, x.command, state=x.state, at=x.at, reason=x.reason, result=x.result),
+}

@@ -1,0 +1,190 @@
+"""The life of a command: received -> dispatched -> done | failed | expired | rejected | unknown.
+
+Each step is a fact before it is acted upon. After dispatch a command is never sent again: when its answer is lost, what
+the station does next tells (core.consequences), and after RESOLUTION nobody can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from edgegw.core.commands import RESOLUTION, decide_command, received, target_station
+from edgegw.core.context import Context
+from edgegw.core.fold import received_row
+from edgegw.hub.ledger import Ledger, Published, Tasks
+from edgegw.journal import JournalError
+from edgegw.model import facts as f
+from edgegw.model.commands import ENDED, Command, Outcome
+from edgegw.model.state import CommandState
+
+log = logging.getLogger("edgegw.hub")
+
+
+class AnswerLost(Exception):
+    """A CALL was sent and no answer came: whether the station acted is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a command ended at the one who carried it out."""
+
+    state: Literal["done", "failed", "rejected", "unknown"]
+    reason: str | None = None
+    result: Mapping[str, Any] | None = None
+
+
+class Executor(Protocol):
+    """Carries out commands. Raises AnswerLost when it was sent and no answer came."""
+
+    async def __call__(self, command: Command, remote_start_id: int) -> Ending: ...
+
+
+class Dispatch:
+    """Takes commands in, gives each to its executor once, and writes down how it ended."""
+
+    def __init__(self, ledger: Ledger, context: Callable[[], Context]) -> None:
+        self._ledger = ledger
+        self._context = context
+        self._executors: dict[str, Executor] = {}
+        self._under_way: set[str] = set()
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._tasks = Tasks()
+
+    @property
+    def busy(self) -> int:
+        """Commands at their executors."""
+        return len(self._under_way)
+
+    async def stop(self) -> None:
+        await self._tasks.end()
+
+    def carry_out(self, names: Iterable[str], executor: Executor) -> None:
+        for name in names:
+            self._executors[name] = executor
+
+    async def submit(self, command: Command, wait_s: float) -> Outcome:
+        """Write a command down with its first verdict and set it going; see Hub.submit."""
+        ledger = self._ledger
+        if command.id not in ledger.pending.commands:
+            old = await ledger.journal.reader.command(command.id)
+            if old is not None:
+                return outcome(old)
+        if command.id in ledger.pending.commands:
+            await ledger.commit(())  # what is known of it may still be on its way to the disk
+        else:
+            fact = received(command, self._context().now)
+            row = received_row(fact)
+            facts, remote_start_id = self._verdict(row)
+            await ledger.commit((fact, *facts))
+            if remote_start_id is not None:
+                self._set_going(row, remote_start_id)
+        if wait_s > 0:
+            await self._wait_for_end(command.id, wait_s)
+        return outcome(ledger.state.commands[command.id])
+
+    def published(self, batch: tuple[Published, ...]) -> None:
+        """Look at durable facts: an end wakes those who wait for it, a station that comes gets what is held for it."""
+        for each in batch:
+            fact = each.fact
+            if isinstance(fact, f.CommandEnded):
+                for waiter in self._waiting.pop(fact.command, ()):
+                    if not waiter.done():
+                        waiter.set_result(None)
+            elif isinstance(fact, f.StationConnected | f.StationBooted) and self._held():
+                self._tasks.begin(self.reconsider(fact.station))
+
+    async def reconsider(self, station: str | None = None) -> None:
+        """Decide again on commands that are held: those of one station, or all."""
+        with contextlib.suppress(JournalError):
+            for row in self._held():
+                if station is not None and target_station(self._ledger.pending, row.args) != station:
+                    continue
+                facts, remote_start_id = self._verdict(row)
+                if facts:
+                    await self._ledger.commit(facts)
+                if remote_start_id is not None:
+                    self._set_going(row, remote_start_id)
+
+    async def resolve(self) -> None:
+        """Give up on dispatched commands whose answer was lost and that nothing has told of since."""
+        now = self._context().now
+        for row in list(self._ledger.pending.commands.values()):
+            if row.state != "dispatched" or row.id in self._under_way or row.dispatched_at is None:
+                continue
+            if now - row.dispatched_at >= RESOLUTION:
+                await self._end(row.id, Ending("unknown", "no answer, and the station's next move did not tell"))
+
+    def _held(self) -> list[CommandState]:
+        return [row for row in self._ledger.pending.commands.values() if row.state == "received"]
+
+    def _verdict(self, row: CommandState) -> tuple[tuple[f.Fact, ...], int | None]:
+        """Facts of the verdict on a received command, and the remoteStartId to dispatch it with, None for not now."""
+        pending = self._ledger.pending
+        station = target_station(pending, row.args)
+        seen = pending.stations.get(station) if station is not None else None
+        ctx = self._context()
+        verdict = decide_command(
+            pending, row, ctx, connected=seen is not None and seen.connected, able=row.name in self._executors
+        )
+        if verdict.action == "hold":
+            return (), None
+        if verdict.action == "dispatch":
+            number = ctx.next_number() if row.name == "start_transaction" else None
+            return (f.CommandDispatched(at=ctx.now, command=row.id, remote_start_id=number),), number or 0
+        ended = f.CommandEnded(
+            at=ctx.now, command=row.id, state=verdict.state, reason=verdict.reason, result=verdict.result
+        )
+        return (*verdict.facts, ended), None
+
+    def _set_going(self, row: CommandState, remote_start_id: int) -> None:
+        args = dict(row.args) if row.id_token is None else {**row.args, "id_token": row.id_token}
+        command = Command(row.id, row.name, args, row.expires_at, wait=row.wait)
+        self._under_way.add(row.id)
+        self._tasks.begin(self._carry_out(command, remote_start_id))
+
+    async def _carry_out(self, command: Command, remote_start_id: int) -> None:
+        """Give a dispatched command to its executor, once, and write down how it ended."""
+        try:
+            try:
+                ending = await self._executors[command.name](command, remote_start_id)
+            except AnswerLost:
+                log.warning("command %s (%s): no answer from the station", command.id, command.name)
+                return
+            except Exception:
+                log.exception("command %s (%s) failed inside the gateway", command.id, command.name)
+                ending = Ending("failed", "internal_error")
+            await self._end(command.id, ending)
+        finally:
+            self._under_way.discard(command.id)
+
+    async def _end(self, command: str, ending: Ending) -> None:
+        """Write an end down, however often the ledger has to be tried: the command has acted."""
+        while True:
+            await self._ledger.sound()
+            row = self._ledger.pending.commands.get(command)
+            if row is None or row.state in ENDED:
+                return
+            fact = f.CommandEnded(
+                at=self._context().now, command=command, state=ending.state, reason=ending.reason, result=ending.result
+            )
+            with contextlib.suppress(JournalError):
+                await self._ledger.commit((fact,))
+                return
+
+    async def _wait_for_end(self, command: str, wait_s: float) -> None:
+        if self._ledger.state.commands[command].state in ENDED:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(command, []).append(waiter)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(waiter, wait_s)
+
+
+def outcome(row: CommandState) -> Outcome:
+    """A command's state as its asker sees it."""
+    return Outcome(row.id, row.state, row.at, row.reason, row.result)

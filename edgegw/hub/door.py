@@ -1,0 +1,261 @@
+"""The hub itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from time import monotonic as system_monotonic
+from typing import Any
+
+from edgegw.core.authorize import decide_authorize, decide_boot
+from edgegw.core.configuration import configured
+from edgegw.core.context import Context
+from edgegw.core.fold import apply
+from edgegw.core.transactions import decide_transaction, retry_key
+from edgegw.hub.dispatch import Dispatch, Executor
+from edgegw.hub.ledger import Ledger, Published, Tasks
+from edgegw.hub.metering import Metering
+from edgegw.journal import CommitFailed, Journal, JournalError
+from edgegw.journal.blocks import Filling
+from edgegw.journal.ids import uuid7
+from edgegw.model import facts as f
+from edgegw.model.commands import Command, Outcome
+from edgegw.model.requests import Answer, BootRequest, StationRequest, TransactionAnswer, TransactionRequest
+from edgegw.model.samples import Latest, MeterSample
+from edgegw.model.site import Site
+from edgegw.model.state import Change, State
+
+RIDE_S = 2.0
+"""Readings older than this go to disk with the next fact; younger ones wait for company."""
+
+HOUSEKEEPING_S = 1.0
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Hub:
+    """Owner of the state and of everything that is written. One a process; all methods on one event loop."""
+
+    def __init__(
+        self,
+        site: Site,
+        journal: Journal,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = system_monotonic,
+        new_id: Callable[[], str] = uuid7,
+        linger_s: float = 15.0,
+        token_cache_s: float = 7 * 86400.0,
+    ) -> None:
+        self.site = site
+        self.journal = journal
+        self.now = now
+        self.monotonic = monotonic
+        self._new_id = new_id
+        self._linger_s = linger_s
+        self._token_cache_s = token_cache_s
+        self._filling = Filling()
+        self._metering = Metering()
+        self._latest: dict[str, tuple[MeterSample, float]] = {}
+        self._in_flight: dict[str, asyncio.Future[TransactionAnswer]] = {}
+        self._streams: set[asyncio.Queue[tuple[Published, ...]]] = set()
+        self._requests = 0
+        self._ledger = Ledger(journal, now, new_id, self._published, self._filling.put_back)
+        self._dispatch = Dispatch(self._ledger, self._context)
+        self._tasks = Tasks()
+
+    @property
+    def state(self) -> State:
+        """What is durable. Read-only."""
+        return self._ledger.state
+
+    @property
+    def busy(self) -> int:
+        """Requests and commands under way: a drain waits for 0."""
+        return self._requests + self._dispatch.busy
+
+    async def start(self) -> None:
+        """Begin to write. Commands that were under way when the last run ended are resolved from here on."""
+        await self.journal.start()
+        await self.journal.prepare_counter("transaction_number")
+        self._tasks.begin(self._keep_house())
+
+    async def stop(self) -> None:
+        """Commit what is gathered, and end. The journal stays open: its owner closes it."""
+        await self._tasks.end()
+        await self._dispatch.stop()
+        with contextlib.suppress(JournalError):
+            await self.flush()
+        await self._ledger.stop()
+
+    async def configure(self, site: Site) -> None:
+        """Bring a configuration into force; what money or limits depend on is a fact when it changed."""
+        self.site = site
+        digest, configuration = configured(site)
+        known = self._ledger.pending.site.get("site")
+        if known is None or known.digest != digest:
+            await self.record(f.SiteConfigured(at=self.now(), digest=digest, configuration=configuration))
+
+    # Ways in
+
+    async def request(self, request: StationRequest) -> Answer:
+        """Record what a station asserts, decide what it asks, and answer after the commit.
+
+        A retry gets the answer of its first time, also after a restart; a duplicate of one in flight waits for it.
+        Raises JournalError when it could not be written: then nothing was promised.
+        """
+        self._requests += 1
+        try:
+            await self._ledger.sound()
+            if isinstance(request, TransactionRequest):
+                return await self._transaction(request)
+            if isinstance(request, BootRequest):
+                boot = decide_boot(self._ledger.pending, request, self._context())
+                await self._commit(boot.facts)
+                return boot.answer
+            authorization = decide_authorize(self._ledger.pending, request, self._context())
+            await self._commit(authorization.facts)
+            return authorization.answer
+        finally:
+            self._requests -= 1
+
+    async def submit(self, command: Command, *, wait_s: float = 0) -> Outcome:
+        """Write a command down, decide it and set it going; on return it is durable.
+
+        A command whose id is known is not taken again: its stored state is returned. With `wait_s` the end is waited
+        for that long. Raises JournalError when it could not be written.
+        """
+        await self._ledger.sound()
+        return await self._dispatch.submit(command, wait_s)
+
+    async def record(self, *facts: f.Fact) -> None:
+        """Write down what a neighbour saw, with what follows from it; durable on return. Raises JournalError."""
+        await self._ledger.sound()
+        await self._commit(facts)
+
+    def observe(self, samples: Sequence[MeterSample]) -> None:
+        """Take readings into the blocks being filled; a reading that a bill needs becomes a fact as well."""
+        monotonic = self.monotonic()
+        ledger = self._ledger
+        for sample in samples:
+            self._latest[sample.source] = (sample, monotonic)
+            if self._filling.add(sample, monotonic):
+                ledger.write((), (self._filling.take_source(sample.source),))
+            if ledger.is_sound:
+                facts = self._metering.facts(ledger.pending, self.site, sample)
+                if facts:
+                    ledger.write(facts, self._riding())
+
+    def carry_out(self, names: Iterable[str], executor: Executor) -> None:
+        """Have `executor` carry out the commands of these names; it replaces an earlier one."""
+        self._dispatch.carry_out(names, executor)
+
+    # Ways to look
+
+    def latest(self, source: str) -> Latest | None:
+        """The newest reading of a source and its age by the monotonic clock; None before the first."""
+        found = self._latest.get(source)
+        return None if found is None else Latest(found[0], self.monotonic() - found[1])
+
+    async def changes(self) -> AsyncIterator[tuple[Published, ...]]:
+        """Each durable batch of facts from now on, in order."""
+        queue: asyncio.Queue[tuple[Published, ...]] = asyncio.Queue()
+        self._streams.add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._streams.discard(queue)
+
+    # Inside
+
+    async def flush(self) -> None:
+        """Commit every reading that is in a block being filled."""
+        await self._ledger.commit((), self._filling.take(float("inf")))
+
+    async def tick(self) -> None:
+        """One round of housekeeping: readings that have waited for the linger, held and unanswered commands."""
+        if not self._ledger.is_sound:
+            return
+        with contextlib.suppress(JournalError):
+            if blocks := self._filling.take(self.monotonic() - self._linger_s):
+                await self._ledger.commit((), blocks)
+            await self._dispatch.reconsider()
+            await self._dispatch.resolve()
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            await self.tick()
+
+    async def _commit(self, facts: Sequence[f.Fact]) -> None:
+        await self._ledger.commit(facts, self._riding() if facts else ())
+
+    def _riding(self) -> Sequence[Any]:
+        return self._filling.take(self.monotonic() - RIDE_S)
+
+    def _context(self) -> Context:
+        now = self.now()
+        return Context(
+            site=self.site, now=now, clock=self._ledger.clock(now), new_id=self._new_id,
+            next_number=self._next_number, register=self._register, retry_salt=self.journal.retry_salt,
+            token_cache_s=self._token_cache_s,
+        )  # fmt: skip
+
+    def _next_number(self) -> int:
+        return self.journal.number("transaction_number")
+
+    def _register(self, station: str, evse: int) -> tuple[datetime, int] | None:
+        found = self._latest.get(f"stations/{station}/{evse}")
+        if found is None or "import_wh" not in found[0].values:
+            return None
+        return found[0].at, int(found[0].values["import_wh"])
+
+    async def _transaction(self, request: TransactionRequest) -> TransactionAnswer:
+        key = retry_key(self._ledger.pending, request, self.journal.retry_salt)
+        if (running := self._in_flight.get(key)) is not None:
+            return await asyncio.shield(running)
+        if (stored := await self._answered_before(request, key)) is not None:
+            return stored
+        decision = decide_transaction(self._ledger.pending, request, self._context())
+        done: asyncio.Future[TransactionAnswer] = asyncio.get_running_loop().create_future()
+        self._in_flight[key] = done
+        try:
+            await self._commit(decision.facts)
+            done.set_result(decision.answer)
+        except BaseException as error:
+            done.set_exception(error if isinstance(error, JournalError) else CommitFailed("the request was given up"))
+            done.exception()  # a duplicate that waits raises it; without one nobody has to
+            raise
+        finally:
+            del self._in_flight[key]
+        return decision.answer
+
+    async def _answered_before(self, request: TransactionRequest, key: str) -> TransactionAnswer | None:
+        """The stored answer of a request that came before, from memory or, for an old one, from the ledger."""
+        pending = self._ledger.pending
+        stored = pending.answers.get(key)
+        if stored is None:
+            oldest = next(iter(pending.answers.values()), None)
+            if oldest is None or request.at >= oldest.at:
+                return None  # what is so new would be in memory
+            stored = await self.journal.reader.answer(key)
+            if stored is None and request.reference is not None:
+                old = await self.journal.reader.transaction_by_reference(request.station, request.reference)
+                pending = self._ledger.pending
+                if old is not None and (old.station, old.reference) not in pending.by_reference:
+                    apply(pending, (Change("transactions", old.id, old),))
+            stored = stored or self._ledger.pending.answers.get(key)
+        if stored is None:
+            return None
+        await self._ledger.commit(())  # its commit may still be on its way: nothing is said before it is durable
+        return TransactionAnswer(**stored.answer)
+
+    def _published(self, batch: tuple[Published, ...]) -> None:
+        self._dispatch.published(batch)
+        for queue in self._streams:
+            queue.put_nowait(batch)

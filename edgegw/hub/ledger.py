@@ -1,0 +1,152 @@
+"""The two states of the hub and the commits between them: pending to decide on, durable to show."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from edgegw.core.consequences import consequences
+from edgegw.core.fold import apply, fold
+from edgegw.core.transactions import CLOCK_FLOOR
+from edgegw.journal import Journal, JournalError
+from edgegw.journal.blocks import OpenBlock
+from edgegw.journal.store import Group, NewFact
+from edgegw.journal.writer import Batch
+from edgegw.model.facts import Clock, Fact
+from edgegw.model.state import State
+
+log = logging.getLogger("edgegw.hub")
+
+RELOAD_PAUSE_S = 1.0
+"""After a failed commit the ledger is tried again this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A durable fact, as `changes` streams it."""
+
+    sequence: int
+    fact: Fact
+    id: str
+
+
+class Tasks:
+    """Tasks that outlive the call that began them, held until they end or are cancelled together."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of the hub failed", exc_info=error)
+
+    async def end(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Ledger:
+    """Folds facts into `pending`, commits them, and folds them into `state` once they are durable.
+
+    `published` is told of each durable batch of facts, `returned` of blocks of readings that could not be written.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        published: Callable[[tuple[Published, ...]], None],
+        returned: Callable[[OpenBlock], object],
+    ) -> None:
+        self.journal = journal
+        self.state = journal.state()
+        self.pending = copy_of(self.state)
+        self._now = now
+        self._new_id = new_id
+        self._published = published
+        self._returned = returned
+        self._sound = asyncio.Event()
+        self._sound.set()
+        self._tasks = Tasks()
+        journal.listen(self._committed)
+
+    async def stop(self) -> None:
+        await self._tasks.end()
+
+    @property
+    def is_sound(self) -> bool:
+        """False from a failed commit until the durable state is read again: no decision is worth anything then."""
+        return self._sound.is_set()
+
+    async def sound(self) -> None:
+        await self._sound.wait()
+
+    def clock(self, now: datetime) -> Clock:
+        return "synced" if now >= CLOCK_FLOOR else "unsynced"
+
+    def write(self, facts: Sequence[Fact], blocks: Sequence[OpenBlock] = ()) -> asyncio.Future[int]:
+        """Fold facts, with what follows from each, into pending and queue them; the future is done when durable."""
+        group = Group(blocks=list(blocks))
+        if facts:
+            now, pending = self._now(), self.pending
+            clock = self.clock(now)
+            for fact in facts:
+                # What follows is told from the state before the fact and stands behind it.
+                for each in (fact, *consequences(pending, fact)):
+                    changes = fold(pending, each)
+                    apply(pending, changes)
+                    group.changes += changes
+                    group.facts.append(NewFact(self._new_id(), each, now, clock))
+        return self.journal.commit(group)
+
+    async def commit(self, facts: Sequence[Fact], blocks: Sequence[OpenBlock] = ()) -> None:
+        """Write and wait until it is durable; nothing at all is a barrier behind all that was written before.
+
+        Raises JournalError. A caller that is cancelled does not cancel the commit.
+        """
+        await self.write(facts, blocks)
+
+    def _committed(self, batch: Batch, sequence: int, error: JournalError | None) -> None:
+        """On the event loop, in commit order: the batch is durable, or it failed."""
+        if error is not None:
+            if self._sound.is_set():
+                log.error("a commit failed, the ledger is read again: %s", error)
+                self._sound.clear()
+                self._tasks.begin(self._recover())
+            for block in batch.group.blocks:
+                self._returned(block)
+            return
+        apply(self.state, batch.group.changes)
+        facts = batch.group.facts
+        if facts:
+            self._published(tuple(Published(sequence + index, new.fact, new.id) for index, new in enumerate(facts)))
+
+    async def _recover(self) -> None:
+        """Read the durable state again and let the waiting in, as soon as the file lets itself be read."""
+        while True:
+            with contextlib.suppress(JournalError):
+                durable = await self.journal.reload()
+                break
+            await asyncio.sleep(RELOAD_PAUSE_S)
+        self.state = durable
+        self.pending = copy_of(durable)
+        self._sound.set()
+
+
+def copy_of(state: State) -> State:
+    """A state with tables of its own; the rows are shared, as they never change."""
+    return replace(state, **{name: dict(getattr(state, name)) for name in State.__dataclass_fields__})

@@ -1,0 +1,67 @@
+"""What of the readings at an EVSE a bill or a story needs: those become facts, the rest is curve."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from edgegw.core.tariffs import tariff_of
+from edgegw.core.transactions import MeteringReason, next_metering
+from edgegw.model import facts as f
+from edgegw.model.samples import MeterSample
+from edgegw.model.site import Site
+from edgegw.model.state import State, Transaction
+
+
+class Metering:
+    """Remembers, for each EVSE with a transaction, when the next reading counts: the hot path is one comparison."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, tuple[str, int] | None] = {}
+        self._due: dict[tuple[str, int], tuple[Transaction, datetime, MeteringReason]] = {}
+
+    def facts(self, state: State, site: Site, sample: MeterSample) -> tuple[f.Fact, ...]:
+        """Facts that `sample` is worth while `state` is so; mostly none."""
+        source = sample.source
+        try:
+            place = self._places[source]
+        except KeyError:
+            place = self._places[source] = evse_of(source)
+        if place is None or place not in state.at_evse:
+            return ()
+        import_wh = sample.values.get("import_wh")
+        if import_wh is None:
+            return ()
+        transaction = state.transactions[state.at_evse[place]]
+        due = self._due.get(place)
+        if due is None or due[0] is not transaction:
+            tariff = tariff_of(state, site, transaction)
+            due = self._due[place] = (transaction, *next_metering(transaction, site.timezone, tariff))
+        if sample.at < due[1] and (transaction.transfer_started_at is not None or not transaction.meterings):
+            return ()
+        return _facts(transaction, int(import_wh), sample, due[1], due[2])
+
+
+def _facts(
+    transaction: Transaction, import_wh: int, sample: MeterSample, due: datetime, reason: MeteringReason
+) -> tuple[f.Fact, ...]:
+    found: list[f.Fact] = []
+    station, evse, identity, meterings = transaction.station, transaction.evse, transaction.id, transaction.meterings
+    if sample.at >= due:
+        falls = bool(meterings) and import_wh < meterings[-1].import_wh
+        found.append(
+            f.TransactionMetered(
+                at=sample.at, station=station, evse=evse, transaction=identity, import_wh=import_wh, reason=reason,
+                quality="suspect" if falls or sample.quality != "good" else "good", source=sample.source,
+            )
+        )  # fmt: skip
+    if transaction.transfer_started_at is None and meterings and import_wh > meterings[0].import_wh:
+        found.append(f.EnergyTransferStarted(at=sample.at, station=station, evse=evse, transaction=identity))
+    return tuple(found)
+
+
+def evse_of(source: str) -> tuple[str, int] | None:
+    """(station, EVSE) of a source `stations/{station}/{evse}`, None for any other source and for EVSE 0."""
+    parts = source.split("/")
+    if len(parts) != 3 or parts[0] != "stations" or parts[2] == "0":
+        return None
+    return parts[1], int(parts[2])

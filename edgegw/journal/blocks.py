@@ -1,0 +1,123 @@
+"""Sample blocks: readings of one source gathered into columns, so that a curve costs bytes and not rows.
+
+A block holds at most BLOCK_SPAN_S seconds and BLOCK_SAMPLES readings of one source. In JSON:
+`{"start": RFC 3339, "t": [ms after start, ...], "import_wh": [number or null, ...], ...}`, and `"quality"` when a
+reading was not good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from edgegw.journal.rows import stamp
+from edgegw.model.samples import MeterSample, Quality
+
+BLOCK_SPAN_S = 60
+BLOCK_SAMPLES = 500
+KEPT_SAMPLES = 2000
+"""Readings of one source that wait in memory while the disk takes none."""
+
+
+@dataclass(slots=True)
+class OpenBlock:
+    """The block of a source that is being filled; `opened` is the monotonic time of its first reading."""
+
+    source: str
+    opened: float
+    samples: list[MeterSample] = field(default_factory=list)
+
+
+class Filling:
+    """The blocks being filled, one a source. What is in here is answered but not yet on disk."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, OpenBlock] = {}
+
+    def add(self, sample: MeterSample, monotonic: float) -> bool:
+        """Put a reading into its source's block; True when that block is full and wants to be taken."""
+        block = self._open.get(sample.source)
+        if block is None:
+            block = self._open[sample.source] = OpenBlock(sample.source, monotonic)
+        block.samples.append(sample)
+        return len(block.samples) >= BLOCK_SAMPLES
+
+    def put_back(self, block: OpenBlock) -> int:
+        """Take a block again that could not be written; return how many of the oldest readings were given up.
+
+        Readings are given up first when the disk does not take them: at most KEPT_SAMPLES of a source are held.
+        """
+        newer = self._open.get(block.source)
+        samples = block.samples + (newer.samples if newer is not None else [])
+        given_up = max(0, len(samples) - KEPT_SAMPLES)
+        self._open[block.source] = OpenBlock(block.source, block.opened, samples[given_up:])
+        return given_up
+
+    def take(self, opened_before: float) -> list[OpenBlock]:
+        """Remove and return the blocks whose first reading came at or before the monotonic time `opened_before`."""
+        taken = [block for block in self._open.values() if block.opened <= opened_before]
+        for block in taken:
+            del self._open[block.source]
+        return taken
+
+    def take_source(self, source: str) -> OpenBlock:
+        """Remove and return the block of one source."""
+        return self._open.pop(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A closed block as it is stored; times as sortable text."""
+
+    source: str
+    started_at: str
+    ended_at: str
+    samples: int
+    body: str
+
+
+def close(block: OpenBlock) -> list[Block]:
+    """The stored form of what an open block holds: several blocks when its readings span more than BLOCK_SPAN_S."""
+    samples = sorted(block.samples, key=_when)
+    closed, first = [], 0
+    for index, sample in enumerate(samples):
+        if sample.at - samples[first].at >= timedelta(seconds=BLOCK_SPAN_S):
+            closed.append(_columns(block.source, samples[first:index]))
+            first = index
+    closed.append(_columns(block.source, samples[first:]))
+    return closed
+
+
+def _when(sample: MeterSample) -> datetime:
+    return sample.at
+
+
+def _columns(source: str, samples: Sequence[MeterSample]) -> Block:
+    start, last = samples[0].at, samples[-1].at
+    body: dict[str, Any] = {
+        "start": stamp(start),
+        "t": [round((sample.at - start).total_seconds() * 1000) for sample in samples],
+    }
+    names = samples[0].values.keys()
+    if any(sample.values.keys() != names for sample in samples):
+        names = dict.fromkeys(name for sample in samples for name in sample.values).keys()
+    for name in names:
+        body[name] = [sample.values.get(name) for sample in samples]
+    if any(sample.quality != "good" for sample in samples):
+        body["quality"] = [sample.quality for sample in samples]
+    return Block(source, body["start"], stamp(last), len(samples), orjson.dumps(body).decode())
+
+
+def readings(source: str, body: bytes | str) -> Iterable[MeterSample]:
+    """The readings of which a block's JSON was made, in order of time."""
+    columns = orjson.loads(body)
+    start = datetime.fromisoformat(columns.pop("start"))
+    times = columns.pop("t")
+    qualities: list[Quality] = columns.pop("quality", None) or ["good"] * len(times)
+    for index, after_ms in enumerate(times):
+        values = {name: column[index] for name, column in columns.items() if column[index] is not None}
+        yield MeterSample(source, start + timedelta(milliseconds=after_ms), values, qualities[index])

@@ -1,0 +1,191 @@
+"""The ledger as the hub and the uplink meet it: commits, cursors, positions, reads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from edgegw.journal.errors import CommitFailed, JournalError
+from edgegw.journal.metrics import COMMIT_SECONDS, FACTS, FAILED_COMMITS, HEAD, SAMPLES
+from edgegw.journal.reader import Reader
+from edgegw.journal.store import FILE_NAME, Group, Store, Stream
+from edgegw.journal.writer import Batch, Commit, Writer
+from edgegw.model.state import State
+
+T = TypeVar("T")
+
+Listener = Callable[[Batch, int, JournalError | None], None]
+"""Told of each batch in commit order, before those who wait for it: sequence of its first fact, or the error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Newest (`head`) and oldest (`tail`) sequence of a stream held in `epoch`; tail = head + 1 when it is empty."""
+
+    epoch: str
+    head: int
+    tail: int
+
+
+class Journal:
+    """One open ledger. `open` needs no event loop; `start` does, and everything after it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._writer: Writer | None = None
+        self._listener: Listener | None = None
+        self._generation = 0
+        self._heads = store.heads
+        self._tails: dict[Stream, int] = {"A": store.tail("A"), "B": store.tail("B")}
+        self._cursors = store.cursors()
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._reserved: dict[str, int] = {}
+        self._next: dict[str, int] = {}
+        self._reserving: set[asyncio.Task[None]] = set()
+        self.reader = Reader(store.path)
+        self.path = store.path
+        self.retry_salt = bytes.fromhex(store.setting("retry_salt") or "")
+
+    @classmethod
+    def open(cls, folder: Path, *, now: Callable[[], datetime], budget_bytes: int | None = None) -> Journal:
+        """Open or create the ledger in `folder`.
+
+        Raises StorageError, StorageFull, NewerDatabase or Damaged; the text says what to do.
+        """
+        return cls(Store.open(folder / FILE_NAME, now=now(), budget_bytes=budget_bytes))
+
+    def state(self) -> State:
+        """The durable fold, read from the file. Before `start` only; later use `reload`."""
+        assert self._writer is None
+        return self._store.load_state()
+
+    async def start(self) -> None:
+        """Begin to write."""
+        self._writer = Writer(self._store, asyncio.get_running_loop(), self._told)
+
+    async def close(self) -> None:
+        """Write what is queued, then close the file."""
+        await asyncio.gather(*self._reserving, return_exceptions=True)
+        if self._writer is not None:
+            await self._writer.close()
+            self._writer = None
+        await self.reader.close()
+        self._store.close()
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` told of every batch, in commit order."""
+        self._listener = listener
+
+    # Writing
+
+    def commit(self, group: Group) -> asyncio.Future[int]:
+        """Queue a group; the future gives the sequence of its first fact once it is durable, or raises CommitFailed.
+
+        Groups become durable in the order of these calls; an empty one is a barrier.
+        """
+        assert self._writer is not None, "the journal is not started"
+        batch = Batch(self._generation, group, asyncio.get_running_loop().create_future())
+        self._writer.put(batch)
+        return batch.committed
+
+    async def reload(self) -> State:
+        """After a failed commit: reopen the file, begin a new generation and return the state that is durable."""
+        assert self._writer is not None
+        state = await self._writer.call(_reopened)
+        self._generation += 1
+        self._heads = self._store.heads
+        return state
+
+    def number(self, counter: str, block: int = 10_000) -> int:
+        """The next number of a counter, never given out before, not even before a crash.
+
+        Numbers are reserved in blocks ahead of their use; the next block is reserved when half of one is used.
+        """
+        if counter not in self._next:
+            raise KeyError(f"counter {counter} was not prepared")
+        number = self._next[counter]
+        if number > self._reserved[counter]:
+            raise CommitFailed(f"no {counter} is reserved: the ledger does not take writes")
+        self._next[counter] = number + 1
+        if self._reserved[counter] - number == block // 2:
+            task = asyncio.get_running_loop().create_task(self._reserve(counter, block))
+            self._reserving.add(task)
+            task.add_done_callback(self._reserving.discard)
+        return number
+
+    async def prepare_counter(self, counter: str, block: int = 10_000) -> None:
+        """Reserve the first block of a counter above everything that may have been given out."""
+        assert self._writer is not None
+        self._reserved[counter] = await self._writer.call(lambda store: store.counter(counter))
+        self._next[counter] = self._reserved[counter] + 1
+        await self._reserve(counter, block)
+
+    async def _reserve(self, counter: str, block: int) -> None:
+        reserved = self._reserved[counter] + block
+        with contextlib.suppress(JournalError):  # tried again at the next number while this block lasts
+            await self.commit(Group(counters={counter: reserved}))
+            self._reserved[counter] = reserved
+
+    # Reading
+
+    def position(self, stream: Stream) -> Position:
+        head = self._heads.facts if stream == "A" else self._heads.blocks
+        return Position(self._heads.epoch, head, min(self._tails[stream], head + 1))
+
+    async def cursor(self, name: str, stream: Stream) -> tuple[str, int]:
+        """(epoch, sequence) up to which the reader `name` is done; ("", 0) at first."""
+        return self._cursors.get((name, stream), ("", 0))
+
+    async def set_cursor(self, name: str, stream: Stream, epoch: str, sequence: int) -> None:
+        """Note durably how far the reader `name` has come. Raises CommitFailed."""
+        await self.commit(Group(cursors={(name, stream): (epoch, sequence)}))
+        self._cursors[name, stream] = (epoch, sequence)
+
+    async def changed(self, stream: Stream, after: int) -> None:
+        """Return once the stream has a record with a sequence above `after`."""
+        while self.position(stream).head <= after:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.add(future)
+            try:
+                await future
+            finally:
+                self._waiting.discard(future)
+
+    async def call(self, run: Callable[[Store], T]) -> T:
+        """Run a function with the store to itself, between two commits: for maintenance."""
+        assert self._writer is not None
+        return await self._writer.call(run)
+
+    def _told(self, commit: Commit) -> None:
+        if commit.error is None:
+            self._heads = commit.heads
+            COMMIT_SECONDS.observe(commit.seconds)
+            FACTS.inc(sum(len(batch.group.facts) for batch, _ in commit.batches))
+            SAMPLES.inc(sum(len(block.samples) for batch, _ in commit.batches for block in batch.group.blocks))
+            HEAD.labels("A").set(commit.heads.facts)
+            HEAD.labels("B").set(commit.heads.blocks)
+        else:
+            FAILED_COMMITS.inc()
+        for batch, sequence in commit.batches:
+            if self._listener is not None:
+                self._listener(batch, sequence, commit.error)
+            if batch.committed.done():
+                continue
+            if commit.error is None:
+                batch.committed.set_result(sequence)
+            else:
+                batch.committed.set_exception(commit.error)
+                batch.committed.exception()  # those who wait raise it; a batch without a waiter is the listener's
+        for future in list(self._waiting):
+            if not future.done():
+                future.set_result(None)
+
+
+def _reopened(store: Store) -> State:
+    store.reopen()
+    return store.load_state()

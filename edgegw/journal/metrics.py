@@ -1,0 +1,13 @@
+"""What the ledger tells Prometheus."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+COMMIT_SECONDS = Histogram(
+    "sigec_database_latency_seconds",
+    "Time of one commit, from BEGIN to durable",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+FAILED_COMMITS = Counter("edgegw_journal_failed_commits", "Commits that failed")
+FACTS = Counter("edgegw_journal_facts", "Facts made durable")
+SAMPLES = Counter("edgegw_journal_samples", "Readings made durable")
+HEAD = Gauge("edgegw_journal_head", "Newest sequence number", ["stream"])

@@ -1,0 +1,226 @@
+"""Reads of the ledger for the page, the uplink and the command line, on a connection of their own (aiosqlite).
+
+Each read is one short statement: a long one would keep the write-ahead log from being moved into the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import orjson
+
+from edgegw.journal.blocks import readings
+from edgegw.journal.rows import load, stamp
+from edgegw.journal.store import Stream
+from edgegw.model.facts import Clock
+from edgegw.model.samples import MeterSample
+from edgegw.model.state import CommandState, StoredAnswer, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact as it lies in the ledger. `body` has personal values merged in, None where they were erased."""
+
+    sequence: int
+    epoch: str
+    id: str
+    type: str
+    subject: str
+    at: datetime
+    recorded_at: datetime
+    clock: Clock
+    body: dict[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlock:
+    """A sample block as it lies in the ledger; `body` is its JSON (see `blocks`)."""
+
+    sequence: int
+    epoch: str
+    id: str
+    source: str
+    start: datetime
+    samples: int
+    body: bytes
+
+
+_FACTS = (
+    "SELECT f.sequence, e.id, f.id, f.type, f.subject, f.at, f.recorded_at, f.clock, f.body, f.hash, f.position "
+    "FROM facts f JOIN epochs e ON e.number = f.epoch"
+)
+
+
+class Reader:
+    """Opens lazily at the first read; `close` it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: aiosqlite.Connection | None = None
+        self._opening = asyncio.Lock()
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        async with self._opening:  # two first reads at once must not open two connections
+            if self._connection is None:
+                self._connection = await aiosqlite.connect(f"file:{self._path}?mode=ro", uri=True)
+        return list(await self._connection.execute_fetchall(sql, tuple(values)))
+
+    async def _first_position(self, stream: Stream, epoch: str | None, after: int) -> int:
+        """The position before the first row of the epoch (the newest for None) whose sequence is above `after`."""
+        table = "facts" if stream == "A" else "blocks"
+        number = "max(number)" if epoch is None else "number"
+        where, values = ("", ()) if epoch is None else (" WHERE id = ?", (epoch,))
+        rows = await self._rows(
+            f"SELECT position, sequence FROM {table} WHERE epoch = (SELECT {number} FROM epochs{where}) "
+            "ORDER BY position LIMIT 1",
+            values,
+        )
+        if not rows:
+            return 2**62
+        position, sequence = rows[0]
+        return max(int(position) - 1, int(position) + after - int(sequence))
+
+    async def facts(
+        self, after: int = 0, limit: int = 500, type: str | None = None, epoch: str | None = None
+    ) -> list[StoredFact]:
+        """Facts of the epoch (the newest for None) with a sequence above `after`, in order."""
+        position = await self._first_position("A", epoch, after)
+        kind, values = ("", ()) if type is None else (" AND f.type = ?", (type,))
+        bound = "" if epoch is None else " AND e.id = ?"
+        rows = await self._rows(
+            f"{_FACTS} WHERE f.position > ?{kind}{bound} ORDER BY f.position LIMIT ?",
+            (position, *values, *(() if epoch is None else (epoch,)), limit),
+        )
+        return await self._whole(rows)
+
+    async def facts_of(self, transaction: str) -> list[StoredFact]:
+        """All facts of one transaction, in order: what its bill stands on."""
+        return await self._whole(
+            await self._rows(f"{_FACTS} WHERE f.transaction_id = ? ORDER BY f.position", (transaction,))
+        )
+
+    async def _whole(self, rows: list[Any]) -> list[StoredFact]:
+        """The facts of `rows` with their personal values put back in place."""
+        found = []
+        hidden: dict[int, dict[str, str]] = {}
+        if rows:
+            for position, field, value in await self._rows(
+                "SELECT position, field, value FROM personal WHERE position BETWEEN ? AND ?",
+                (rows[0][10], rows[-1][10]),
+            ):
+                hidden.setdefault(position, {})[field] = value
+        for sequence, epoch, identity, kind, subject, at, recorded_at, clock, body, digest, position in rows:
+            values = orjson.loads(body)
+            known = hidden.get(position, {})
+            for name, value in values.items():
+                if isinstance(value, dict) and value.keys() == {"commitment"}:
+                    values[name] = known.get(name)
+            found.append(
+                StoredFact(
+                    sequence, epoch, identity, kind, subject, datetime.fromisoformat(at),
+                    datetime.fromisoformat(recorded_at), clock, values, digest.hex(),
+                )
+            )  # fmt: skip
+        return found
+
+    async def blocks(self, after: int = 0, limit: int = 100, epoch: str | None = None) -> list[StoredBlock]:
+        """Sample blocks of the epoch (the newest for None) with a sequence above `after`, in order."""
+        position = await self._first_position("B", epoch, after)
+        bound = "" if epoch is None else " AND e.id = ?"
+        rows = await self._rows(
+            "SELECT b.sequence, e.id, b.id, b.source, b.started_at, b.samples, b.body FROM blocks b "
+            f"JOIN epochs e ON e.number = b.epoch WHERE b.position > ?{bound} ORDER BY b.position LIMIT ?",
+            (position, *(() if epoch is None else (epoch,)), limit),
+        )
+        return [
+            StoredBlock(sequence, epoch, identity, source, datetime.fromisoformat(start), samples, body.encode())
+            for sequence, epoch, identity, source, start, samples, body in rows
+        ]
+
+    async def transactions(
+        self,
+        *,
+        station: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        state: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Transaction]:
+        """Transactions, newest start first; `after` is the id of the last one of the page before."""
+        where, values = ["1"], []
+        for clause, value in (
+            ("station = ?", station),
+            ("started_at >= ?", stamp(since) if since is not None else None),
+            ("started_at < ?", stamp(until) if until is not None else None),
+            ("state = ?", state),
+        ):
+            if value is not None:
+                where.append(clause)
+                values.append(value)
+        if after is not None:
+            where.append("(started_at, key) < (SELECT started_at, key FROM transactions WHERE key = ?)")
+            values.append(after)
+        rows = await self._rows(
+            f"SELECT body FROM transactions WHERE {' AND '.join(where)} ORDER BY started_at DESC, key DESC LIMIT ?",
+            (*values, limit),
+        )
+        return [load(Transaction, orjson.loads(body)) for (body,) in rows]
+
+    async def transaction(self, id: str) -> Transaction | None:
+        rows = await self._rows("SELECT body FROM transactions WHERE key = ?", (id,))
+        return load(Transaction, orjson.loads(rows[0][0])) if rows else None
+
+    async def transaction_by_reference(self, station: str, reference: str) -> Transaction | None:
+        """The newest transaction that the station called `reference`."""
+        rows = await self._rows(
+            "SELECT body FROM transactions WHERE station = ? AND reference = ? ORDER BY started_at DESC LIMIT 1",
+            (station, reference),
+        )
+        return load(Transaction, orjson.loads(rows[0][0])) if rows else None
+
+    async def answer(self, key: str) -> StoredAnswer | None:
+        """What the request with this retry key was answered."""
+        rows = await self._rows("SELECT body FROM answers WHERE key = ?", (key,))
+        return load(StoredAnswer, orjson.loads(rows[0][0])) if rows else None
+
+    async def command(self, id: str) -> CommandState | None:
+        rows = await self._rows("SELECT body FROM commands WHERE key = ?", (id,))
+        return load(CommandState, orjson.loads(rows[0][0])) if rows else None
+
+    async def samples(
+        self, source: str, since: datetime | None = None, until: datetime | None = None, limit: int = 1000
+    ) -> list[MeterSample]:
+        """Committed readings of a source between `since` and `until`, oldest first."""
+        rows = await self._rows(
+            "SELECT body FROM blocks WHERE source = ? AND ended_at >= ? AND started_at < ? ORDER BY started_at LIMIT ?",
+            (source, stamp(since) if since else "", stamp(until) if until else "9999", limit),
+        )
+        found = []
+        for (body,) in rows:
+            for sample in readings(source, body):
+                if (since is None or sample.at >= since) and (until is None or sample.at < until):
+                    found.append(sample)
+                    if len(found) == limit:
+                        return found
+        return found
+
+    async def counts(self) -> dict[str, int]:
+        """Rows and readings held, for `journal stats` and the page."""
+        (facts,), (blocks, samples) = (
+            (await self._rows("SELECT count(*) FROM facts"))[0],
+            (await self._rows("SELECT count(*), coalesce(sum(samples), 0) FROM blocks"))[0],
+        )
+        return {"facts": facts, "blocks": blocks, "samples": samples}

@@ -1,0 +1,108 @@
+"""What stations assert and ask, free of any OCPP version, and the answers.
+
+What a request asserts is history: always recorded, never refused. What it asks is decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+AuthorizationStatus = Literal["accepted", "blocked", "expired", "invalid", "concurrent_tx", "unknown"]
+RegistrationStatus = Literal["accepted", "pending", "rejected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootRequest:
+    """BootNotification. `at` is when it arrived."""
+
+    station: str
+    at: datetime
+    ocpp: str
+    vendor: str
+    model: str
+    firmware: str | None = None
+    serial: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BootAnswer:
+    status: RegistrationStatus
+    interval_s: int
+    current_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeRequest:
+    """May this token charge here? `kind` is the OCPP 2.x IdTokenEnumType; 1.6 idTags are `ISO14443`."""
+
+    station: str
+    at: datetime
+    id_token: str
+    kind: str = "ISO14443"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeAnswer:
+    status: AuthorizationStatus
+    group: str | None = None
+    language: str | None = None
+
+
+TransactionStage = Literal["started", "updated", "ended"]
+ChargingState = Literal["ev_connected", "charging", "suspended_ev", "suspended_evse", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A register value that money may rest on: `signed` is the station's signed raw value, byte for byte."""
+
+    at: datetime
+    import_wh: int
+    context: str = "periodic"
+    signed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionRequest:
+    """StartTransaction, StopTransaction or TransactionEvent.
+
+    `reference` is the id that the station uses: 2.x's transactionId, or 1.6's integer as text on a stop; None on a
+    1.6 start, whose number the answer gives. `at` is the station's own time of the event. `evse` None on a stop that
+    names only the transaction. `seq_no` is 2.x's, None in 1.6. `remote_start_id` is 2.x's (or 1.6: None).
+    """
+
+    station: str
+    at: datetime
+    stage: TransactionStage
+    evse: int | None
+    connector: int | None = None
+    reference: str | None = None
+    seq_no: int | None = None
+    id_token: str | None = None
+    id_token_kind: str = "ISO14443"
+    import_wh: int | None = None
+    readings: tuple[Reading, ...] = ()
+    charging_state: ChargingState | None = None
+    reason: str | None = None
+    trigger: str | None = None
+    remote_start_id: int | None = None
+    offline: bool = False
+    ocpp: str = "1.6"
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionAnswer:
+    """`number` is 1.6's transactionId. `authorization` None when no token was shown. `cost` in the site's currency."""
+
+    transaction: str
+    number: int
+    authorization: AuthorizationStatus | None = None
+    group: str | None = None
+    cost: str | None = None
+
+
+StationRequest = BootRequest | AuthorizeRequest | TransactionRequest
+Answer = BootAnswer | AuthorizeAnswer | TransactionAnswer
