@@ -167,12 +167,13 @@ def _set_limit(state: State, command: CommandState, ctx: Context) -> Verdict:
     return Verdict("end", "done", result={"target": target}, facts=(fact,))
 
 
-def _accept_station(state: State, command: CommandState, ctx: Context) -> Verdict:
+def _admit_station(state: State, command: CommandState, ctx: Context) -> Verdict:
     station = str(command.args["station"])
     if station not in state.stations:
         return _no(f"no station {station!r} has knocked")
-    return Verdict("end", "done", facts=(f.StationAccepted(at=ctx.now, station=station, by=command.by),))
+    said = f.StationAccepted if command.name == "accept_station" else f.StationRejected
+    return Verdict("end", "done", facts=(said(at=ctx.now, station=station, by=command.by),))
 
 
-_OWN = {"set_limit": _set_limit, "accept_station": _accept_station}
+_OWN = {"set_limit": _set_limit, "accept_station": _admit_station, "reject_station": _admit_station}
 """Commands that the hub carries out itself, by writing down what they change."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from edgegw.model.facts import Clock, Fact
 from edgegw.model.site import Site
+from edgegw.model.value import value
 
 A = TypeVar("A")
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Context:
     """The world of one decision.
 
@@ -32,7 +32,7 @@ class Context:
     token_cache_s: float = 7 * 86400.0
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Decision(Generic[A]):
     """Facts to commit, in order, and what to answer once they are durable."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -27,6 +26,7 @@ from edgegw.model.state import (
     TokenState,
     Transaction,
 )
+from edgegw.model.value import changed
 
 KEPT: Mapping[str, int] = {"transactions": 512, "commands": 512, "answers": 4096, "tokens": 4096}
 """How many rows of history memory keeps, by table. Older ones are read from the journal when they are asked for."""
@@ -84,9 +84,9 @@ def _trim(table: dict[str, Any], kept: int, is_history: Callable[[Any], bool]) -
     return gone
 
 
-def _station(state: State, fact: f.StationFact, **changed: Any) -> Changes:
+def _station(state: State, fact: f.StationFact, **fields: Any) -> Changes:
     old = state.stations.get(fact.station) or StationState(fact.station)
-    return (Change("stations", fact.station, replace(old, changed_at=fact.at, **changed)),)
+    return (Change("stations", fact.station, changed(old, changed_at=fact.at, **fields)),)
 
 
 def _booted(state: State, fact: Any) -> Changes:
@@ -126,12 +126,12 @@ def _transaction(state: State, fact: f.TransactionFact, change: Callable[[Transa
 
 def _metered(state: State, fact: Any) -> Changes:
     metering = Metering(fact.at, fact.import_wh, fact.quality)
-    return _transaction(state, fact, lambda old: replace(old, meterings=(*old.meterings, metering)))
+    return _transaction(state, fact, lambda old: changed(old, meterings=(*old.meterings, metering)))
 
 
 def _transfer_started(state: State, fact: Any) -> Changes:
     return _transaction(
-        state, fact, lambda old: replace(old, transfer_started_at=fact.at, charging_state="charging", idle_since=None)
+        state, fact, lambda old: changed(old, transfer_started_at=fact.at, charging_state="charging", idle_since=None)
     )
 
 
@@ -140,19 +140,19 @@ def _suspended(state: State, fact: Any) -> Changes:
     since = fact.at if fact.by == "ev" else None
     suspended: ChargingState = "suspended_ev" if fact.by == "ev" else "suspended_evse"
     return _transaction(
-        state, fact, lambda old: replace(_idle_until(old, fact.at), charging_state=suspended, idle_since=since)
+        state, fact, lambda old: changed(_idle_until(old, fact.at), charging_state=suspended, idle_since=since)
     )
 
 
 def _resumed(state: State, fact: Any) -> Changes:
-    return _transaction(state, fact, lambda old: replace(_idle_until(old, fact.at), charging_state="charging"))
+    return _transaction(state, fact, lambda old: changed(_idle_until(old, fact.at), charging_state="charging"))
 
 
 def _idle_until(old: Transaction, at: datetime) -> Transaction:
     if old.idle_since is None:
         return old
     idle_s = max(0, round((at - old.idle_since).total_seconds()))
-    return replace(old, idle_s=old.idle_s + idle_s, idle_since=None)
+    return changed(old, idle_s=old.idle_s + idle_s, idle_since=None)
 
 
 def _ended(state: State, fact: Any) -> Changes:
@@ -161,7 +161,7 @@ def _ended(state: State, fact: Any) -> Changes:
         *_transaction(
             state,
             fact,
-            lambda old: replace(
+            lambda old: changed(
                 _idle_until(old, fact.at), state="ended", ended_at=fact.at, end_reason=fact.reason,
                 charging_state=None, seq_no=fact.seq_no,
             ),
@@ -171,7 +171,7 @@ def _ended(state: State, fact: Any) -> Changes:
 
 
 def _billed(state: State, fact: Any) -> Changes:
-    return _transaction(state, fact, lambda old: replace(old, total=Decimal(fact.total), currency=fact.currency))
+    return _transaction(state, fact, lambda old: changed(old, total=Decimal(fact.total), currency=fact.currency))
 
 
 def _limit(state: State, fact: Any) -> Changes:
@@ -181,9 +181,9 @@ def _limit(state: State, fact: Any) -> Changes:
     return (Change("limits", fact.target, row),)
 
 
-def _meter(state: State, fact: Any, **changed: Any) -> Changes:
+def _meter(state: State, fact: Any, **fields: Any) -> Changes:
     old = state.meters.get(fact.meter) or MeterState(fact.meter, stale=False, at=fact.at)
-    return (Change("meters", fact.meter, replace(old, at=fact.at, **changed)),)
+    return (Change("meters", fact.meter, changed(old, at=fact.at, **fields)),)
 
 
 def _configured(state: State, fact: Any) -> Changes:
@@ -192,11 +192,11 @@ def _configured(state: State, fact: Any) -> Changes:
         Change("tariffs", tariff["digest"], TariffState(tariff["digest"], name, tariff))
         for name, tariff in fact.configuration.get("tariffs", {}).items()
     )
-    return (*tariffs, Change("site", "site", replace(old, digest=fact.digest)))
+    return (*tariffs, Change("site", "site", changed(old, digest=fact.digest)))
 
 
 def _fallback(state: State, reason: str | None) -> Changes:
-    return (Change("site", "site", replace(state.site.get("site") or SiteState(), fallback=reason)),)
+    return (Change("site", "site", changed(state.site.get("site") or SiteState(), fallback=reason)),)
 
 
 def received_row(fact: f.CommandReceived) -> CommandState:
@@ -207,9 +207,9 @@ def received_row(fact: f.CommandReceived) -> CommandState:
     )  # fmt: skip
 
 
-def _command(tables: State, command: str, **changed: Any) -> Changes:
+def _command(tables: State, command: str, **fields: Any) -> Changes:
     old = tables.commands.get(command)
-    return () if old is None else (Change("commands", command, replace(old, **changed)),)
+    return () if old is None else (Change("commands", command, changed(old, **fields)),)
 
 
 _FOLDERS: Mapping[type[f.Fact], Callable[[State, Any], Changes]] = {

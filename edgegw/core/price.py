@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Literal
@@ -38,6 +39,8 @@ _SEARCHED_DAYS = 15
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 """The process's own decimal context may be anybody's; 60 digits leave nothing of a bill to rounding but the coin."""
 
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -101,7 +104,7 @@ def price(
         if energy_wh:
             rate = tariff.periods[period - 1].energy_kwh if period else tariff.energy_kwh
             label = label_of(tariff.periods[period - 1]) if period else ""
-            lines.append(line("energy", Decimal(energy_wh).scaleb(-3), "kWh", rate, label))
+            lines.append(line("energy", _EXACT.scaleb(energy_wh, -3), "kWh", rate, label))
     if tariff.session:
         lines.append(line("session", Decimal(1), "session", tariff.session))
     idle_minutes = max(0, idle_s - tariff.idle_after_s) // 60
@@ -109,7 +112,7 @@ def price(
         lines.append(line("idle", Decimal(idle_minutes), "min", tariff.idle_minute))
     subtotal = _sum(lines, coin)
     if tariff.tax_percent:
-        lines.append(line("tax", subtotal, currency, tariff.tax_percent.scaleb(-2)))
+        lines.append(line("tax", subtotal, currency, _EXACT.scaleb(tariff.tax_percent, -2)))
     total = _sum(lines, coin)
     return Bill(sum(in_period), tuple(lines), subtotal, _EXACT.subtract(total, subtotal), total, currency)
 
@@ -127,6 +130,7 @@ def boundary_after(tariff: Tariff, timezone: str, after: datetime) -> datetime |
     return None
 
 
+@lru_cache(maxsize=256)
 def tariff_digest(tariff: Tariff) -> str:
     """SHA-256, in hex, of the tariff as canonical JSON: sorted keys, no spaces, money without trailing zeros."""
     canonical = {
@@ -162,33 +166,30 @@ def _plain(value: Decimal) -> str:
     return f"{_EXACT.normalize(value):f}" if value else "0"
 
 
-def _believed(
-    meterings: Sequence[Metering], started_at: datetime, ended_at: datetime
-) -> list[tuple[datetime, int]]:  # fmt: skip
-    """(time, register) in order of time and never falling: what of the readings can be true, in doubt for the driver.
+def _believed(meterings: Sequence[Metering], started_at: datetime, ended_at: datetime) -> list[tuple[datetime, int]]:
+    """(time, register), the register never falling: what of the readings can be true, in doubt for the driver.
 
-    A register does not fall. A reading below the first is a counter that restarted, one above a later reading was a
-    wild value, and a last one that is suspect and rises proves nothing: none of them is counted.
+    A reading below the first is a counter that restarted, one above a later reading was a wild value, and a last one
+    that is suspect and rises proves nothing: none of them is counted.
     """
     if not meterings:
         return []
     first = meterings[0]
-    usable = [reading for reading in meterings if reading.import_wh >= first.import_wh]
-    usable.sort(key=lambda reading: reading.at)
-    usable.insert(0, first)  # a second one of an equal or earlier time follows it without harm
-    last_good = max((index for index, reading in enumerate(usable) if reading.quality == "good"), default=0)
-    found: list[tuple[datetime, int]] = []
+    later = sorted((each for each in meterings[1:] if each.import_wh >= first.import_wh), key=lambda each: each.at)
+    usable = [first, *later]
+    last_good = max((index for index, each in enumerate(usable) if each.quality == "good"), default=0)
     ceiling = usable[last_good].import_wh
-    for reading in reversed(usable):
-        ceiling = min(ceiling, reading.import_wh)
-        found.append((min(max(reading.at, started_at), ended_at), ceiling))
+    found: list[tuple[datetime, int]] = []
+    for each in reversed(usable):
+        ceiling = min(ceiling, each.import_wh)
+        found.append((min(max(each.at, started_at), ended_at), ceiling))
     found.reverse()
     return found
 
 
 def _shares(
     tariff: Tariff, zone: ZoneInfo, start: datetime, end: datetime, energy_wh: int
-) -> Iterator[tuple[int, int]]:  # fmt: skip
+) -> Iterator[tuple[int, int]]:
     """(period, Wh) of the energy between two readings; whole Wh, as if the register had been read at each boundary."""
     if not tariff.periods or not energy_wh:
         yield 0, energy_wh
@@ -196,18 +197,13 @@ def _shares(
     if end <= start or end - start > LONGEST_INTERVAL:
         yield _period_at(tariff, end.astimezone(zone)), energy_wh
         return
-    whole, begin, counted = end - start, start, 0
+    whole = (end - start) // _MICROSECOND
+    begin, counted = start, 0
     for turn in (*_turns(tariff, zone, start, end), end):
-        # (2 * part + whole) // (2 * whole) is energy * elapsed / whole, rounded half up, in whole microseconds.
-        register = (2 * energy_wh * ((turn - start) // _MICROSECOND) + whole // _MICROSECOND) // (
-            2 * (whole // _MICROSECOND)
-        )
+        elapsed = (turn - start) // _MICROSECOND
+        register = (2 * energy_wh * elapsed + whole) // (2 * whole)  # rounded half up
         yield _period_at(tariff, begin.astimezone(zone)), register - counted
         begin, counted = turn, register
-
-
-_MICROSECOND = timedelta(microseconds=1)
-_DAY = timedelta(days=1)
 
 
 def _period_at(tariff: Tariff, local: datetime) -> int:
@@ -226,8 +222,8 @@ def _period_at(tariff: Tariff, local: datetime) -> int:
 
 def _turns(tariff: Tariff, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
     """Moments in UTC strictly between `start` and `end`, in order, at which a period can begin or end: where the wall
-    clock shows one of their times (twice in the night that summer time ends), and where it jumps."""
-    clocks = {clock for period in tariff.periods for clock in (period.start, period.end)} | {time(0)}
+    clock shows one of their times (twice in the night that summer time ends), where it jumps, and midnight."""
+    clocks = {clock for period in tariff.periods for clock in (period.start, period.end)}
     day = start.astimezone(zone).date() - _DAY
     last = end.astimezone(zone).date() + _DAY
     while day <= last:
@@ -238,15 +234,13 @@ def _turns(tariff: Tariff, zone: ZoneInfo, start: datetime, end: datetime) -> It
 
 
 def _turns_of(day: date, clocks: set[time], zone: ZoneInfo) -> list[datetime]:
-    """The moments of one local day, in order. Midnight is one of `clocks`, so a jump over midnight is of one day."""
-    found = set()
+    begin, next_begin = (datetime.combine(each, time(0), zone).astimezone(UTC) for each in (day, day + _DAY))
+    found = {begin}  # which is the jump itself where midnight does not exist
     for clock in clocks:
         for fold in (0, 1):
-            turn = datetime.combine(day, clock, zone).replace(fold=fold).astimezone(UTC)
+            turn = datetime.combine(day, clock.replace(fold=fold), zone).astimezone(UTC)
             if turn.astimezone(zone).time() == clock:  # else the clock jumped over it
                 found.add(turn)
-    begin = datetime.combine(day, time(0), zone).astimezone(UTC)
-    next_begin = datetime.combine(day + _DAY, time(0), zone).astimezone(UTC)
     if begin.astimezone(zone).utcoffset() != (next_begin - _MICROSECOND).astimezone(zone).utcoffset():
         found.add(_jump(begin, next_begin, zone))
     return sorted(found)

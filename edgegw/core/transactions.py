@@ -44,19 +44,26 @@ def retry_key(state: State, request: TransactionRequest, salt: bytes) -> str:
         text = f"{r.station}\n{r.reference}\n{r.stage}\n{r.seq_no}"
     else:
         boot = state.stations[r.station].booted_at if r.at < CLOCK_FLOOR and r.station in state.stations else None
-        text = f"{r.station}\n{r.stage}\n{r.evse}\n{r.reference}\n{r.id_token}\n{r.import_wh}\n{r.at}\n{boot}"
+        text = (
+            f"{r.station}\n{r.stage}\n{r.evse}\n{r.reference}\n{r.id_token}\n{r.import_wh}\n{r.at.timestamp()}\n{boot}"
+        )
     # The time in front lets the ledger append to its index instead of writing all over it.
     return f"{int(r.at.timestamp()):x}-{blake2b(text.encode(), key=salt, digest_size=16).hexdigest()}"
 
 
-def decide_transaction(state: State, request: TransactionRequest, ctx: Context) -> Decision[TransactionAnswer]:
-    """Facts and answer for one StartTransaction, StopTransaction or TransactionEvent that was not answered before."""
+def decide_transaction(
+    state: State, request: TransactionRequest, key: str, ctx: Context
+) -> Decision[TransactionAnswer]:
+    """Facts and answer for one StartTransaction, StopTransaction or TransactionEvent that was not answered before.
+
+    `key` is the request's `retry_key`, under which its answer is kept.
+    """
     if request.stage == "started":
-        return _started(state, request, ctx)
+        return _started(state, request, key, ctx)
     found = find(state, request)
     draft = _Draft(state, found) if found is not None else _adopt(state, request, ctx)
     if request.stage == "ended":
-        return _ended(state, draft, request, ctx)
+        return _ended(state, draft, request, key, ctx)
     return _updated(state, draft, request, ctx)
 
 
@@ -140,7 +147,7 @@ class _Draft:
 
 
 def _start_fact(
-    state: State, request: TransactionRequest, ctx: Context, *, adopted: bool
+    state: State, request: TransactionRequest, key: str | None, ctx: Context
 ) -> tuple[f.TransactionStarted, TransactionAnswer]:
     station = ctx.site.stations.get(request.station)
     name = station.tariff if station is not None and station.tariff in ctx.site.tariffs else "default"
@@ -149,20 +156,18 @@ def _start_fact(
     status = group = None
     if request.id_token is not None:
         status, _, group, _ = authorize(state, request.id_token, ctx)
-    elif not adopted:
-        status = None
     transaction = ctx.new_id()
     answer = TransactionAnswer(transaction, number, status, group)
     reference = str(number) if request.reference is None or request.ocpp == "1.6" else request.reference
-    if adopted and request.reference is not None:
+    if key is None and request.reference is not None:
         reference = request.reference
     fact = f.TransactionStarted(
         at=request.at, station=request.station, evse=request.evse or 0, connector=request.connector or 1,
         transaction=transaction, number=number, reference=reference, id_token=request.id_token,
         id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
-        retry_key=retry_key(state, request, ctx.retry_salt) if not adopted else transaction, answer=_stored(answer),
+        retry_key=key or transaction, answer=_stored(answer),
         tariff=name, tariff_digest=tariff_digest(tariff) if tariff is not None else "",
-        remote_start=_asked_for(state, request), offline=request.offline, adopted=adopted,
+        remote_start=_asked_for(state, request), offline=request.offline, adopted=key is None,
     )  # fmt: skip
     return fact, answer
 
@@ -186,16 +191,18 @@ def _asked_for(state: State, request: TransactionRequest) -> str | None:
     return None
 
 
-def _started(state: State, request: TransactionRequest, ctx: Context) -> Decision[TransactionAnswer]:
+def _started(state: State, request: TransactionRequest, key: str, ctx: Context) -> Decision[TransactionAnswer]:
     facts: list[f.Fact] = []
     before = state.at_evse.get((request.station, request.evse or 0))
     if before is not None:
         # A connector holds one car: the transaction that is still open here ended without our being told.
         draft = _Draft(state, state.transactions[before])
         last = draft.transaction.meterings[-1].at if draft.transaction.meterings else draft.transaction.started_at
-        _close(draft, state, ctx, min(max(last, draft.transaction.started_at), request.at), "superseded", None, None)
+        _close(
+            draft, state, ctx, min(max(last, draft.transaction.started_at), request.at), "superseded", None, None, None
+        )
         facts += draft.facts
-    start, answer = _start_fact(state, request, ctx, adopted=False)
+    start, answer = _start_fact(state, request, key, ctx)
     draft = _Draft(state)
     draft.add(start)
     _take_readings(draft, request, "begin")
@@ -206,7 +213,7 @@ def _started(state: State, request: TransactionRequest, ctx: Context) -> Decisio
 
 def _adopt(state: State, request: TransactionRequest, ctx: Context) -> _Draft:
     draft = _Draft(state)
-    fact, _ = _start_fact(state, request, ctx, adopted=True)
+    fact, _ = _start_fact(state, request, None, ctx)
     draft.add(fact)
     return draft
 
@@ -229,7 +236,9 @@ def _updated(state: State, draft: _Draft, request: TransactionRequest, ctx: Cont
     return Decision(tuple(draft.facts), TransactionAnswer(transaction.id, transaction.number, status, group))
 
 
-def _ended(state: State, draft: _Draft, request: TransactionRequest, ctx: Context) -> Decision[TransactionAnswer]:
+def _ended(
+    state: State, draft: _Draft, request: TransactionRequest, key: str, ctx: Context
+) -> Decision[TransactionAnswer]:
     status = group = None
     if request.id_token is not None:
         status, _, group, _ = authorize(state, request.id_token, ctx)
@@ -245,13 +254,13 @@ def _ended(state: State, draft: _Draft, request: TransactionRequest, ctx: Contex
         if newest is not None and transaction.started_at <= newest[0] <= request.at:
             _meter(draft, newest[0], newest[1], "end", None)
     answer = TransactionAnswer(transaction.id, transaction.number, status, group)
-    answer = _close(draft, state, ctx, request.at, request.reason or "local", request, answer)
+    answer = _close(draft, state, ctx, request.at, request.reason or "local", request, key, answer)
     return Decision(tuple(draft.facts), answer)
 
 
 def _close(
     draft: _Draft, state: State, ctx: Context, at: datetime, reason: str, request: TransactionRequest | None,
-    answer: TransactionAnswer | None,
+    key: str | None, answer: TransactionAnswer | None,
 ) -> TransactionAnswer:  # fmt: skip
     """End the draft's transaction and close its bill; the answer gets the cost."""
     transaction = draft.transaction
@@ -271,7 +280,7 @@ def _close(
         f.TransactionEnded(
             **draft.where(ended_at), reason=reason, id_token=request.id_token if request is not None else None,
             seq_no=request.seq_no if request is not None else None,
-            retry_key=retry_key(state, request, ctx.retry_salt) if request is not None else f"{transaction.id}/end",
+            retry_key=key or f"{transaction.id}/end",
             answer=_stored(answer),
         ),
         f.CdrClosed(

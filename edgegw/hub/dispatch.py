@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from edgegw.core.commands import RESOLUTION, decide_command, received, target_station
@@ -21,6 +20,7 @@ from edgegw.journal import JournalError
 from edgegw.model import facts as f
 from edgegw.model.commands import ENDED, Command, Outcome
 from edgegw.model.state import CommandState
+from edgegw.model.value import value
 
 log = logging.getLogger("edgegw.hub")
 
@@ -29,7 +29,7 @@ class AnswerLost(Exception):
     """A CALL was sent and no answer came: whether the station acted is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Ending:
     """How a command ended at the one who carried it out."""
 

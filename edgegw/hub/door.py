@@ -78,6 +78,11 @@ class Hub:
         """Requests and commands under way: a drain waits for 0."""
         return self._requests + self._dispatch.busy
 
+    @property
+    def delivered_wh(self) -> int:
+        """Energy that flowed in transactions since the start, by the stations' registers; it never falls."""
+        return self._metering.delivered_wh
+
     async def start(self) -> None:
         """Begin to write. Commands that were under way when the last run ended are resolved from here on."""
         await self.journal.start()
@@ -161,6 +166,10 @@ class Hub:
         found = self._latest.get(source)
         return None if found is None else Latest(found[0], self.monotonic() - found[1])
 
+    def sources(self) -> Iterable[str]:
+        """Sources that have been observed since the start."""
+        return self._latest.keys()
+
     async def changes(self) -> AsyncIterator[tuple[Published, ...]]:
         """Each durable batch of facts from now on, in order."""
         queue: asyncio.Queue[tuple[Published, ...]] = asyncio.Queue()
@@ -221,7 +230,7 @@ class Hub:
             return await asyncio.shield(running)
         if (stored := await self._answered_before(request, key)) is not None:
             return stored
-        decision = decide_transaction(self._ledger.pending, request, self._context())
+        decision = decide_transaction(self._ledger.pending, request, key, self._context())
         done: asyncio.Future[TransactionAnswer] = asyncio.get_running_loop().create_future()
         self._in_flight[key] = done
         try:

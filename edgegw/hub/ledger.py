@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from edgegw.journal.store import Group, NewFact
 from edgegw.journal.writer import Batch
 from edgegw.model.facts import Clock, Fact
 from edgegw.model.state import State
+from edgegw.model.value import value
 
 log = logging.getLogger("edgegw.hub")
 
@@ -26,7 +27,7 @@ RELOAD_PAUSE_S = 1.0
 """After a failed commit the ledger is tried again this often."""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Published:
     """A durable fact, as `changes` streams it."""
 

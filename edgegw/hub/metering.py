@@ -18,6 +18,8 @@ class Metering:
     def __init__(self) -> None:
         self._places: dict[str, tuple[str, int] | None] = {}
         self._due: dict[tuple[str, int], tuple[Transaction, datetime, MeteringReason]] = {}
+        self._registers: dict[tuple[str, int], int] = {}
+        self.delivered_wh = 0
 
     def facts(self, state: State, site: Site, sample: MeterSample) -> tuple[f.Fact, ...]:
         """Facts that `sample` is worth while `state` is so; mostly none."""
@@ -28,9 +30,13 @@ class Metering:
             place = self._places[source] = evse_of(source)
         if place is None or place not in state.at_evse:
             return ()
-        import_wh = sample.values.get("import_wh")
-        if import_wh is None:
+        register = sample.values.get("import_wh")
+        if register is None:
             return ()
+        import_wh = int(register)
+        if (rise := import_wh - self._registers.get(place, import_wh)) > 0:
+            self.delivered_wh += rise
+        self._registers[place] = import_wh
         transaction = state.transactions[state.at_evse[place]]
         due = self._due.get(place)
         if due is None or due[0] is not transaction:
@@ -38,7 +44,7 @@ class Metering:
             due = self._due[place] = (transaction, *next_metering(transaction, site.timezone, tariff))
         if sample.at < due[1] and (transaction.transfer_started_at is not None or not transaction.meterings):
             return ()
-        return _facts(transaction, int(import_wh), sample, due[1], due[2])
+        return _facts(transaction, import_wh, sample, due[1], due[2])
 
 
 def _facts(

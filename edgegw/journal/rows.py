@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -33,6 +33,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+@lru_cache(maxsize=512)  # the facts of one request share their times
 def stamp(at: datetime) -> str:
     """A time as text that sorts by time: UTC, microseconds always written."""
     if at.tzinfo is not UTC:

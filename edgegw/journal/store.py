@@ -28,6 +28,7 @@ from edgegw.journal.migrations import migrate
 from edgegw.journal.rows import dump, load, stamp
 from edgegw.model.facts import FACTS, Clock, Fact
 from edgegw.model.state import TABLES, Change, State
+from edgegw.model.value import value
 
 Stream = Literal["A", "B"]
 FILE_NAME = "journal.db"
@@ -49,7 +50,7 @@ _FACT_COLUMNS = "position, epoch, sequence, id, type, subject, transaction_id, a
 _BLOCK_COLUMNS = "position, epoch, sequence, id, source, started_at, ended_at, samples, body"
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class NewFact:
     """A fact on its way to the ledger, with the identity that makes its insertion idempotent."""
 
@@ -70,7 +71,7 @@ class Group:
     counters: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Heads:
     """Newest sequence numbers of both streams in `epoch`, 0 before the first."""
 
@@ -270,8 +271,11 @@ class Store:
             sql = self._statements.get((table, columns, size))
             if sql is None:
                 row = f"({', '.join('?' * width)})"
-                verb = "INSERT OR REPLACE" if replace else "INSERT"
-                sql = f"{verb} INTO {table} ({columns}) VALUES {', '.join([row] * size)}"
+                sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * size)}"
+                if replace:
+                    # Not OR REPLACE, which would take the row out of every index and put it in again.
+                    news = (f"{name} = excluded.{name}" for name in columns.split(", ") if name != "key")
+                    sql += f" ON CONFLICT (key) DO UPDATE SET {', '.join(news)}"
                 self._statements[table, columns, size] = sql
             while total - done >= size:
                 self._connection.execute(sql, values[done * width : (done + size) * width])

@@ -7,15 +7,17 @@ sent again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
+
+from edgegw.model.value import value
 
 CommandPhase = Literal["received", "dispatched", "done", "failed", "expired", "rejected", "unknown"]
 ENDED: frozenset[str] = frozenset({"done", "failed", "expired", "rejected", "unknown"})
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class CommandName:
     """What the catalogue says of one command: its arguments and whether a station must carry it out."""
 
@@ -44,12 +46,13 @@ CATALOGUE: Mapping[str, CommandName] = {
     "call_station": _name("station action payload", "timeout_s"),
     "set_limit": _name("target", "limit_a limit_w until", at_station=False),
     "accept_station": _name("station", "", at_station=False),
+    "reject_station": _name("station", "", at_station=False),
     "reload": _name("", "", at_station=False),
 }
 """The commands of this version by wire name, with their arguments (CONTRACT: Commands)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Asker:
     """Who asks: `cloud`, `page`, `cli`, `eva` or `gateway`, and for a person the proof."""
 
@@ -58,7 +61,7 @@ class Asker:
     proof: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Command:
     """An order with its arguments as they stand on the wire. `expires_at` None means: decide now, keep no longer.
 
@@ -73,7 +76,7 @@ class Command:
     wait: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Outcome:
     """A command's state and, once it has ended, why and with what result."""
 
@@ -84,7 +87,7 @@ class Outcome:
     result: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Setpoint:
     """The current limit that the load loop wants at one EVSE, per phase, for `life_s` seconds; 0 A is a pause."""
 
@@ -94,7 +97,7 @@ class Setpoint:
     life_s: int = 120
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class SetpointResult:
     """What the station said to a setpoint. `accepted` False with a reason when refused, offline or silent."""
 

@@ -8,16 +8,17 @@ be erased without breaking the hash chain. A schema only grows within v1: new fi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from edgegw.model.requests import AuthorizationStatus, RegistrationStatus
+from edgegw.model.value import value
 
 Clock = Literal["synced", "unsynced", "corrected"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Fact:
     """Anything that happened at the site at `at`."""
 
@@ -29,14 +30,14 @@ class Fact:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationFact(Fact):
     subject: ClassVar[tuple[str, str] | None] = ("stations", "station")
 
     station: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TransactionFact(StationFact):
     """`transaction` is the hub's own id, a UUIDv7; `evse` is 1 or more."""
 
@@ -47,7 +48,7 @@ class TransactionFact(StationFact):
 # The gateway itself
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class SiteConfigured(Fact):
     """Configuration that money or limits depend on came into force; `digest` is SHA-256 of its canonical JSON."""
 
@@ -57,7 +58,7 @@ class SiteConfigured(Fact):
     configuration: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class EpochStarted(Fact):
     """A new count of sequence numbers began: a new ledger, a restore or a salvage."""
 
@@ -68,7 +69,7 @@ class EpochStarted(Fact):
     previous: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class PowerRestored(Fact):
     """The gateway started after an unclean stop; `last_seen_at` is the newest fact before it."""
 
@@ -77,7 +78,7 @@ class PowerRestored(Fact):
     last_seen_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class RecordsDropped(Fact):
     """Records of `stream` from sequence `first` to `last` were given up, for `reason`."""
 
@@ -92,7 +93,7 @@ class RecordsDropped(Fact):
 # Stations
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationConnected(StationFact):
     type: ClassVar[str] = "station_connected"
 
@@ -100,14 +101,14 @@ class StationConnected(StationFact):
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationDisconnected(StationFact):
     type: ClassVar[str] = "station_disconnected"
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationBooted(StationFact):
     """A BootNotification and its answer. `known` is False for a station that the configuration does not name."""
 
@@ -124,7 +125,7 @@ class StationBooted(StationFact):
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationAccepted(StationFact):
     """An installer let a pending station in."""
 
@@ -133,7 +134,7 @@ class StationAccepted(StationFact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationRejected(StationFact):
     type: ClassVar[str] = "station_rejected"
 
@@ -147,7 +148,7 @@ ConnectorStatus = Literal[
 """The union of 1.6's and 2.x's status values, in snake_case; 2.x has `occupied` for what 1.6 tells apart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationStatusChanged(StationFact):
     """A connector's status. `evse` 0 is the station. `error` is 1.6's errorCode or vendor code, None for NoError."""
 
@@ -160,7 +161,7 @@ class StationStatusChanged(StationFact):
     info: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class StationDisobeyed(StationFact):
     """The station refused or ignored a limit: it is counted at its maximum until it obeys."""
 
@@ -171,7 +172,7 @@ class StationDisobeyed(StationFact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class SecurityEvent(StationFact):
     """A SecurityEventNotification, or what the gateway itself saw."""
 
@@ -181,7 +182,7 @@ class SecurityEvent(StationFact):
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class FirmwareStatusChanged(StationFact):
     type: ClassVar[str] = "firmware_status_changed"
 
@@ -189,7 +190,7 @@ class FirmwareStatusChanged(StationFact):
     request: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class LogReceived(StationFact):
     """DiagnosticsStatusNotification or LogStatusNotification."""
 
@@ -199,7 +200,7 @@ class LogReceived(StationFact):
     request: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class VariablesReported(StationFact):
     """A part of a device model report or a notification of variables, as the station sent it."""
 
@@ -212,7 +213,7 @@ class VariablesReported(StationFact):
 # Authorization
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TokenDecided(StationFact):
     """A station asked for a token; `source` is what decided: list, cache, cloud or policy."""
 
@@ -229,7 +230,7 @@ class TokenDecided(StationFact):
 # Transactions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TransactionStarted(TransactionFact):
     """A transaction began at the station's time `at`.
 
@@ -259,7 +260,7 @@ class TransactionStarted(TransactionFact):
     adopted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TransactionMetered(TransactionFact):
     """The register that a bill rests on: at start, end, tariff boundaries, signed values, and every 15 minutes."""
 
@@ -272,14 +273,14 @@ class TransactionMetered(TransactionFact):
     signed: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class EnergyTransferStarted(TransactionFact):
     """The first Charging status or rise of the register, in every OCPP version."""
 
     type: ClassVar[str] = "energy_transfer_started"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TransactionSuspended(TransactionFact):
     """Energy stopped flowing: `by` the vehicle or the station."""
 
@@ -288,12 +289,12 @@ class TransactionSuspended(TransactionFact):
     by: Literal["ev", "evse"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TransactionResumed(TransactionFact):
     type: ClassVar[str] = "transaction_resumed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TransactionEnded(TransactionFact):
     """The station ended the transaction at its time `at`, for `reason` (OCPP's reason in snake_case)."""
 
@@ -307,7 +308,7 @@ class TransactionEnded(TransactionFact):
     answer: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class CdrClosed(TransactionFact):
     """The charge detail record: what is billed, and why. Money is a decimal string in `currency`."""
 
@@ -328,7 +329,7 @@ class CdrClosed(TransactionFact):
 # Load
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class PolicyLimitChanged(Fact):
     """A limit that someone set came, changed or went (`limit_a` and `limit_w` None). `target`: `site`, `circuit:ID`,
     `station:ID`."""
@@ -342,7 +343,7 @@ class PolicyLimitChanged(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class FallbackEntered(Fact):
     """The load loop no longer trusts what it sees and holds every EVSE at its safe share."""
 
@@ -351,12 +352,12 @@ class FallbackEntered(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class FallbackLeft(Fact):
     type: ClassVar[str] = "fallback_left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class OverloadSeen(Fact):
     """A phase of a feeder was above its limit."""
 
@@ -371,26 +372,26 @@ class OverloadSeen(Fact):
 # Meters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class MeterFact(Fact):
     subject: ClassVar[tuple[str, str] | None] = ("meters", "meter")
 
     meter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class MeterStale(MeterFact):
     type: ClassVar[str] = "meter_stale"
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class MeterRecovered(MeterFact):
     type: ClassVar[str] = "meter_recovered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class MeterIdentified(MeterFact):
     type: ClassVar[str] = "meter_identified"
 
@@ -401,7 +402,7 @@ class MeterIdentified(MeterFact):
 # Commands
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class CommandReceived(Fact):
     """A command was written down before anyone was told that it arrived. `args` without personal values."""
 
@@ -418,7 +419,7 @@ class CommandReceived(Fact):
     wait: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class CommandDispatched(Fact):
     """The command is on its way to the one who carries it out; from here on it is never sent again."""
 
@@ -428,7 +429,7 @@ class CommandDispatched(Fact):
     remote_start_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class CommandEnded(Fact):
     type: ClassVar[str] = "command_ended"
 

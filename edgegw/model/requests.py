@@ -5,15 +5,16 @@ What a request asserts is history: always recorded, never refused. What it asks 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from edgegw.model.value import value
 
 AuthorizationStatus = Literal["accepted", "blocked", "expired", "invalid", "concurrent_tx", "unknown"]
 RegistrationStatus = Literal["accepted", "pending", "rejected"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class BootRequest:
     """BootNotification. `at` is when it arrived."""
 
@@ -27,14 +28,14 @@ class BootRequest:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class BootAnswer:
     status: RegistrationStatus
     interval_s: int
     current_time: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class AuthorizeRequest:
     """May this token charge here? `kind` is the OCPP 2.x IdTokenEnumType; 1.6 idTags are `ISO14443`."""
 
@@ -44,7 +45,7 @@ class AuthorizeRequest:
     kind: str = "ISO14443"
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class AuthorizeAnswer:
     status: AuthorizationStatus
     group: str | None = None
@@ -55,7 +56,7 @@ TransactionStage = Literal["started", "updated", "ended"]
 ChargingState = Literal["ev_connected", "charging", "suspended_ev", "suspended_evse", "idle"]
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Reading:
     """A register value that money may rest on: `signed` is the station's signed raw value, byte for byte."""
 
@@ -65,7 +66,7 @@ class Reading:
     signed: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class TransactionRequest:
     """StartTransaction, StopTransaction or TransactionEvent.
 
@@ -93,7 +94,7 @@ class TransactionRequest:
     ocpp: str = "1.6"
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class TransactionAnswer:
     """`number` is 1.6's transactionId. `authorization` None when no token was shown. `cost` in the site's currency."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from edgegw.model.value import value
 
 Quality = Literal["good", "suspect", "stale"]
 
@@ -20,7 +21,7 @@ QUANTITIES: tuple[str, ...] = (
 """Names of values. Import is from the grid at a site meter and into the vehicle at an EVSE. Energies are int Wh."""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class MeterSample:
     """One reading of one source at one moment.
 
@@ -34,7 +35,7 @@ class MeterSample:
     quality: Quality = "good"
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Latest:
     """The newest sample of a source and its age in seconds by the monotonic clock."""
 

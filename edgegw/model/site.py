@@ -7,10 +7,12 @@ Units stand in the names: `_w` watt, `_wh` watt-hour, `_a` ampere, `_v` volt, `_
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import time
 from decimal import Decimal
 from typing import Literal
+
+from edgegw.model.value import value
 
 Phase = Literal["L1", "L2", "L3"]
 PHASES: tuple[Phase, Phase, Phase] = ("L1", "L2", "L3")
@@ -21,7 +23,7 @@ Wiring = Literal["neutral", "line"]
 Strategy = Literal["fair", "first_come", "deadline"]
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Connector:
     """One outlet of an EVSE; `type` is the OCPP 2.x ConnectorEnumType, such as `cType2`."""
 
@@ -29,7 +31,7 @@ class Connector:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Evse:
     """One car's place. `phases` are the site phases on its terminals, in order (its phase rotation)."""
 
@@ -41,7 +43,7 @@ class Evse:
     connectors: tuple[Connector, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class ChargingStation:
     """A station known to the configuration. `circuit` is the id of the feeder it hangs on, `main` for the supply."""
 
@@ -56,7 +58,7 @@ class ChargingStation:
     reports_phases: tuple[Phase, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Circuit:
     """A feeder with a breaker of `limit_a` on each phase, below `parent`; `main` names the supply itself."""
 
@@ -65,7 +67,7 @@ class Circuit:
     parent: str | None = "main"
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Supply:
     """The site's connection. `fallback_a` is per EVSE: a number of amperes, or None for what fits (`auto`)."""
 
@@ -79,7 +81,7 @@ class Supply:
     circuits: tuple[Circuit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class TariffPeriod:
     """A price of energy on some weekdays (0 = Monday) from `start` up to, not including, `end`, local time.
 
@@ -92,7 +94,7 @@ class TariffPeriod:
     energy_kwh: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Tariff:
     """A price list. Money is Decimal in the site's currency; `revision` rises when the cloud sends a newer one."""
 
@@ -106,7 +108,7 @@ class Tariff:
     revision: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Token:
     """An entry of the local list: what a card may do."""
 
@@ -116,7 +118,7 @@ class Token:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Site:
     """The whole site as `decide`, `price` and `allocate` need it."""
 

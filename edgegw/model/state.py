@@ -16,9 +16,10 @@ from typing import Any, Literal
 from edgegw.model.commands import CommandPhase
 from edgegw.model.facts import ConnectorStatus
 from edgegw.model.requests import AuthorizationStatus, ChargingState, RegistrationStatus
+from edgegw.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class StationState:
     """A station as it has shown itself. `registration` is what its boot was or will be answered."""
 
@@ -37,7 +38,7 @@ class StationState:
     changed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class ConnectorState:
     """Key `{station}/{evse}/{connector}`; 0/0 is the station itself."""
 
@@ -49,7 +50,7 @@ class ConnectorState:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class Metering:
     """One billing register value of a transaction."""
 
@@ -58,7 +59,7 @@ class Metering:
     quality: Literal["good", "suspect"] = "good"
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class Transaction:
     """Key: the hub's id. `state` is `active` or `ended`. Money rests on `meterings` and the idle time alone."""
 
@@ -94,7 +95,7 @@ class Transaction:
         return self.meterings[-1].import_wh - self.meterings[0].import_wh if len(self.meterings) > 1 else 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class CommandState:
     """Key: the command's id."""
 
@@ -114,7 +115,7 @@ class CommandState:
     result: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class StoredAnswer:
     """Key: the retry key of a request. What its sender was answered, to answer it again."""
 
@@ -124,7 +125,7 @@ class StoredAnswer:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class TokenState:
     """Key: the id token. The last decision about it, for the cache."""
 
@@ -134,7 +135,7 @@ class TokenState:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class PolicyLimit:
     """Key: the target. A limit that someone set, in force until `until`."""
 
@@ -146,7 +147,7 @@ class PolicyLimit:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class MeterState:
     """Key: the meter's id."""
 
@@ -157,7 +158,7 @@ class MeterState:
     identity: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class TariffState:
     """Key: the tariff's digest. A price list that was in force, kept for the bills that rest on it."""
 
@@ -166,7 +167,7 @@ class TariffState:
     tariff: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@value(slots=False)
 class SiteState:
     """Key: always `site`."""
 
@@ -195,7 +196,7 @@ TABLES: Mapping[str, type[Any]] = {
 """Name of each table and the class of its rows."""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Change:
     """One row written, or removed when `row` is None."""
 

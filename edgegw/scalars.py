@@ -1,0 +1,56 @@
+"""Words that every neighbour's settings use: durations, sizes, credentials, and a section that refuses unknown keys."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+
+
+class Section(BaseModel):
+    """A mapping of the installer's file. Keys that it does not name are errors, so a slip of the pen is not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+
+
+def _seconds(value: Any) -> Any:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("must be a duration with its unit, such as 15s, 5m, 2h or 30d")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _bytes(value: Any) -> Any:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB)", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("must be a size with its unit, such as 32KiB, 500MiB or 2GiB")
+    return int(float(match[1]) * _BYTES[match[2]])
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhd]$", "examples": ["15s", "5m", "30d"]}),
+]
+"""`15s`, `5m`, `2h`, `30d` in the file; seconds here."""
+
+Size = Annotated[
+    int,
+    BeforeValidator(_bytes),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*(KiB|MiB|GiB)$", "examples": ["32KiB", "2GiB"]}),
+]
+"""`32KiB`, `2GiB` in the file; bytes here."""
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""A TCP port; 0 lets the system choose one."""
+
+
+class Credential(Section):
+    """A secret by name: the file of that name in the credentials directory holds it."""
+
+    credential: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/#-]*$")]
+    """Name of the file in the credentials directory."""
