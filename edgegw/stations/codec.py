@@ -1,0 +1,145 @@
+"""The seam between a link and the OCPP versions: payloads on one side, the site's own words on the other.
+
+A codec is pure: it reads a payload and a `Peer`, and says what the frame means. The link does the rest: it parses and
+validates before `incoming`, asks or tells the hub, validates and sends the reply, and counts.
+
+A codec meets payloads that have passed the *tolerant* schema (`edgegw.stations.schemas`): required keys are there with
+the right types, but there may be keys that no schema knows, and the values of the enums in `schemas.LENIENT_ENUMS`
+(measurand, unit, context, location, phase, format, errorCode, a stop's reason) may be a vendor's own. A codec skips
+what it does not know instead of refusing the frame around it. What it builds itself is held against the strict schema.
+
+`edgegw.stations.v16` offers `CODEC`; `edgegw.stations.v2` offers `CODEC_201` and `CODEC_21`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from edgegw.model.commands import Command, Setpoint
+from edgegw.model.facts import Fact
+from edgegw.model.requests import Answer, StationRequest
+from edgegw.model.samples import MeterSample
+from edgegw.model.site import Evse, Phase
+from edgegw.model.state import Transaction
+
+if TYPE_CHECKING:
+    from edgegw.hub import Ending
+
+Payload = dict[str, Any]
+"""The payload of a frame: a JSON object as Python values."""
+
+Version = Literal["1.6", "2.0.1", "2.1"]
+
+
+class NotSupported(Exception):
+    """The action belongs to the version, but this gateway does nothing with it: CALLERROR NotSupported."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
+
+
+class Unprocessable(Exception):
+    """A valid payload that cannot be what it says: answered with CALLERROR `code`.
+
+    `code` is one of `rpc.Code`, which is spelled as the version wants it. `text` is short, for the log and the
+    station's display, and never repeats the payload.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class Unsupported(Exception):
+    """This version, or this station, has no message for the command: its outcome is `rejected` with `reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """What a codec may know of the station that it speaks with: values, and looks into the durable state.
+
+    `evses` is empty for a station that the configuration does not name. `reports_phases` is how its meter names the
+    phases when that differs from its wiring. `active` gives the active transaction at an EVSE, `by_reference` the
+    active transaction with the id that the station uses. `now` is when the frame arrived (aware UTC).
+    """
+
+    station: str
+    evses: tuple[Evse, ...]
+    reports_phases: tuple[Phase, ...] | None
+    active: Callable[[int], Transaction | None]
+    by_reference: Callable[[str], Transaction | None]
+    now: datetime
+
+
+@dataclass(slots=True)
+class Ask:
+    """The frame asserts and asks in one: `samples` are observed, the hub decides and commits, `reply` puts its answer
+    into the payload of the CALLRESULT."""
+
+    request: StationRequest
+    reply: Callable[[Answer], Payload]
+    samples: tuple[MeterSample, ...] = ()
+
+
+@dataclass(slots=True)
+class Tell:
+    """The frame only tells: `samples` are observed and `facts` committed, then `reply` is sent as it stands.
+
+    For 2.1's SEND, which has no answer, `reply` is dropped.
+    """
+
+    reply: Payload
+    facts: tuple[Fact, ...] = ()
+    samples: tuple[MeterSample, ...] = ()
+
+
+Incoming = Ask | Tell
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A CALL to send. `ending` maps the payload of its CALLRESULT, held against the tolerant schema, to the command's
+    end: `done` when the station accepted, `rejected` when it said no, `failed` when it tried and could not.
+
+    For a set point or a default limit, `done` means that the station accepted it.
+    """
+
+    action: str
+    payload: Payload
+    ending: Callable[[Mapping[str, Any]], Ending]
+
+
+class Codec(Protocol):
+    """One OCPP version. Without state: one object serves every station of the version."""
+
+    @property
+    def version(self) -> Version: ...
+
+    @property
+    def subprotocol(self) -> str:
+        """The websocket subprotocol: `ocpp1.6`, `ocpp2.0.1`, `ocpp2.1`."""
+
+    def incoming(self, action: str, payload: Payload, peer: Peer) -> Incoming:
+        """What a CALL (or SEND) from the station means. Raises NotSupported or Unprocessable."""
+
+    def command(self, command: Command, peer: Peer, remote_start_id: int) -> Outgoing:
+        """The CALL that carries out a command of `commands.CATALOGUE` with `at_station`. Raises Unsupported.
+
+        `remote_start_id` is the number that the hub gave to this start, for versions that carry one. `call_station`
+        does not come here: the link sends its action and payload as they stand.
+        """
+
+    def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
+        """A profile that holds the EVSE at `limit_a` per phase and lives `life_s` seconds. Raises Unsupported."""
+
+    def default_limit(self, evse: int, limit_a: float, peer: Peer) -> Outgoing:
+        """A lasting low default at the EVSE, for when no set point lives (DESIGN.md rule 7). Raises Unsupported."""

@@ -1,0 +1,57 @@
+"""A websocket that hands each message over where it arrives.
+
+`websockets` puts messages into a queue from which a task takes them. For a station's frame, which is most often
+answered without waiting for anything, that turn of the event loop and the locks around a send are a third of the
+work. So a message is offered to the link first, inside the call that read it from the socket, and takes the way
+through the queue only when the link has no room for it, when others are before it, or when the socket takes no more
+writes: the library's flow control works as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import Event, State
+
+
+class Receiver(Protocol):
+    """Who takes messages: `receive` returns what is to be sent at once. Asked only while `has_room`."""
+
+    @property
+    def has_room(self) -> bool: ...
+
+    def receive(self, data: bytes) -> bytes | None: ...
+
+
+class StationConnection(ServerConnection):
+    """For `create_connection` of `websockets`' `serve`; set `receiver` once the handshake is over."""
+
+    receiver: Receiver | None = None
+
+    def process_event(self, event: Event) -> None:
+        receiver = self.receiver
+        if (
+            receiver is None
+            or isinstance(event, Request)
+            or not (isinstance(event, Frame) and event.opcode is Opcode.TEXT and event.fin)
+            or self.paused
+            or len(self.recv_messages.frames)
+            or not receiver.has_room
+        ):
+            super().process_event(event)
+            return
+        answer = receiver.receive(bytes(event.data))
+        if answer is not None and self.protocol.state is State.OPEN:
+            self.protocol.send_text(answer)
+            self.send_data()
+
+    async def send(self, message: Any, *, text: bool | None = None) -> None:
+        """As the library's, without its locks, for what is sent here: whole text messages as bytes."""
+        if text and type(message) is bytes and self.protocol.state is State.OPEN and not self.paused:
+            self.protocol.send_text(message)
+            self.send_data()
+        else:
+            await super().send(message, text=text)

@@ -1,0 +1,43 @@
+"""Why a CALL to a station brought no result.
+
+CallFailed
+├── NothingSent          the station has not seen the CALL: asking again is harmless
+│   ├── StationOffline   no connection, or no boot yet
+│   ├── StationBusy      others wait already, or the turn did not come in time
+│   └── InvalidCall      the payload is none of this version's
+├── NoAnswer             it was sent, and what the station did is not known
+└── StationError         the station answered with a CALLERROR
+"""
+
+
+class CallFailed(Exception):
+    """The root of this module's errors; the text is for people."""
+
+
+class NothingSent(CallFailed):
+    pass
+
+
+class StationOffline(NothingSent):
+    pass
+
+
+class StationBusy(NothingSent):
+    pass
+
+
+class InvalidCall(NothingSent):
+    pass
+
+
+class NoAnswer(CallFailed):
+    """No answer in time, a connection that ended meanwhile, or an answer that breaks its schema."""
+
+
+class StationError(CallFailed):
+    """The station's CALLERROR: `code` and `description` as it wrote them, cut to sane lengths."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(f"{code}: {description}" if description else code)
+        self.code = code
+        self.description = description

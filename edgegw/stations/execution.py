@@ -1,0 +1,74 @@
+"""Orders to one station: a command, a set point, a default limit, each to its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgegw.hub import AnswerLost, Ending
+from edgegw.model.commands import Command, Setpoint, SetpointResult
+from edgegw.stations.codec import Outgoing, Unsupported
+from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
+from edgegw.stations.link import Link
+
+
+async def carry_out(link: Link, command: Command, remote_start_id: int) -> Ending:
+    """Send the CALL of `command` and say how it ended. Raises AnswerLost when it was sent and what the station did is
+    not known."""
+    if command.name == "call_station":
+        return await _call_station(link, command)
+    try:
+        outgoing = link.codec.command(command, link.peer(), remote_start_id)
+    except Unsupported as no:
+        return Ending("rejected", no.reason, None)
+    return await _finish(link, outgoing, None)
+
+
+async def _call_station(link: Link, command: Command) -> Ending:
+    args = command.args
+
+    def ending(result: Any) -> Ending:
+        return Ending("done", None, {"result": result})
+
+    timeout_s = args.get("timeout_s")
+    return await _finish(link, Outgoing(args["action"], dict(args["payload"]), ending), timeout_s)
+
+
+async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None) -> Ending:
+    try:
+        return outgoing.ending(await link.call(outgoing.action, outgoing.payload, timeout_s))
+    except StationError as error:
+        return Ending("failed", str(error), {"error": {"code": error.code, "description": error.description}})
+    except InvalidCall as error:
+        return Ending("rejected", str(error), None)
+    except NothingSent as error:
+        return Ending("failed", str(error), None)
+    except NoAnswer as error:
+        raise AnswerLost(str(error)) from error
+
+
+async def hold(link: Link, setpoint: Setpoint) -> SetpointResult:
+    """Give the station a set point. Never raises: what went wrong is the reason."""
+    try:
+        outgoing = link.codec.setpoint(setpoint, link.peer())
+    except Unsupported as no:
+        return SetpointResult(setpoint, accepted=False, reason=no.reason)
+    return await _accepted(link, setpoint, outgoing)
+
+
+async def hold_default(link: Link, evse: int, limit_a: float) -> SetpointResult:
+    """Give the station a lasting default for an EVSE. Never raises. The set point in the result has no life."""
+    default = Setpoint(link.station, evse, limit_a, life_s=0)
+    try:
+        outgoing = link.codec.default_limit(evse, limit_a, link.peer())
+    except Unsupported as no:
+        return SetpointResult(default, accepted=False, reason=no.reason)
+    return await _accepted(link, default, outgoing)
+
+
+async def _accepted(link: Link, setpoint: Setpoint, outgoing: Outgoing) -> SetpointResult:
+    try:
+        ending = outgoing.ending(await link.call(outgoing.action, outgoing.payload))
+    except CallFailed as error:
+        return SetpointResult(setpoint, accepted=False, reason=str(error))
+    accepted = ending.state == "done"
+    return SetpointResult(setpoint, accepted, None if accepted else ending.reason or ending.state)

@@ -1,0 +1,363 @@
+"""A link: one live websocket of one station, from its opening to its end.
+
+Each direction has one CALL in flight (OCPP-J 1.6 section 4.1.1) and neither waits for the other:
+
+- `receive` takes frames as they come. An answer goes to the caller that waits for its message id. A CALL that only
+  brings samples is answered on the spot; one that needs a commit goes to the worker, and so does every CALL that
+  comes while the worker is busy, so that CALLs are answered in their order.
+- `call` takes its turn among the callers, sends, and waits (`edgegw.stations.calls`).
+
+Nothing is sent to a station whose boot has not been answered; some reboot for ever when it is. A station that is known
+and reconnects without a boot counts as booted after `SETTLE_S`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from websockets.exceptions import ConnectionClosed
+
+from edgegw.journal.errors import JournalError
+from edgegw.model.requests import BootAnswer
+from edgegw.model.site import ChargingStation
+from edgegw.model.state import Transaction
+from edgegw.stations import metrics, rpc
+from edgegw.stations.calls import Calls, Websocket
+from edgegw.stations.codec import Ask, Codec, Incoming, NotSupported, Payload, Peer, Tell, Unprocessable
+from edgegw.stations.liveness import PING_EVERY_S, Signs, verdict
+from edgegw.stations.rpc import Call, Code, Fault, Send
+from edgegw.stations.schemas import for_version
+
+if TYPE_CHECKING:
+    from edgegw.hub import Hub
+
+log = logging.getLogger("edgegw.stations")
+
+SETTLE_S: Final = 10.0
+"""A known station that reconnects and sends no boot counts as booted after this long."""
+
+MAX_UNSERVED_CALLS: Final = 32
+"""CALLs of one station that wait to be answered; beyond, its socket is no longer read until one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. `call_timeout_s`: how long a CALL may wait for its turn and its answer, unless its caller says."""
+
+    call_timeout_s: float = 30.0
+    settle_s: float = SETTLE_S
+    ping_every_s: float = PING_EVERY_S
+
+
+class Link:
+    """Serve `websocket` with `run`; `call` the station meanwhile, from any task of the same loop.
+
+    `configured` is the station as the site knows it, None when the configuration does not name it; such a station is
+    served only its BootNotification until it is accepted. `on_ready` is called each time the station has become ready
+    to be called.
+    """
+
+    def __init__(
+        self,
+        websocket: Websocket,
+        station: str,
+        codec: Codec,
+        hub: Hub,
+        *,
+        configured: ChargingStation | None = None,
+        address: str | None = None,
+        timing: Timing | None = None,
+        on_ready: Callable[[Link], None] | None = None,
+    ) -> None:
+        self.station = station
+        self.codec = codec
+        self.address = address
+        self.replaced = False
+        """Another connection of the same station has taken over; set by the server."""
+        self.doubted = False
+        """Another address has tried to take over; set by the server, so that it is written down once."""
+        self._websocket = websocket
+        self._hub = hub
+        self._timing = timing or Timing()
+        self._on_ready = on_ready
+        self._version = codec.version
+        self._schemas = for_version(codec.version)
+        self._evses = configured.evses if configured else ()
+        self._reports_phases = configured.reports_phases if configured else None
+        self._admitted = configured is not None or hub.site.unknown_stations == "accept"
+        self.signs = Signs(hub.monotonic())
+        self._heartbeat_s: float = hub.site.heartbeat_s
+        self._unserved: asyncio.Queue[tuple[Call | Send, Incoming | None] | None] = asyncio.Queue()
+        self._serving = 0
+        self._waits_for_frame = False
+        self._boot: BootAnswer | None = None
+        self._calls = Calls(websocket, station, codec.version, on_mute=lambda: self.close(1011, "mute"))
+        self._closing: asyncio.Task[None] | None = None
+
+    # The life of the connection
+
+    async def run(self) -> str:
+        """Serve until the connection ends; returns why it ended, for the log and the journal."""
+        loop = asyncio.get_running_loop()
+        worker = loop.create_task(self._work(), name=f"{self.station} worker")
+        watch = loop.create_task(self._watch(), name=f"{self.station} watch")
+        settled = loop.call_later(self._timing.settle_s, self._set_ready) if self._may_be_served() else None
+        try:
+            await self._read()
+            return "closed"
+        except ConnectionClosed as end:
+            return _reason(end)
+        finally:
+            self._calls.end()
+            if settled is not None:
+                settled.cancel()
+            watch.cancel()
+            # What the station has said is history, so it is still written down; only the answers get lost.
+            try:
+                self._unserved.put_nowait(None)
+                await worker
+            finally:
+                worker.cancel()
+                await asyncio.gather(worker, watch, *filter(None, [self._closing]), return_exceptions=True)
+
+    @property
+    def closed(self) -> bool:
+        return self._calls.closed
+
+    async def drained(self) -> None:
+        """Wait until every CALL that has come is answered and none of ours waits for its answer."""
+        await self._unserved.join()
+        await self._calls.drained()
+
+    @property
+    def ready(self) -> bool:
+        """The station may be called: its boot has been answered, or it has settled without one."""
+        return self._calls.ready
+
+    def close(self, code: int, reason: str) -> None:
+        """Stop at once: who waits for an answer is told, and the closing handshake goes on behind."""
+        self._calls.end()
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._websocket.close(code, reason))
+
+    async def is_alive(self, within_s: float) -> bool:
+        """Whether a pong or any frame comes within `within_s` seconds from now."""
+        asked = self._hub.monotonic()
+        try:
+            async with asyncio.timeout(within_s):
+                await (await self._websocket.ping())
+        except TimeoutError:
+            return self.signs.heard_at > asked
+        except ConnectionClosed:
+            return False
+        return True
+
+    async def _watch(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(self._timing.ping_every_s)
+                now = self._hub.monotonic()
+                if verdict(self.signs, now, self._heartbeat_s) == "gone":
+                    log.warning("%s: nothing heard for %.0f s, hanging up", self.station, now - self.signs.heard_at)
+                    self.close(1001, "silent")
+                    return
+                self.signs.pinged_at = now
+                pong = asyncio.ensure_future(await self._websocket.ping())
+                pong.add_done_callback(self._ponged)
+
+    def _ponged(self, pong: asyncio.Future[float]) -> None:
+        if not pong.cancelled() and pong.exception() is None:
+            self.signs.ponged_at = self._hub.monotonic()
+
+    def _set_ready(self) -> None:
+        if self._calls.begin() and self._on_ready is not None:
+            self._on_ready(self)
+
+    # From the station
+
+    async def _read(self) -> None:
+        receive = self._websocket.recv
+        while True:
+            self._waits_for_frame = True
+            data = await receive(decode=False)
+            self._waits_for_frame = False
+            answer = self.receive(data)
+            if answer is not None:
+                await self._send(answer)
+            if self._serving >= MAX_UNSERVED_CALLS:
+                await self._unserved.join()
+
+    @property
+    def has_room(self) -> bool:
+        """`receive` may be called from outside: the reader waits, and not too many CALLs do."""
+        return self._waits_for_frame and self._serving < MAX_UNSERVED_CALLS
+
+    def receive(self, data: bytes | str) -> bytes | None:
+        """Take one websocket message; returns what is to be sent at once. Never raises and never waits."""
+        self.signs.heard_at = self._hub.monotonic()
+        frame = rpc.parse(data, self._version)
+        if isinstance(frame, Call | Send):
+            if self._serving:
+                self._leave_to_worker(frame, None)
+                return None
+            incoming = self._understand(frame)
+            if isinstance(incoming, Fault):
+                return self._refusal(frame, incoming)
+            if isinstance(incoming, Ask) or incoming.facts:
+                self._leave_to_worker(frame, incoming)
+                return None
+            return self._tell(frame, incoming)
+        if isinstance(frame, Fault):
+            self._count(frame, "", len(data))
+            return None if frame.id is None else rpc.error(frame.id, frame.code, frame.text, self._version)
+        self._calls.take(frame)
+        return None
+
+    def _leave_to_worker(self, call: Call | Send, incoming: Incoming | None) -> None:
+        self._serving += 1
+        self._unserved.put_nowait((call, incoming))
+
+    async def _work(self) -> None:
+        while (item := await self._unserved.get()) is not None:
+            call, incoming = item
+            try:
+                understood = incoming or self._understand(call)
+                if isinstance(understood, Fault):
+                    answer = self._refusal(call, understood)
+                else:
+                    answer = await self._serve(call, understood)
+                if answer is not None:
+                    await self._send(answer)
+                if self._boot is not None:
+                    self._booted(self._boot)
+            except ConnectionClosed:
+                pass  # the reader sees it too; what is still queued is history and is recorded all the same
+            finally:
+                self._serving -= 1
+                self._unserved.task_done()
+        self._unserved.task_done()
+
+    def _understand(self, call: Call | Send) -> Incoming | Fault:
+        """Validate and translate. Never raises: a codec that fails costs this CALL, not the connection."""
+        action, payload = call.action, call.payload
+        schema = self._schemas.get(action, "request" if type(call) is Call else "send", strict=False)
+        if schema is None:
+            metrics.received(metrics.UNKNOWN).inc()
+            return Fault("unknown_action", Code.NOT_IMPLEMENTED, "this version has no such action", call.id)
+        metrics.received(action).inc()
+        violation = schema.violation(payload)
+        if violation is not None:
+            return Fault("invalid_payload", violation.code, violation.text, call.id)
+        if action != "BootNotification" and not self._may_be_served():
+            return Fault("not_accepted", Code.SECURITY, "this station has not been accepted", call.id)
+        try:
+            return self.codec.incoming(action, payload, self.peer())
+        except NotSupported:
+            return Fault("not_supported", Code.NOT_SUPPORTED, "this gateway does nothing with this action", call.id)
+        except Unprocessable as refused:
+            return Fault("unprocessable", refused.code, refused.text, call.id)
+        except Exception:
+            log.exception("%s: %s could not be translated", self.station, action)
+            return Fault("internal", Code.INTERNAL, "", call.id)
+
+    def _tell(self, call: Call | Send, tell: Tell) -> bytes | None:
+        """Serve a CALL that needs no commit."""
+        try:
+            if tell.samples:
+                self._hub.observe(tell.samples)
+        except Exception:
+            return self._failed(call)
+        return self._answer(call, tell.reply)
+
+    async def _serve(self, call: Call | Send, incoming: Incoming) -> bytes | None:
+        """Serve any CALL; what it asserts is durable when the answer is returned."""
+        try:
+            if incoming.samples:
+                self._hub.observe(incoming.samples)
+            if isinstance(incoming, Ask):
+                answer = await self._hub.request(incoming.request)
+                reply = incoming.reply(answer)
+                self._boot = answer if isinstance(answer, BootAnswer) else None
+            else:
+                await self._hub.record(*incoming.facts)
+                reply = incoming.reply
+        except JournalError as error:
+            # Not stored, so not acknowledged: the station keeps it and tries again.
+            log.error("%s: %s was not stored: %s", self.station, call.action, error)
+            return self._refusal(call, Fault("not_stored", Code.INTERNAL, "not stored, try again", call.id))
+        except Exception:
+            return self._failed(call)
+        return self._answer(call, reply)
+
+    def _answer(self, call: Call | Send, reply: Payload) -> bytes | None:
+        if type(call) is Send:
+            return None
+        schema = self._schemas.get(call.action, "response", strict=True)
+        if schema is not None and (violation := schema.violation(reply)) is not None:
+            log.error("%s: the answer to %s would not be valid: %s", self.station, call.action, violation.text)
+            return self._refusal(call, Fault("internal", Code.INTERNAL, "", call.id))
+        return rpc.result(call.id, reply)
+
+    def _refusal(self, call: Call | Send, fault: Fault) -> bytes | None:
+        self._count(fault, call.action if call.action in self._schemas.actions else "a made-up action", 0)
+        return rpc.error(call.id, fault.code, fault.text, self._version) if type(call) is Call else None
+
+    def _failed(self, call: Call | Send) -> bytes | None:
+        log.exception("%s: %s could not be served", self.station, call.action)
+        return self._refusal(call, Fault("internal", Code.INTERNAL, "", call.id))
+
+    def _booted(self, answer: BootAnswer) -> None:
+        self._boot = None
+        self._heartbeat_s = answer.interval_s
+        self._admitted = answer.status == "accepted"
+        if answer.status != "rejected":
+            self._set_ready()
+
+    def _may_be_served(self) -> bool:
+        if not self._admitted:
+            state = self._hub.state.stations.get(self.station)
+            self._admitted = state is not None and state.registration == "accepted" and state.admitted is not False
+        return self._admitted
+
+    def _count(self, fault: Fault, action: str, size: int) -> None:
+        metrics.BAD_FRAMES.labels(fault.reason).inc()
+        what = f"{action}, {fault.text}" if action else f"{fault.text}, {size} bytes"
+        log.warning("%s: OCPP %s frame refused: %s (%s)", self.station, self._version, fault.reason, what)
+
+    def peer(self) -> Peer:
+        return Peer(self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now())
+
+    def _active(self, evse: int) -> Transaction | None:
+        state = self._hub.state
+        key = state.at_evse.get((self.station, evse))
+        return state.transactions.get(key) if key is not None else None
+
+    def _by_reference(self, reference: str) -> Transaction | None:
+        state = self._hub.state
+        key = state.by_reference.get((self.station, reference))
+        return state.transactions.get(key) if key is not None else None
+
+    async def _send(self, data: bytes) -> None:
+        await self._websocket.send(data, text=True)
+
+    # To the station
+
+    async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float | None = None) -> Payload:
+        """Send a CALL and return the payload of its result: see `Calls.call`."""
+        return await self._calls.call(action, payload, self._timing.call_timeout_s if timeout_s is None else timeout_s)
+
+
+def _reason(end: ConnectionClosed) -> str:
+    """Why a connection ended: who closed it, and with which code of RFC 6455 section 7.4."""
+    if end.rcvd is not None and end.rcvd_then_sent is not False:
+        return f"closed by the station: {end.rcvd.code} {end.rcvd.reason[:60]}".strip()
+    if end.sent is not None:
+        if end.sent.code == 1009:
+            metrics.BAD_FRAMES.labels("too_big").inc()
+        return f"closed by the gateway: {end.sent.code} {end.sent.reason}".strip()
+    return "connection lost"

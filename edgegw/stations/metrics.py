@@ -1,0 +1,29 @@
+"""Counters of the stations' side. Label values come from fixed sets, so a station cannot make them grow."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from prometheus_client import Counter, Gauge
+
+MESSAGES = Counter("sigec_ocpp_messages_total", "OCPP messages by action and direction", ["action", "direction"])
+BAD_FRAMES = Counter("edgegw_ocpp_bad_frames_total", "Frames that could not be served, by reason", ["reason"])
+CALLS = Counter("edgegw_ocpp_calls_total", "CALLs to stations by how they ended", ["outcome"])
+REFUSED = Counter("edgegw_ocpp_connections_refused_total", "Connections that were not let in, by reason", ["reason"])
+CONNECTED = Gauge("edgegw_stations_connected", "Stations with a live connection")
+
+
+UNKNOWN = "unknown"
+"""Stands for every action that the version does not know."""
+
+
+@cache
+def received(action: str) -> Counter:
+    """The counter of an incoming action, which is one of the version's own or UNKNOWN."""
+    return MESSAGES.labels(action, "in")
+
+
+@cache
+def sent(action: str) -> Counter:
+    """The counter of an outgoing CALL, whose action has passed its schema."""
+    return MESSAGES.labels(action, "out")

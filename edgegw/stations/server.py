@@ -1,0 +1,361 @@
+"""The stations' websocket server: listeners, who is connected, and the way to each of them.
+
+A connection goes through `admission` during its opening handshake and then lives in a `Link`. There is one link a
+station; a second connection of the same station replaces the first, which is most often half-open and unaware of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from edgegw.hub import Ending
+from edgegw.journal.errors import JournalError
+from edgegw.model.commands import CATALOGUE, Command, Setpoint, SetpointResult
+from edgegw.model.facts import Fact, SecurityEvent, StationConnected, StationDisconnected, StationDisobeyed
+from edgegw.stations import admission, execution, metrics, tls
+from edgegw.stations.codec import Codec, Payload, Version
+from edgegw.stations.connection import StationConnection
+from edgegw.stations.errors import StationOffline
+from edgegw.stations.link import Link, Timing
+from edgegw.stations.rpc import MAX_FRAME
+
+if TYPE_CHECKING:
+    from edgegw.hub import Hub
+    from edgegw.stations.settings import Listen, OcppSettings
+
+log = logging.getLogger("edgegw.stations")
+
+DRAIN_S: Final = 5.0
+"""How long CALLs in flight may take to be answered when the server stops."""
+
+CLOSE_S: Final = 2.0
+"""How long the other end may take to answer a closing handshake."""
+
+PROBE_S: Final = 5.0
+"""How long a station may take to answer the ping that keeps a second connection out."""
+
+MAX_UNKNOWN: Final = 50
+"""Stations that the configuration does not name and that may be connected at once: names cost nothing to make up."""
+
+
+class StationServer:
+    """The stations' service: `run` it, and call stations through it meanwhile.
+
+    `passwords` maps station ids to their basic auth passwords. `defaults` gives the low lasting limits of a station,
+    EVSE to ampere, which are sent each time it becomes ready. `addresses` are the (address, port) that it listens on.
+    """
+
+    name = "stations"
+
+    def __init__(
+        self,
+        hub: Hub,
+        settings: OcppSettings,
+        codecs: Mapping[Version, Codec],
+        *,
+        passwords: Mapping[str, str] | None = None,
+        defaults: Callable[[str], Mapping[int, float]] | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self._hub = hub
+        self._settings = settings
+        self._codecs = codecs
+        self._passwords = passwords or {}
+        self._defaults = defaults or (lambda station: {})
+        self._timing = timing or Timing(call_timeout_s=settings.call_timeout)
+        self._links: dict[str, Link] = {}
+        self._arrivals: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._errands: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self.addresses: list[tuple[str, int]] = []
+
+    # The service
+
+    async def run(self, started: Callable[[], None]) -> None:
+        """Serve until cancelled. Raises OSError or ValueError, in words for an installer, when it cannot listen."""
+        servers: list[Server] = []
+        try:
+            for listen in self._settings.listen:
+                servers.append(await self._listen(listen))
+            self._hub.carry_out([name for name, about in CATALOGUE.items() if about.at_station], self._carry_out)
+            started()
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await self._drain(servers)
+
+    async def _listen(self, listen: Listen) -> Server:
+        context: ssl.SSLContext | None = None
+        if listen.tls is not None:
+            context = tls.server_context(
+                listen.tls.certificate,
+                listen.tls.key,
+                listen.tls.client_ca,
+                rsa_compat=self._settings.tls_rsa_compat,
+            )
+        try:
+            server = await serve(
+                self._serve,
+                listen.address,
+                listen.port,
+                ssl=context,
+                process_request=self._admit,
+                select_subprotocol=_select_subprotocol,
+                create_connection=StationConnection,
+                compression=None,
+                max_size=MAX_FRAME,
+                ping_interval=None,
+                close_timeout=CLOSE_S,
+                server_header=None,
+                logger=logging.getLogger("edgegw.stations.websocket"),
+            )
+        except OSError as error:
+            where = f"{listen.address}:{listen.port}"
+            if error.errno == errno.EADDRINUSE:
+                raise OSError(error.errno, f"stations can't listen on {where}: the port is in use") from error
+            raise OSError(error.errno, f"stations can't listen on {where}: {error.strerror or error}") from error
+        self.addresses += [(bound[0], bound[1]) for bound in (socket.getsockname() for socket in server.sockets)]
+        log.info("stations: listening on %s:%d%s", listen.address, listen.port, " with TLS" if context else "")
+        return server
+
+    async def _drain(self, servers: Sequence[Server]) -> None:
+        """Let no one in, let what is in flight be answered, then close what is open with 1012 (service restart)."""
+        self._stopping = True
+        for server in servers:
+            server.close(close_connections=False)
+        for errand in self._errands:
+            errand.cancel()
+        links = list(self._links.values())
+        if links:
+            drained = [asyncio.ensure_future(link.drained()) for link in links]
+            await asyncio.wait(drained, timeout=DRAIN_S)
+            for late in drained:
+                late.cancel()
+        for link in links:
+            link.close(1012, "restart")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                await asyncio.gather(*(server.wait_closed() for server in servers))
+        await asyncio.gather(*self._errands, return_exceptions=True)
+
+    # Coming in
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        station = admission.station_id(request.path)
+        refusal = self._refusal(station, connection, request)
+        if refusal is None:
+            return None
+        metrics.REFUSED.labels(refusal.reason).inc()
+        log.warning("%s from %s: not let in: %s", station or "nameless", _address(connection), refusal.text)
+        response = connection.respond(HTTPStatus(refusal.status), refusal.text + "\n")
+        if refusal.status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
+        return response
+
+    def _refusal(self, station: str | None, connection: ServerConnection, request: Request) -> admission.Refusal | None:
+        if station is None:
+            return admission.Refusal(404, "path", "the URL has to end with the station's identity")
+        configured = self._hub.site.stations.get(station)
+        if configured is None:
+            if self._settings.unknown_stations == "reject":
+                return admission.Refusal(404, "unknown", "this station is not known here")
+            strangers = sum(name not in self._hub.site.stations for name in self._links)
+            if strangers >= MAX_UNKNOWN and station not in self._links:
+                return admission.Refusal(503, "too_many_unknown", f"{strangers} unknown stations are here already")
+            return None
+        secured = connection.transport.get_extra_info("ssl_object")
+        headers = request.headers.get_all("Authorization")
+        proof = admission.Proof(
+            tls=secured is not None,
+            authorization=headers[0] if len(headers) == 1 else None,
+            certificate_names=admission.certificate_names(secured.getpeercert() if secured is not None else None),
+        )
+        return admission.refusal(station, configured.security_profile, self._passwords.get(station), proof)
+
+    def _codec(self, station: str, connection: ServerConnection) -> Codec | None:
+        """The codec of the agreed version. A configured station that offers none at all speaks 1.6: such exist."""
+        if connection.subprotocol is not None:
+            return self._codecs[admission.SUBPROTOCOLS[connection.subprotocol]]
+        offered = connection.request is not None and "Sec-WebSocket-Protocol" in connection.request.headers
+        if offered or station not in self._hub.site.stations:
+            return None
+        log.warning("%s: offers no websocket subprotocol, taken as OCPP 1.6", station)
+        return self._codecs["1.6"]
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        assert connection.request is not None
+        station = admission.station_id(connection.request.path)
+        assert station is not None
+        codec = self._codec(station, connection)
+        if codec is None:
+            # The handshake completes without a subprotocol, then the connection ends (OCPP-J 1.6 section 3.2).
+            metrics.REFUSED.labels("subprotocol").inc()
+            log.warning("%s from %s: offers no version of OCPP that is spoken here", station, _address(connection))
+            await connection.close(1002, "no common subprotocol")
+            return
+        link = Link(
+            connection,
+            station,
+            codec,
+            self._hub,
+            configured=self._hub.site.stations.get(station),
+            address=_address(connection),
+            timing=self._timing,
+            on_ready=self._became_ready,
+        )
+        if not await self._arrive(link):
+            await connection.close(1008, "already connected from another address")
+            return
+        reason = "gateway stopped"
+        assert isinstance(connection, StationConnection)
+        connection.receiver = link
+        try:
+            reason = await link.run()
+        finally:
+            await self._leave(link, "gateway stopped" if self._stopping else reason)
+
+    async def _arrive(self, link: Link) -> bool:
+        """Make `link` the station's; False when the one that it has is alive and the new one proves nothing."""
+        async with self._arrivals.setdefault(link.station, asyncio.Lock()):
+            if self._stopping:
+                return False
+            older = self._links.get(link.station)
+            facts: list[Fact] = []
+            now = self._hub.now()
+            if older is not None:
+                if self._must_give_way(link, older) and await older.is_alive(PROBE_S):
+                    metrics.REFUSED.labels("connected").inc()
+                    detail = f"a second connection, from {link.address}, was refused"
+                    log.warning("%s: %s", link.station, detail)
+                    if not older.doubted:
+                        older.doubted = True
+                        await self._record(
+                            SecurityEvent(station=link.station, at=now, kind="second_connection", detail=detail)
+                        )
+                    return False
+                older.replaced = True
+                older.close(1000, "replaced by a new connection")
+                facts.append(StationDisconnected(station=link.station, at=now, reason="replaced"))
+            self._links[link.station] = link
+            metrics.CONNECTED.set(len(self._links))
+            facts.append(StationConnected(station=link.station, at=now, ocpp=link.codec.version, address=link.address))
+            await self._record(*facts)
+            log.info("%s: connected from %s, OCPP %s", link.station, link.address, link.codec.version)
+            return True
+
+    def _must_give_way(self, newer: Link, older: Link) -> bool:
+        """Whoever knows a station's name can connect as a station of profile 0, so a stranger must not push it out."""
+        configured = self._hub.site.stations.get(newer.station)
+        proven = configured is not None and configured.security_profile > 0
+        return not proven and newer.address != older.address and not older.closed
+
+    async def _leave(self, link: Link, reason: str) -> None:
+        if link.replaced:
+            return
+        async with self._arrivals.setdefault(link.station, asyncio.Lock()):
+            if link.replaced:
+                return
+            del self._links[link.station]
+            metrics.CONNECTED.set(len(self._links))
+            log.info("%s: disconnected: %s", link.station, reason)
+            await self._record(StationDisconnected(station=link.station, at=self._hub.now(), reason=reason))
+
+    async def _record(self, *facts: Fact) -> None:
+        try:
+            await self._hub.record(*facts)
+        except JournalError as error:
+            # A full disk must not cost the connection: the station's own frames will be refused until there is room.
+            log.error("connections can't be written down: %s", error)
+
+    # Going out
+
+    @property
+    def connected(self) -> frozenset[str]:
+        """Stations with a live connection."""
+        return frozenset(station for station, link in self._links.items() if not link.closed)
+
+    async def call(
+        self, station: str, action: str, payload: Mapping[str, Any], timeout_s: float | None = None
+    ) -> Payload:
+        """Send any CALL of the station's own version; the payload of its CALLRESULT.
+
+        Raises the errors of `edgegw.stations.errors`: StationOffline, StationBusy and InvalidCall when nothing was
+        sent, StationError for a CALLERROR, NoAnswer when none came.
+        """
+        return await self._link(station).call(action, payload, timeout_s)
+
+    async def apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
+        """Give an EVSE its limit. Never raises; offline, refused or silent is the reason of the result."""
+        try:
+            return await execution.hold(self._link(setpoint.station), setpoint)
+        except StationOffline as error:
+            return SetpointResult(setpoint, accepted=False, reason=str(error))
+
+    async def set_default_limit(self, station: str, evse: int, limit_a: float) -> SetpointResult:
+        """Store a lasting default limit in the station. Never raises."""
+        try:
+            return await execution.hold_default(self._link(station), evse, limit_a)
+        except StationOffline as error:
+            return SetpointResult(Setpoint(station, evse, limit_a, life_s=0), accepted=False, reason=str(error))
+
+    def _link(self, station: str) -> Link:
+        link = self._links.get(station)
+        if link is None or link.closed or self._stopping:
+            raise StationOffline(f"{station} is not connected")
+        return link
+
+    async def _carry_out(self, command: Command, remote_start_id: int) -> Ending:
+        station = self._station_of(command)
+        try:
+            link = self._link(station) if station is not None else None
+        except StationOffline as error:
+            return Ending("failed", str(error), None)
+        if link is None:
+            return Ending("rejected", "the command names no station and no active transaction", None)
+        return await execution.carry_out(link, command, remote_start_id)
+
+    def _station_of(self, command: Command) -> str | None:
+        station: str | None = command.args.get("station")
+        if station is None and (key := command.args.get("transaction")) is not None:
+            transaction = self._hub.state.transactions.get(key)
+            station = transaction.station if transaction is not None else None
+        return station
+
+    def _became_ready(self, link: Link) -> None:
+        limits = self._defaults(link.station)
+        if limits:
+            errand = asyncio.get_running_loop().create_task(self._provision(link, limits))
+            self._errands.add(errand)
+            errand.add_done_callback(self._errands.discard)
+
+    async def _provision(self, link: Link, limits: Mapping[int, float]) -> None:
+        for evse, limit_a in limits.items():
+            result = await execution.hold_default(link, evse, limit_a)
+            if not result.accepted and not link.closed:
+                reason = f"default limit: {result.reason}"
+                log.warning("%s: EVSE %d does not take its default of %.1f A: %s", link.station, evse, limit_a, reason)
+                now = self._hub.now()
+                await self._record(
+                    StationDisobeyed(station=link.station, at=now, evse=evse, limit_a=limit_a, reason=reason)
+                )
+
+
+def _select_subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    chosen = admission.choose_subprotocol(offered)
+    return Subprotocol(chosen) if chosen is not None else None
+
+
+def _address(connection: ServerConnection) -> str | None:
+    peer = connection.remote_address
+    return str(peer[0]) if peer else None

@@ -1,0 +1,130 @@
+"""Settings of the stations' side: `ocpp`, `stations`, `authorization`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edgegw.model.site import Phase
+from edgegw.scalars import Credential, Duration, Port, Section
+
+
+class ListenTls(Section):
+    """Certificates of one listener."""
+
+    certificate: Path
+    """The gateway's certificate chain, PEM."""
+    key: Path
+    """Its private key, PEM."""
+    client_ca: Path | None = None
+    """Certificate authority of the stations' own certificates (security profile 3), PEM."""
+
+
+class Listen(Section):
+    """An address and port where stations connect."""
+
+    address: str = "0.0.0.0"  # noqa: S104 (stations come over the site's network)
+    """IP address to listen on; 0.0.0.0 is every IPv4 interface."""
+    port: Port = 9000
+    """TCP port."""
+    tls: ListenTls | None = None
+    """Encrypts the connection (security profiles 2 and 3); leave out for plain websockets."""
+
+
+class Files(Section):
+    """Where stations fetch firmware and put logs."""
+
+    host: str
+    """Address of this gateway as the stations reach it."""
+    port: Port = 8008
+    """TCP port of the file service."""
+
+
+class Upstream(Section):
+    """Another CSMS to which stations are presented at the same time."""
+
+    url: str
+    """Websocket URL with `{station}` where the station's id goes."""
+    authority: Literal["local", "upstream"] = "local"
+    """Who answers Authorize, StartTransaction and StopTransaction."""
+
+
+class OcppSettings(Section):
+    """How stations connect."""
+
+    listen: list[Listen] = Field(default_factory=lambda: [Listen()])
+    """Listeners, plain and encrypted."""
+    unknown_stations: Literal["reject", "pending", "accept"] = "pending"
+    """What to do with a station that is not listed: refuse, let it wait for an installer, or take it in."""
+    heartbeat: Duration = 300.0
+    """Interval of Heartbeat that stations are told."""
+    call_timeout: Duration = 30.0
+    """How long a station may take to answer a request."""
+    tls_rsa_compat: bool = False
+    """Also offer TLS_RSA ciphers, which some old stations and the certification suites want."""
+    files: Files | None = None
+    """File service for firmware and logs."""
+    upstream: Upstream | None = None
+    """Forwarding to another CSMS; leave out for none."""
+
+
+class ConnectorSettings(Section):
+    """One outlet."""
+
+    id: Annotated[int, Field(ge=1)] = 1
+    """Number of the connector at its EVSE, from 1."""
+    type: str = "cType2"
+    """OCPP 2.x connector type, such as cType2, cCCS2, sType2."""
+
+
+class EvseSettings(Section):
+    """One car's place."""
+
+    id: Annotated[int, Field(ge=1)] = 1
+    """Number of the EVSE at its station, from 1 (in OCPP 1.6 the connector number)."""
+    max_a: Annotated[float, Field(gt=0, le=1000)] = 32.0
+    """Most current per phase, in amperes."""
+    phases: Annotated[list[Phase], Field(min_length=1, max_length=3)] = Field(default=["L1", "L2", "L3"])
+    """Site phases on its terminals, in order."""
+    wiring: Literal["neutral", "line"] = "neutral"
+    """neutral: each phase to neutral; line: one load between two phases."""
+    connectors: list[ConnectorSettings] = Field(default_factory=lambda: [ConnectorSettings()])
+    """Its outlets."""
+
+
+class StationSettings(Section):
+    """A charging station."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9*\-_=:+|@.]{1,48}$")]
+    """Its identity in OCPP: the last part of the URL that it connects to."""
+    name: str | None = None
+    """What drivers call it."""
+    security_profile: Literal[0, 1, 2, 3] = 0
+    """0 open, 1 basic auth, 2 TLS and basic auth, 3 TLS with a client certificate."""
+    password: Credential | None = None
+    """Password for basic auth (profiles 1 and 2)."""
+    quirks: str | None = None
+    """A file of drivers/stations; most stations are recognised at boot."""
+    evses: list[EvseSettings] = Field(default_factory=lambda: [EvseSettings()])
+    """Its EVSEs."""
+    reports_phases: list[Phase] | None = None
+    """How its meter names the phases, when that differs from its wiring."""
+    circuit: str = "main"
+    """Feeder it hangs on: an id of supply.circuits, or main."""
+    priority: int = 0
+    """Higher ones get current first."""
+    tariff: str = "default"
+    """Price list of its transactions."""
+
+
+class AuthorizationSettings(Section):
+    """Who may charge."""
+
+    tokens: Path | None = None
+    """A YAML file with the local list of id tokens."""
+    offline_unknown: Literal["accept", "reject"] = "reject"
+    """A token that nobody knows, while the cloud is away."""
+    cache: Duration = 7 * 86400.0
+    """How long the cloud's word on a token is remembered."""

@@ -1,0 +1,38 @@
+"""The 1.6 codec: `incoming` for what stations say, `outgoing` for what they are told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edgegw.model.commands import Command, Setpoint
+from edgegw.stations import profiles
+from edgegw.stations.codec import Codec, Incoming, NotSupported, Outgoing, Payload, Peer, Unsupported, Version
+from edgegw.stations.v16 import incoming, outgoing
+
+
+class Codec16:
+    """OCPP 1.6-J. Without state."""
+
+    version: Final[Version] = "1.6"
+    subprotocol: Final = "ocpp1.6"
+
+    def incoming(self, action: str, payload: Payload, peer: Peer) -> Incoming:
+        understand = incoming.ACTIONS.get(action)
+        if understand is None:
+            raise NotSupported(action)
+        return understand(payload, peer)
+
+    def command(self, command: Command, peer: Peer, remote_start_id: int) -> Outgoing:
+        build = outgoing.COMMANDS.get(command.name)
+        if build is None:
+            raise Unsupported(f"OCPP 1.6 has no message for {command.name}")
+        return build(command, peer)
+
+    def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
+        return outgoing.set_profile(profiles.of_setpoint(setpoint, peer))
+
+    def default_limit(self, evse: int, limit_a: float, peer: Peer) -> Outgoing:
+        return outgoing.set_profile(profiles.of_default(evse, limit_a, peer))
+
+
+CODEC: Final[Codec] = Codec16()

@@ -1,0 +1,48 @@
+"""The 2.x codecs: one class, two dialects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edgegw.model.commands import Command, Setpoint
+from edgegw.stations import profiles
+from edgegw.stations.codec import Codec, Incoming, NotSupported, Outgoing, Payload, Peer, Unsupported, Version
+from edgegw.stations.v2 import incoming, outgoing
+from edgegw.stations.v2.dialect import V21, V201, Dialect
+
+
+class Codec2:
+    """OCPP 2.0.1 or 2.1. Without state."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self.version: Final[Version] = dialect.version
+        self.subprotocol: Final = f"ocpp{dialect.version}"
+
+    def incoming(self, action: str, payload: Payload, peer: Peer) -> Incoming:
+        understand = incoming.ACTIONS.get(action)
+        if understand is not None:
+            return understand(payload, peer, self._dialect)
+        if action in self._dialect.reports:
+            return incoming.report(action, payload, peer)
+        if action in self._dialect.refusals:
+            return incoming.refusal(action)
+        raise NotSupported(action)
+
+    def command(self, command: Command, peer: Peer, remote_start_id: int) -> Outgoing:
+        if command.name == "start_transaction":
+            return outgoing.start(command, self._dialect, remote_start_id)
+        build = outgoing.COMMANDS.get(command.name)
+        if build is None:
+            raise Unsupported(f"OCPP {self.version} has no message for {command.name}")
+        return build(command, peer)
+
+    def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
+        return outgoing.set_profile(profiles.of_setpoint(setpoint, peer))
+
+    def default_limit(self, evse: int, limit_a: float, peer: Peer) -> Outgoing:
+        return outgoing.set_profile(profiles.of_default(evse, limit_a, peer))
+
+
+CODEC_201: Final[Codec] = Codec2(V201)
+CODEC_21: Final[Codec] = Codec2(V21)

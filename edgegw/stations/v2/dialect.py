@@ -1,0 +1,45 @@
+"""What OCPP 2.1 does differently from 2.0.1, as far as this gateway is concerned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from edgegw.stations.codec import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`charging_needs` is the answer to NotifyEVChargingNeeds that means: charge as you like, within your limits.
+    `reports` are notifications that are kept as they come, `refusals` questions with a fixed answer of no."""
+
+    version: Version
+    max_id_token: int
+    charging_needs: str
+    reports: frozenset[str]
+    refusals: frozenset[str]
+
+
+_REPORTS: Final = frozenset(
+    {
+        "ClearedChargingLimit",
+        "NotifyChargingLimit",
+        "NotifyDisplayMessages",
+        "NotifyEvent",
+        "NotifyMonitoringReport",
+        "NotifyReport",
+        "ReportChargingProfiles",
+        "ReservationStatusUpdate",
+    }
+)
+
+_REFUSALS: Final = frozenset({"Get15118EVCertificate", "GetCertificateStatus", "SignCertificate"})
+
+V201: Final = Dialect("2.0.1", 36, "Rejected", _REPORTS, _REFUSALS)
+V21: Final = Dialect(
+    "2.1",
+    255,
+    "NoChargingProfile",
+    _REPORTS | {"NotifyDERAlarm", "NotifyDERStartStop", "NotifyPriorityCharging", "ReportDERControl"},
+    _REFUSALS | {"OpenPeriodicEventStream", "PullDynamicScheduleUpdate"},
+)

@@ -1,0 +1,82 @@
+"""TransactionEvent: the life of a transaction, told in numbered events (OCPP 2.0.1 part 2, block E).
+
+Most events of a transaction carry nothing but meter values. Those are samples and ask nothing; an event that changes
+anything (begin, end, a token, the charging state, a signed register, a transaction not known yet) asks the hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from edgegw.core.transactions import charging_facts
+from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest, TransactionStage
+from edgegw.model.state import Transaction
+from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
+from edgegw.stations.readings import is_signed_2, readings
+from edgegw.stations.samples import key_2, place_of, samples
+from edgegw.stations.v2 import tokens
+from edgegw.stations.v2.dialect import Dialect
+from edgegw.stations.words import CHARGING_STATES, asserted_at, place_number, snake, stop_reason
+
+_STAGES: Final[Mapping[str, TransactionStage]] = {"Started": "started", "Updated": "updated", "Ended": "ended"}
+
+
+def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    """Started, Updated or Ended. `evse` is named in the first event after the car is plugged in, else it is known."""
+    about = payload["transactionInfo"]
+    stage = _STAGES[payload["eventType"]]
+    reference = about["transactionId"]
+    known = peer.by_reference(reference)
+    named = payload.get("evse")
+    evse = place_number(named["id"]) if named is not None else None
+    connector = place_number(named["connectorId"]) if named is not None and "connectorId" in named else None
+    entries = payload.get("meterValue") or ()
+    place = place_of(peer, evse if evse is not None else known.evse if known is not None else 0)
+    seen = samples(entries, place, peer.now, key_2)
+    if stage == "updated" and not _asks(payload, known):
+        return Tell({}, samples=seen)
+    at = asserted_at(payload["timestamp"])
+    state = about.get("chargingState")
+    request = TransactionRequest(
+        station=peer.station,
+        at=at,
+        stage=stage,
+        evse=evse,
+        connector=connector,
+        reference=reference,
+        seq_no=payload["seqNo"],
+        id_token=tokens.shown(payload),
+        id_token_kind=tokens.kind(payload),
+        readings=readings(entries, place.table, at, key_2, only_signed=stage == "updated"),
+        charging_state=CHARGING_STATES[state] if state is not None else None,
+        reason=stop_reason(about.get("stoppedReason")) if stage == "ended" else None,
+        trigger=snake(payload["triggerReason"]),
+        remote_start_id=about.get("remoteStartId"),
+        offline=payload.get("offline", False),
+        ocpp=dialect.version,
+    )
+    shows_token = "idToken" in payload
+
+    def reply(answer: Answer) -> Payload:
+        assert isinstance(answer, TransactionAnswer)
+        said: Payload = {}
+        if shows_token:
+            said["idTokenInfo"] = tokens.info(answer.authorization or "accepted", answer.group, None, dialect)
+        if answer.cost is not None:
+            said["totalCost"] = float(answer.cost)
+        return said
+
+    return Ask(request, reply, seen)
+
+
+def _asks(payload: Payload, known: Transaction | None) -> bool:
+    """Whether an Updated event says more than meter values."""
+    if known is None or "idToken" in payload:
+        return True
+    if known.state == "ended":
+        return False
+    state = payload["transactionInfo"].get("chargingState")
+    if state is not None and charging_facts(known, CHARGING_STATES[state], known.started_at):
+        return True
+    return is_signed_2(payload.get("meterValue") or ())

@@ -1,0 +1,61 @@
+"""Peers for the codecs' tests: a station, what runs there, and when it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from edgegw.model.site import Connector, Evse, Phase
+from edgegw.model.state import Transaction
+from edgegw.stations.codec import Codec, Outgoing, Payload, Peer
+from edgegw.stations.schemas import for_version
+
+NOW = datetime(2026, 11, 24, 12, 0, 0, 250_000, tzinfo=UTC)
+NOW_TEXT = "2026-11-24T12:00:00.250Z"
+
+
+def evse(
+    *phases: Phase, id: int = 1, wiring: Literal["neutral", "line"] = "neutral", connector: str = "cType2"
+) -> Evse:  # fmt: skip
+    return Evse("CP01", id, 32.0, phases or ("L1", "L2", "L3"), wiring, (Connector(1, connector),))
+
+
+def peer(
+    *evses: Evse,
+    reports: tuple[Phase, ...] | None = None,
+    active: Mapping[int, Transaction] | None = None,
+    ended: Transaction | None = None,
+) -> Peer:
+    running = dict(active or {})
+    references = {each.reference: each for each in [*running.values(), *([ended] if ended else [])]}
+    return Peer("CP01", evses or (evse(),), reports, running.get, references.get, NOW)
+
+
+def transaction(**changed: Any) -> Transaction:
+    about: dict[str, Any] = {
+        "id": "0190", "station": "CP01", "evse": 1, "connector": 1, "number": 41, "reference": "41", "ocpp": "1.6",
+        "started_at": NOW, "tariff": "default", "tariff_digest": "",
+    }  # fmt: skip
+    return Transaction(**{**about, **changed})
+
+
+def assert_tolerated(codec: Codec, action: str, payload: Payload) -> None:
+    """The payload is one that the frame layer hands on."""
+    schema = for_version(codec.version).get(action, "request", strict=False)
+    assert schema is not None, action
+    assert schema.violation(payload) is None, schema.violation(payload)
+
+
+def assert_reply(codec: Codec, action: str, payload: Payload) -> None:
+    schema = for_version(codec.version).get(action, "response", strict=True)
+    assert schema is not None, action
+    assert schema.violation(payload) is None, (action, schema.violation(payload), payload)
+
+
+def assert_call(codec: Codec, outgoing: Outgoing) -> Payload:
+    """The CALL is valid by the version's own schema; its payload."""
+    schema = for_version(codec.version).get(outgoing.action, "request", strict=True)
+    assert schema is not None, outgoing.action
+    assert schema.violation(outgoing.payload) is None, (outgoing, schema.violation(outgoing.payload))
+    return outgoing.payload
