@@ -1,0 +1,163 @@
+"""A bus: one line and the one task that may speak on it.
+
+Meters on a line share its time, so the line has an owner that sends one read after the other: the supply meter's before
+the others' (but never twice while another waits), the longest waiting first. It keeps the quiet that each meter wants,
+opens a lost line again within 2 s, and after a silence or a wrong answer on a line that pairs answers by their order
+keeps quiet until the meter can no longer answer, so that a late answer meets nobody who waits for one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from edgegw.meters.errors import LineDown, ReadFailed, Refused
+from edgegw.meters.line import Line
+from edgegw.meters.plan import Request
+from edgegw.meters.unit import Unit
+
+log = logging.getLogger("edgegw.meters")
+
+FIRST_REOPEN_S: Final = 0.1
+LONGEST_REOPEN_S: Final = 2.0
+HALF_OPEN_S: Final = 10.0
+"""A line on which nobody has answered for this long is opened anew: a TCP peer may have gone without a word."""
+
+
+class RegisterTransport(Protocol):
+    """What a bus needs of a line. `edgegw.meters.modbus.ModbusTransport` is one."""
+
+    @property
+    def connected(self) -> bool: ...
+    async def connect(self) -> None:
+        """Raises LineDown."""
+
+    async def read(self, unit: int, request: Request, timeout_s: float) -> Sequence[int]:
+        """Exactly `request.count` registers. Raises ReadFailed."""
+
+    def close(self) -> None: ...
+
+
+class Bus:
+    """The owner of `line`. `run` reads the units that `add` brought until `stop`, then closes the line."""
+
+    def __init__(
+        self,
+        line: Line,
+        transport: RegisterTransport,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.line = line
+        self._transport = transport
+        self._now = now
+        self._monotonic = monotonic
+        self._units: list[Unit] = []
+        self._changed = asyncio.Event()
+        self._others_turn = False
+        self._stopping = False
+        self._last_traffic = self._last_answer = monotonic()
+        self._quiet_until = self._last_traffic
+
+    def add(self, unit: Unit) -> None:
+        self._units.append(unit)
+        self._changed.set()
+
+    def remove(self, unit: Unit) -> None:
+        """`unit` is not read or reported any more; a read that is under way ends in silence."""
+        self._units.remove(unit)
+
+    def stop(self) -> None:
+        """Let `run` return once the read at hand has ended, so that no answer comes after the line was closed."""
+        self._stopping = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        try:
+            while not self._stopping:
+                if not self._units:
+                    await self._wait(None)
+                elif not self._transport.connected:
+                    await self._open()
+                elif (unit := self._choose()) is not None:
+                    await self._read(unit)
+                else:
+                    await self._wait(min(unit.due for unit in self._units))
+        finally:
+            self._transport.close()
+
+    def _choose(self) -> Unit | None:
+        """Whose read is next: the first ones' before the others', but for one that others have waited for."""
+        now = self._monotonic()
+        ready = [unit for unit in self._units if unit.ready(now)]
+        if self._others_turn and any(not unit.first for unit in ready):
+            ready = [unit for unit in ready if not unit.first]
+        return min(ready, key=lambda unit: (not unit.first, not unit.pending, unit.due), default=None)
+
+    async def _read(self, unit: Unit) -> None:
+        request = unit.next(self._monotonic())
+        await self._keep_quiet(unit)
+        sent = self._monotonic()
+        registers: Sequence[int] = ()
+        failure: ReadFailed | None = None
+        try:
+            registers = await self._transport.read(unit.number, request, unit.patience_s(request))
+        except ReadFailed as error:
+            failure = error
+        done = self._last_traffic = self._monotonic()
+        if failure is None or isinstance(failure, Refused):
+            self._last_answer = done
+        elif self.line.pairs_by_order:
+            self._quiet_until = max(done, sent + unit.quiet_s(request))
+        if unit not in self._units:
+            return
+        if isinstance(failure, LineDown):
+            self._lost(failure)
+        elif isinstance(failure, Refused):
+            unit.refused(failure, done)
+        elif failure is not None:
+            unit.failed(failure, done)
+            if done - self._last_answer > HALF_OPEN_S:
+                self._transport.close()
+        else:
+            unit.answered(registers, done - sent, done, self._now())
+        self._others_turn = unit.first and not unit.pending
+
+    async def _keep_quiet(self, unit: Unit) -> None:
+        quiet = max(self._quiet_until, self._last_traffic + unit.driver.silence_s) - self._monotonic()
+        if quiet > 0:
+            await asyncio.sleep(quiet)
+
+    async def _open(self) -> None:
+        """Open the line, trying again until it opens or there is nobody left to read."""
+        pause = FIRST_REOPEN_S
+        while self._units and not self._stopping:
+            try:
+                await self._transport.connect()
+            except LineDown as error:
+                self._lost(error)
+            else:
+                self._last_traffic = self._last_answer = self._monotonic()
+                return
+            await self._wait(self._monotonic() + pause)
+            pause = min(2 * pause, LONGEST_REOPEN_S)
+
+    def _lost(self, error: LineDown) -> None:
+        now = self._monotonic()
+        for unit in list(self._units):
+            unit.cut_off(error, now)
+
+    async def _wait(self, until: float | None) -> None:
+        """Until `until`, or until a unit is added or the bus is stopped."""
+        if self._stopping:
+            return
+        self._changed.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if until is None else max(0.0, until - self._monotonic())):
+                await self._changed.wait()

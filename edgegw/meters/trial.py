@@ -1,0 +1,73 @@
+"""Reading a meter a few times before it is trusted: for `edgegw drivers read` and for a changed configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Final
+
+from edgegw.meters.bus import Bus, RegisterTransport
+from edgegw.meters.line import Line, SerialLine
+from edgegw.meters.plan import cost, plan
+from edgegw.meters.plausible import doubts
+from edgegw.meters.registers import Driver
+from edgegw.meters.unit import Round, Unit
+
+TRIES: Final = 3
+BETWEEN_S: Final = 0.2
+PATIENCE_S: Final = 10.0
+
+OpenLine = Callable[[Line], RegisterTransport]
+
+
+@contextlib.asynccontextmanager
+async def open_bus(line: Line, transport: OpenLine) -> AsyncIterator[Bus]:
+    """A bus on `line` for a moment."""
+    bus = Bus(line, transport(line))
+    task = asyncio.create_task(bus.run(), name=f"trial of {line}")
+    try:
+        yield bus
+    finally:
+        bus.stop()
+        await task
+
+
+async def first_rounds(bus: Bus, driver: Driver, number: int, *, tries: int = TRIES) -> AsyncGenerator[Round, None]:
+    """Up to `tries` rounds of unit `number` on `bus`, which goes on with its other units meanwhile."""
+    rounds: asyncio.Queue[Round] = asyncio.Queue()
+    unit = Unit(number, driver, plan(driver, cost(driver, bus.line.serial)), BETWEEN_S, rounds.put_nowait)
+    bus.add(unit)
+    try:
+        for _ in range(tries):
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    one = await rounds.get()
+            except TimeoutError:
+                one = Round(None, {}, trouble=f"{bus.line} had no time for unit {number} within {PATIENCE_S:.0f} s")
+            yield one
+    finally:
+        bus.remove(unit)
+
+
+async def find_fault(bus: Bus, driver: Driver, number: int) -> str | None:
+    """Why unit `number` on `bus` cannot be read as `driver` says, for people; None when one round came back good."""
+    fault = "it was not read"
+    async with contextlib.aclosing(first_rounds(bus, driver, number)) as rounds:
+        async for one in rounds:
+            if one.trouble is not None:
+                fault = advice(one, bus.line, driver)
+            elif odd := doubts(one.values):
+                fault = f"it answers, but {'; '.join(odd)}: is it a {driver.title}, and wired as its manual says?"
+            else:
+                return None
+    return fault
+
+
+def advice(one: Round, line: Line, driver: Driver) -> str:
+    """What went wrong in a round, and what to look at when nothing was read at all."""
+    trouble = one.trouble or "nothing was read"
+    if one.values or not isinstance(line, SerialLine) or "did not answer" not in trouble:
+        return trouble
+    factory = f"; from the factory it has unit {driver.unit} and {driver.serial}" if driver.serial else ""
+    return f"{trouble}: check its power, A and B of the bus, the unit id and the serial settings{factory}"

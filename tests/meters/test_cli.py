@@ -1,0 +1,95 @@
+"""`edgegw drivers` as an installer types it."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from edgegw.meters import cli
+from edgegw.meters.drivers import DriverCatalogue
+from tests.meters.lines import cable, em340, sdm630
+from tests.meters.peer import Peer, Server
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgegw.meters.trial.BETWEEN_S", 0.01)
+
+
+async def typed(*words: str) -> int:
+    """`edgegw drivers WORDS`, in a thread of its own as it brings its own loop."""
+    return await asyncio.to_thread(cli.main, list(words))
+
+
+def test_the_list_names_each_driver_with_its_factory_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list"]) == 0
+    assert "eastron-sdm630" in (shown := capsys.readouterr().out)
+    assert "unit 1, 9600 8N1" in shown
+    assert cli.main(["list", "--json"]) == 0
+    assert {row["name"] for row in json.loads(capsys.readouterr().out)} == set(DriverCatalogue().names())
+
+
+def test_a_good_file_is_told_with_its_cost_and_a_wrong_one_with_its_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = DriverCatalogue().path("eastron-sdm630")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(good.read_text().replace("type: f32", "type: float", 1))
+    assert cli.main(["check", str(good)]) == 0
+    assert cli.main(["check", str(good), str(wrong)]) == 78
+    told = capsys.readouterr()
+    assert "115 ms of the bus a sample" in told.out
+    assert "wrong.yaml:24: points[0].type" in told.err
+
+
+@pytest.mark.parametrize("words", [[], ["read"], ["read", "x", "--host", "a", "--serial", "b"], ["frobnicate"]])
+def test_wrong_usage_is_told_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words) == 2
+    assert "usage: edgegw drivers" in capsys.readouterr().err
+
+
+def test_help_is_good(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == 0
+    assert "list | check | read" in capsys.readouterr().out
+
+
+def test_an_unknown_driver_is_told_with_78(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["read", "eastron", "--host", "127.0.0.1"]) == 78
+    assert "there is no meter driver 'eastron'" in capsys.readouterr().err
+
+
+async def test_a_meter_is_read_with_all_its_values_and_units(capsys: pytest.CaptureFixture[str]) -> None:
+    async with Peer({7: em340()}).on_tcp() as port:
+        assert (
+            await typed("read", "carlo-gavazzi-em340", "--host", "127.0.0.1", "--port", str(port), "--unit", "7") == 0
+        )
+    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()}
+    assert lines["voltage_l1_v"] == "230.100 V"
+    assert lines["import_wh"] == "91,132,600 Wh"
+    assert lines["power_factor"] == "0.000"
+    assert lines["model"] == "code: 0"
+
+
+async def test_a_meter_is_read_as_json_over_a_serial_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with cable(tmp_path) as (ours, theirs), Peer({1: sdm630()}).on_tty(theirs):
+        assert await typed("read", "eastron-sdm630", "--serial", str(ours), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["identity"] == "12345678"
+    assert told["values"]["import_l1_wh"] == 3_000_000
+    assert told["line"].endswith("(9600 8N1)")
+    assert told["suspect"] == []
+
+
+async def test_values_that_cannot_be_are_marked_and_the_exit_code_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    async with Peer({1: em340(volts=(2301, 23, 2298))}).on_tcp() as port:
+        assert await typed("read", "carlo-gavazzi-em340", "--host", "127.0.0.1", "--port", str(port)) == 1
+    assert "suspect: L2 reads 2.3 V" in capsys.readouterr().out
+
+
+async def test_a_meter_that_does_not_answer_is_told_with_what_to_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with cable(tmp_path) as (ours, theirs), Peer({1: Server(silent=True)}).on_tty(theirs):
+        assert await typed("read", "carlo-gavazzi-em340", "--serial", str(ours)) == 1
+    assert "check its power, A and B of the bus, the unit id and the serial settings" in capsys.readouterr().err
