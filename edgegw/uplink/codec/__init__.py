@@ -1,0 +1,1 @@
+"""What travels over MQTT, as values: `events` for both streams, `messages` for everything beside them. No I/O."""

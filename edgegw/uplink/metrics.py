@@ -1,0 +1,20 @@
+"""What the uplink counts. `edgegw_uplink_*` (CONTRACT.md, Metrics)."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge
+
+CONNECTED = Gauge("edgegw_uplink_connected", "1 while there is a connection to a broker")
+CONNECTIONS = Counter("edgegw_uplink_connections", "Connections made to a broker")
+BACKLOG = Gauge("edgegw_uplink_backlog", "Records that the cloud has not acknowledged", ["stream"])
+WATERMARK = Gauge("edgegw_uplink_watermark", "Sequence up to which the cloud holds the stream durably", ["stream"])
+OLDEST_S = Gauge("edgegw_uplink_oldest_unacknowledged_seconds", "Age of the oldest unacknowledged record", ["stream"])
+PUBLISHES = Counter("edgegw_uplink_publishes", "Publishes by kind and the broker's reason code", ["kind", "code"])
+PUBLISHED_BYTES = Counter("edgegw_uplink_published_bytes", "Payload bytes given to the broker", ["kind"])
+COMMANDS = Counter("edgegw_uplink_commands", "Commands from the cloud by the state that they were answered", ["state"])
+
+
+def count_publish(kind: str, code: int, payload: bytes) -> None:
+    """Count a publish that the broker has answered with `code`."""
+    PUBLISHES.labels(kind, f"0x{code:02x}").inc()
+    PUBLISHED_BYTES.labels(kind).inc(len(payload))

@@ -1,0 +1,116 @@
+"""`edgegw ingest` as its own process, between a real hub and a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from edgegw.cloud.ingest import main
+from edgegw.cloud.store import PostgresStore
+from tests.support.mosquitto import Mosquitto
+from tests.uplink.parts import (
+    brokers,
+    cloud_rows,
+    delivered,
+    journal_rows,
+    nothing,
+    open_hub,
+    running,
+    until,
+    uplink,
+    write_facts,
+    write_samples,
+)
+
+RUN = "import sys; from edgegw.cloud.ingest import main; sys.exit(main(sys.argv[1:]))"
+
+
+@asynccontextmanager
+async def ingest(broker: Mosquitto, database: str, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that has said that it is connected; killed at the end when it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", RUN, "--broker", broker.url, "--database", database, *options,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == f"ingest: connected to {broker.url}\n".encode()
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_an_ingest_killed_in_the_middle_and_started_again_has_each_row_once(
+    tmp_path: Path, broker: Mosquitto
+) -> None:
+    database = f"sqlite:///{tmp_path}/cloud.db"
+    async with open_hub(tmp_path / "hub") as hub:
+        await write_facts(hub, 6000)
+        await write_samples(hub, 600)
+        service = uplink(hub, brokers(broker.url, "hub"), max_batch=2048)
+        async with running(service, nothing):
+            for at in (300, 2000):
+                async with ingest(broker, database) as process:
+                    await until(lambda at=at: service.status().streams["A"].acknowledged > at)  # type: ignore[misc]
+                    assert service.status().streams["A"].backlog > 0
+                    process.kill()
+            async with ingest(broker, database) as process:
+                await until(lambda: delivered(hub, service))
+                process.send_signal(signal.SIGTERM)
+                assert await process.wait() == 0
+        assert cloud_rows(tmp_path / "cloud.db") == await journal_rows(hub)
+
+
+async def test_postgresql_holds_what_the_journal_holds(tmp_path: Path, broker: Mosquitto, postgres: str) -> None:
+    async with open_hub(tmp_path / "hub") as hub:
+        await write_facts(hub, 500)
+        await write_samples(hub, 120)
+        service = uplink(hub, brokers(broker.url, "hub"))
+        async with running(service, nothing), ingest(broker, postgres):
+            await until(lambda: delivered(hub, service))
+        store = PostgresStore(postgres)
+        store.open()
+        found = store._connection.execute("SELECT sequence, id, hash FROM facts ORDER BY sequence").fetchall()
+        samples = store._connection.execute("SELECT sum(jsonb_array_length(data->'t')) FROM blocks").fetchone()
+        store._connection.commit()
+        store.close()
+        assert found == await journal_rows(hub)
+        assert samples == (120,)
+
+
+async def test_two_ingests_share_a_fleet_by_their_sites(tmp_path: Path, broker: Mosquitto) -> None:
+    async with open_hub(tmp_path / "hub") as hub:
+        await write_facts(hub, 20)
+        service = uplink(hub, brokers(broker.url, "hub"))
+        other, ours = f"sqlite:///{tmp_path}/other.db", f"sqlite:///{tmp_path}/cloud.db"
+        async with (
+            ingest(broker, other, "--sites", "elsewhere", "--client-id", "two"),
+            ingest(broker, ours, "--sites", "paulista-01,more"),
+            running(service, nothing),
+        ):
+            await until(lambda: delivered(hub, service))
+        assert len(cloud_rows(tmp_path / "cloud.db")) == 20
+        assert cloud_rows(tmp_path / "other.db") == []
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--broker", "http://b", "--database", "sqlite:///x.db"], "a broker is mqtt://host:port"),
+        (["--broker", "mqtt://b", "--database", "mysql://h/d"], "a database is sqlite:///path.db"),
+        (["--broker", "mqtt://b", "--database", "sqlite:///x.db", "--password-file", "/nowhere"], "No such file"),
+    ],
+)
+def test_what_another_try_would_not_help_is_one_line_and_exit_78(
+    args: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(args) == 78
+    assert says in capsys.readouterr().err
