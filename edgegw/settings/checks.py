@@ -1,0 +1,226 @@
+"""Rules that look across sections, and what an installer should know though it is no error."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from edgegw.core.fallback import fits
+from edgegw.settings.credentials import credential_path
+from edgegw.settings.document import Document, Key
+from edgegw.settings.findings import Finding, nearest
+from edgegw.settings.schema import Settings
+from edgegw.web.settings import split_address
+
+
+def errors_across(document: Document, settings: Settings) -> list[Finding]:
+    """What no section can see alone. Empty when the site can run."""
+    return [
+        *_doubled(document, settings),
+        *_timezone(document, settings),
+        *_circuits(document, settings),
+        *_stations(document, settings),
+        *_meters(document, settings),
+        *_ports(document, settings),
+        *_tls(document, settings),
+        *_fallback(document, settings),
+    ]
+
+
+def _doubled(document: Document, settings: Settings) -> Iterator[Finding]:
+    lists: list[tuple[Key, list[str]]] = [
+        (("stations",), [station.id for station in settings.stations]),
+        (("meters",), [meter.id for meter in settings.meters]),
+    ]
+    if settings.supply is not None:
+        lists.append((("supply", "circuits"), [circuit.id for circuit in settings.supply.circuits]))
+    for index, station in enumerate(settings.stations):
+        lists.append((("stations", index, "evses"), [str(evse.id) for evse in station.evses]))
+    for key, names in lists:
+        seen: set[str] = set()
+        for index, name in enumerate(names):
+            if name in seen:
+                yield document.finding((*key, index, "id"), f"{name} is taken by another one of this list")
+            seen.add(name)
+    roles = Counter(meter.measures for meter in settings.meters)
+    for index, meter in enumerate(settings.meters):
+        if meter.measures == "supply" and roles["supply"] > 1:
+            yield document.finding(("meters", index, "measures"), "only one meter can measure the supply")
+
+
+def _timezone(document: Document, settings: Settings) -> Iterator[Finding]:
+    name = settings.site.timezone
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = "a name such as America/Sao_Paulo; if this one is right, install the package tzdata"
+        yield document.finding(("site", "timezone"), f"{name!r} is not known here; allowed: {hint}")
+
+
+def _circuits(document: Document, settings: Settings) -> Iterator[Finding]:
+    if settings.supply is None:
+        return
+    parents = {circuit.id: circuit.parent for circuit in settings.supply.circuits}
+    for index, circuit in enumerate(settings.supply.circuits):
+        key: Key = ("supply", "circuits", index)
+        if circuit.id == "main":
+            yield document.finding((*key, "id"), "main names the supply itself; choose another name")
+        elif circuit.parent != "main" and circuit.parent not in parents:
+            allowed = nearest(circuit.parent, [*parents, "main"])
+            yield document.finding((*key, "parent"), f"there is no circuit {circuit.parent!r}; {allowed}")
+        else:
+            above, seen = circuit.parent, {circuit.id}
+            while above in parents and above not in seen:
+                seen.add(above)
+                above = parents[above]
+            if above in seen:
+                yield document.finding((*key, "parent"), "this feeder hangs on itself in the end")
+
+
+def _stations(document: Document, settings: Settings) -> Iterator[Finding]:
+    circuits = {"main"} | ({item.id for item in settings.supply.circuits} if settings.supply is not None else set())
+    for index, station in enumerate(settings.stations):
+        key: Key = ("stations", index)
+        if station.circuit not in circuits:
+            allowed = nearest(station.circuit, circuits)
+            yield document.finding((*key, "circuit"), f"there is no circuit {station.circuit!r}; {allowed}")
+        if station.tariff != "default" and station.tariff not in settings.tariffs:
+            allowed = nearest(station.tariff, [*settings.tariffs, "default"])
+            yield document.finding((*key, "tariff"), f"there is no tariff {station.tariff!r}; {allowed}")
+        if station.security_profile in (1, 2) and station.password is None:
+            text = f"security profile {station.security_profile} needs a password: {{credential: NAME}}"
+            yield document.finding((*key, "security_profile"), text)
+        for number, evse in enumerate(station.evses):
+            place: Key = (*key, "evses", number, "phases")
+            if len(set(evse.phases)) != len(evse.phases):
+                yield document.finding(place, "a phase stands here twice")
+            if evse.wiring == "line" and len(evse.phases) != 2:
+                yield document.finding(place, "wiring: line is one load between two phases; name the two")
+            if settings.supply is not None and settings.supply.phases == 1 and evse.phases != ["L1"]:
+                yield document.finding(place, "the supply has one phase, L1")
+
+
+def _meters(document: Document, settings: Settings) -> Iterator[Finding]:
+    circuits = {item.id for item in settings.supply.circuits} if settings.supply is not None else set()
+    stations = {station.id for station in settings.stations}
+    drivers = driver_names()
+    for index, meter in enumerate(settings.meters):
+        key: Key = ("meters", index)
+        kind, _, name = meter.measures.partition(":")
+        known = {"circuit": circuits, "station": stations}.get(kind)
+        if known is not None and name not in known:
+            text = f"there is no {kind} {name!r}; {nearest(name, known)}"
+            yield document.finding((*key, "measures"), text)
+        if meter.driver not in drivers:
+            text = f"there is no driver {meter.driver!r}; {nearest(meter.driver, drivers)}"
+            yield document.finding((*key, "driver"), text)
+
+
+def driver_names() -> set[str]:
+    """Names of the meter drivers that are installed, found as `meters.drivers` finds them."""
+    from edgegw.meters.drivers import DriverCatalogue  # late: it brings a schema validator, which `run` needs later
+
+    return set(DriverCatalogue().names())
+
+
+def _ports(document: Document, settings: Settings) -> Iterator[Finding]:
+    taken: dict[int, str] = {}
+    listeners: list[tuple[Key, int]] = [
+        (("ocpp", "listen", index, "port"), listen.port) for index, listen in enumerate(settings.ocpp.listen)
+    ]
+    if settings.web.listen is not None:
+        listeners.append((("web", "listen"), split_address(settings.web.listen)[1]))
+    if settings.metrics is not None:
+        listeners.append((("metrics", "listen"), split_address(settings.metrics.listen)[1]))
+    for key, port in listeners:
+        if port > 65535:
+            yield document.finding(key, f"{port} is no port; allowed: 0 to 65535")
+        elif port and port in taken:
+            yield document.finding(key, f"port {port} is taken by {taken[port]}")
+        taken[port] = ".".join(str(part) for part in key if not isinstance(part, int))
+
+
+def _tls(document: Document, settings: Settings) -> Iterator[Finding]:
+    encrypted = any(listen.tls is not None for listen in settings.ocpp.listen)
+    for index, station in enumerate(settings.stations):
+        if station.security_profile >= 2 and not encrypted:
+            text = f"security profile {station.security_profile} needs a listener with tls in ocpp.listen"
+            yield document.finding(("stations", index, "security_profile"), text)
+
+
+def _fallback(document: Document, settings: Settings) -> Iterator[Finding]:
+    for text in fits(settings.site_model()):
+        yield document.finding(("supply", "fallback_a"), text)
+
+
+def warnings_about(document: Document, settings: Settings) -> list[Finding]:
+    """What the site can run without but its installer should know: missing files, parts of a later version."""
+    return [
+        document.finding(key, message, warning=True)
+        for key, message in (*_missing_files(settings), *_missing_credentials(settings, document), *_later(settings))
+    ]
+
+
+def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
+    named: list[tuple[Key, Path | str | None]] = [
+        (("authorization", "tokens"), settings.authorization.tokens),
+        (("web", "users"), settings.web.users),
+    ]
+    for index, listen in enumerate(settings.ocpp.listen):
+        if listen.tls is not None:
+            named += [
+                (("ocpp", "listen", index, "tls", "certificate"), listen.tls.certificate),
+                (("ocpp", "listen", index, "tls", "key"), listen.tls.key),
+                (("ocpp", "listen", index, "tls", "client_ca"), listen.tls.client_ca),
+            ]
+    for index, meter in enumerate(settings.meters):
+        if meter.connection.__class__.__name__ == "SerialConnection":
+            named.append((("meters", index, "connection", "serial"), getattr(meter.connection, "serial", None)))
+    if settings.uplink.tls is not None:
+        tls = settings.uplink.tls
+        named += [
+            (("uplink", "tls", "ca"), tls.ca),
+            (("uplink", "tls", "certificate"), tls.certificate),
+            (("uplink", "tls", "key"), tls.key),
+        ]
+    if settings.voice.enabled:
+        named.append((("voice", "howto"), settings.voice.howto))
+    for key, path in named:
+        if path is not None and not os.path.exists(path):  # noqa: PTH110 (may be a device name)
+            yield key, f"{path} does not exist"
+
+
+def _missing_credentials(settings: Settings, document: Document) -> Iterator[tuple[Key, str]]:
+    named: list[tuple[Key, str]] = [
+        (("stations", index, "password"), station.password.credential)
+        for index, station in enumerate(settings.stations)
+        if station.password is not None
+    ]
+    if settings.uplink.password is not None:
+        named.append((("uplink", "password"), settings.uplink.password.credential))
+    for key, name in named:
+        if credential_path(name, Path(document.file)) is None:
+            yield key, f"the credential {name} is not stored yet"
+
+
+def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
+    parts: list[tuple[Key, bool]] = [
+        (("ocpp", "files"), settings.ocpp.files is not None),
+        (("ocpp", "upstream"), settings.ocpp.upstream is not None),
+        (("charging", "strategy"), settings.charging.strategy == "deadline"),
+        (("charging", "solar_only"), settings.charging.solar_only),
+        (("supply", "demand_limit_w"), settings.supply is not None and settings.supply.demand_limit_w is not None),
+        (("voice", "enabled"), settings.voice.enabled),
+        (("web", "kiosk"), settings.web.kiosk is not None),
+        (("web", "users"), settings.web.users is not None),
+        (("tracing",), settings.tracing is not None),
+        (("secrets",), settings.secrets is not None),
+    ]
+    for index, station in enumerate(settings.stations):
+        parts.append((("stations", index, "quirks"), station.quirks is not None))
+    for key, used in parts:
+        if used:
+            yield key, "this part comes with a later version; it has no effect yet"

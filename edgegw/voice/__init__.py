@@ -1,0 +1,1 @@
+"""EVA, the voice assistant: a process of its own. This version has its settings only."""
