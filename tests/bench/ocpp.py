@@ -7,7 +7,6 @@ machine drifts. On a machine with one core the figures stand, and are worth litt
 
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.figure import Figure
+from tests.support.node import NoNode, node_folder
 
 ROOT = Path(__file__).parents[2]
-PEERS = Path(__file__).parent / "peers"
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 DISK = Path("/var/tmp")
@@ -86,24 +85,11 @@ def ocpp_rpc() -> Iterator[Served]:
         yield served
 
 
-def node_folder() -> Path:
-    """A folder of the user's cache with ocpp-rpc installed from the lock file; made when it is missing."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgegw" / "bench-peers"
-    cache.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", "ocpp_rpc.mjs"):
-        shutil.copyfile(PEERS / name, cache / name)
-    if not (cache / "node_modules" / "ocpp-rpc").is_dir():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=cache, check=True, stdout=sys.stderr)
-    return cache
-
-
 def has_node() -> bool:
     """Whether ocpp-rpc can be run here; says so on stderr when not."""
     try:
-        if not (shutil.which("node") and shutil.which("npm")):
-            raise OSError("node or npm is not installed")
         node_folder()
-    except (OSError, subprocess.CalledProcessError) as error:
+    except NoNode as error:
         print(f"bench: ocpp: SKIPPED beside ocpp-rpc: {error}", file=sys.stderr, flush=True)
         return False
     return True

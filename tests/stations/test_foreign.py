@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from tests.stations.doubles import settings
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, a_site
 from tests.support.ledgers import facts_in
+from tests.support.node import NoNode, node_folder
 
 CODECS: Any = {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21}
 
@@ -108,17 +108,13 @@ await station.close();
 """
 
 
-def node_folder() -> Path | None:
-    """Where ocpp-rpc is installed, by the benchmark (`./run bench ocpp`) or by hand; None: nowhere."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgegw" / "bench-peers"
-    return cache if shutil.which("node") and (cache / "node_modules" / "ocpp-rpc").is_dir() else None
-
-
-@pytest.mark.skipif(node_folder() is None, reason="no node with ocpp-rpc: `./run bench ocpp --short` brings it")
+@pytest.mark.timeout(300)  # the first time, npm brings the package
 @pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 async def test_ocpp_rpc_tells_a_whole_charging_story(tmp_path: Path, version: str) -> None:
-    folder = node_folder()
-    assert folder is not None
+    try:
+        folder = await asyncio.to_thread(node_folder)
+    except NoNode as reason:
+        pytest.skip(str(reason))
     story = folder / f"story-{os.getpid()}-{version}.mjs"  # beside node_modules, where node looks for ocpp-rpc
     story.write_text(STORY)
     async with Running(tmp_path) as running:
