@@ -1,6 +1,8 @@
 """The local HTTP API, the page, metrics and health.
 
-`server` listens: on the control socket with an installer's rights, on TCP read-only and masked while no users are
-configured. `api` are the routes, `view` what they show, `problems` what they refuse, `stream` the changes as they
-come, `metrics` what Prometheus reads, `page/` what a browser gets.
+`server` serves what `listeners` open: the control socket with an installer's rights, TCP read-only and masked while no
+users are configured. `access` is the door that every request goes through first, `api` the routes, `query` how they
+read, `view` what they show, `masks` what they hide from a guest, `problems` how they refuse, `stream` the changes as
+they come, `metrics` what Prometheus reads, `openapi` and `schemas` the description of it all, `page/` what a browser
+gets.
 """

@@ -1,83 +1,94 @@
-"""The routes of /api/v1 (docs: CONTRACT, Local HTTP). A route reads its request, asks the hub or a view, and answers."""
+"""The routes of /api/v1 (CONTRACT, Local HTTP). A route reads its request, asks the hub or a view, and answers."""
 
 from __future__ import annotations
 
-import json
-import math
-import re
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from edgegw.core.commands import target_station
 from edgegw.hub import Hub
 from edgegw.journal import JournalError
 from edgegw.journal.ids import uuid7
+from edgegw.journal.rows import dump
 from edgegw.model.commands import CATALOGUE, ENDED, Asker, Command
-from edgegw.web import view
+from edgegw.model.facts import FACTS
+from edgegw.model.state import CommandState
+from edgegw.web import masks, view
+from edgegw.web.access import Access, Guard
 from edgegw.web.metrics import exposition
-from edgegw.web.openapi import openapi
 from edgegw.web.page import page_routes
-from edgegw.web.problems import Problem, not_found, problem_response, wrong_method
-from edgegw.web.stream import events
+from edgegw.web.problems import Problem, internal, not_found, problem_response, wrong_method
+from edgegw.web.query import body_of, cursor, instant, limit_of, one_of, place_of, query_of, seconds, whole
+from edgegw.web.stream import EventStream, Streams
 from edgegw.web.view import Json, Neighbours
 
-PAGE_LIMIT = 1000
 WAIT_LIMIT_S = 120.0
 
-GUARDED = frozenset({"SetChargingProfile", "ClearChargingProfile", "RemoteStartTransaction", "RequestStartTransaction"})
+LEDGER_S = 10.0
+"""The ledger may take this long to take a command in; when its disk fails, it is tried again for ever."""
+
+CALL_LIMIT_S = 600.0
+
+GUARDED = frozenset(
+    {
+        "SetChargingProfile", "ClearChargingProfile", "UpdateDynamicSchedule", "UsePriorityCharging",
+        "RemoteStartTransaction", "RequestStartTransaction", "SetDefaultTariff", "ChangeTransactionTariff",
+        "ClearTariffs",
+    }
+)  # fmt: skip
 """CALLs that would work against the load loop or around a bill: only with `"force": true`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a listener lets its callers do. `hosts` None: any Host header (a socket in the file system has no name)."""
-
-    change: bool
-    masked: bool
-    asker: str
-    hosts: frozenset[str] | None = None
+RAW_PAGE, RAW_PAGES = 1000, 20
+"""Readings looked at at once, and how often for one answer, when `step` leaves most of them out."""
 
 
-INSTALLER = Access(change=True, masked=False, asker="cli")
-
-
-def build(hub: Hub, neighbours: Neighbours, access: Access) -> Starlette:
+def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) -> Starlette:
     """The application for one listener."""
-    api = _Api(hub, neighbours, access)
-    routes = [
-        Route("/api/v1/site", api.site),
-        Route("/api/v1/stations", api.stations),
-        Route("/api/v1/stations/{id}", api.station, methods=["GET", "PATCH"]),
-        Route("/api/v1/stations/{id}/call", api.call_station, methods=["POST"]),
-        Route("/api/v1/meters", api.meters),
-        Route("/api/v1/circuits", api.circuits),
-        Route("/api/v1/tariffs", api.tariffs),
-        Route("/api/v1/config/effective", api.effective),
-        Route("/api/v1/transactions", api.transactions),
-        Route("/api/v1/transactions/{id}", api.transaction),
-        Route("/api/v1/facts", api.facts),
-        Route("/api/v1/samples", api.samples),
-        Route("/api/v1/changes", api.changes),
-        Route("/api/v1/commands", api.submit, methods=["POST"]),
-        Route("/api/v1/commands/{id}", api.command),
-        Route("/metrics", api.metrics),
-        Route("/health/live", api.live),
-        Route("/health/ready", api.ready),
-        Route("/openapi.json", api.openapi),
-        *page_routes(),
-    ]
-    app = Starlette(
-        routes=routes,
-        exception_handlers={Problem: problem_response, 404: not_found, 405: wrong_method, JournalError: _unavailable},
+    api = _Api(hub, neighbours, access, streams)
+    return _app(
+        [
+            Route("/api/v1/site", api.site),
+            Route("/api/v1/stations", api.stations),
+            Route("/api/v1/stations/{id}", api.station, methods=["GET", "PATCH"]),
+            Route("/api/v1/stations/{id}/call", api.call_station, methods=["POST"]),
+            Route("/api/v1/meters", api.meters),
+            Route("/api/v1/circuits", api.circuits),
+            Route("/api/v1/tariffs", api.tariffs),
+            Route("/api/v1/config/effective", api.effective),
+            Route("/api/v1/transactions", api.transactions),
+            Route("/api/v1/transactions/{id}", api.transaction),
+            Route("/api/v1/facts", api.facts),
+            Route("/api/v1/samples", api.samples),
+            Route("/api/v1/changes", api.changes),
+            Route("/api/v1/commands", api.submit, methods=["POST"]),
+            Route("/api/v1/commands/{id}", api.command),
+            Route("/openapi.json", api.openapi),
+            *_process(hub, neighbours, masked=access.masked),
+            *page_routes(),
+        ],
+        access,
     )
-    app.add_middleware(_Guard, access=access)
+
+
+def build_metrics(hub: Hub, neighbours: Neighbours, access: Access) -> Starlette:
+    """The application of a listener that serves metrics and health alone."""
+    return _app(_process(hub, neighbours, masked=access.masked), access)
+
+
+def _app(routes: list[Route], access: Access) -> Starlette:
+    handlers: dict[Any, Any] = {
+        Problem: problem_response, 404: not_found, 405: wrong_method, JournalError: _unavailable, Exception: internal,
+    }  # fmt: skip
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    app.router.redirect_slashes = False
+    app.add_middleware(Guard, access=access)
     return app
 
 
@@ -85,237 +96,246 @@ def _unavailable(request: Request, error: Exception) -> Response:
     return problem_response(request, Problem("unavailable", f"the ledger does not take writes now: {error}"))
 
 
-class _Guard:
-    """Refuses foreign Host headers (DNS rebinding), foreign origins, and changes where the listener allows none."""
+def _process(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Route]:
+    async def metrics(request: Request) -> Response:
+        text, content_type = exposition(hub, neighbours)
+        return Response(text, headers={"content-type": content_type, "cache-control": "no-store"})
 
-    def __init__(self, app: Any, access: Access) -> None:
-        self._app = app
-        self._access = access
+    async def live(request: Request) -> Response:
+        return _json({"status": "ok"})
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and (refusal := self._refusal(Request(scope))) is not None:
-            await problem_response(Request(scope), refusal)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+    async def ready(request: Request) -> Response:
+        good = neighbours.ready()
+        body = {"status": "ok" if good else "starting", "services": view.services(neighbours, masked=masked)}
+        return _json(body, 200 if good else 503)
 
-    def _refusal(self, request: Request) -> Problem | None:
-        host = re.sub(r":\d+$", "", request.headers.get("host", ""))
-        if self._access.hosts is not None and host.strip("[]") not in self._access.hosts and not _is_address(host):
-            return Problem("wrong-host", f"the name {host!r} is not this gateway's; use its address")
-        origin = request.headers.get("origin")
-        if origin is not None and origin.split("://")[-1] != request.headers.get("host"):
-            return Problem("not-allowed", "requests from other sites are not answered")
-        if request.method not in ("GET", "HEAD") and not self._access.change:
-            return Problem("not-allowed", "this listener is read-only; use the control socket (edgegw on the gateway)")
-        return None
-
-
-def _is_address(host: str) -> bool:
-    return bool(re.fullmatch(r"[0-9.]+|\[[0-9a-fA-F:]+\]", host))
+    return [Route("/metrics", metrics), Route("/health/live", live), Route("/health/ready", ready)]
 
 
 class _Api:
-    def __init__(self, hub: Hub, neighbours: Neighbours, access: Access) -> None:
+    def __init__(self, hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) -> None:
         self._hub = hub
         self._neighbours = neighbours
         self._access = access
+        self._masked = access.masked
+        self._streams = streams
 
     # State
 
     async def site(self, request: Request) -> Response:
-        return _json(view.site(self._hub, self._neighbours))
+        query_of(request)
+        return _json(view.site(self._hub, self._neighbours, masked=self._masked))
 
     async def stations(self, request: Request) -> Response:
-        return _json(_items(view.stations(self._hub, masked=self._access.masked)))
+        query_of(request)
+        return _json(_items(view.stations(self._hub, self._neighbours, masked=self._masked)))
 
     async def station(self, request: Request) -> Response:
-        name = request.path_params["id"]
-        if request.method == "PATCH":
-            await self._patch_station(name, await _body(request))
-        found = view.station(self._hub, name, masked=self._access.masked)
+        query_of(request)
+        name = _named(request)
+        found = view.station(self._hub, self._neighbours, name, masked=self._masked)
         if found is None:
             raise Problem("not-found", f"there is no station {name!r}")
+        if request.method == "PATCH":
+            await self._patch_station(name, await body_of(request, ("boot",)))
+            found = view.station(self._hub, self._neighbours, name, masked=self._masked)
         return _json(found)
 
     async def _patch_station(self, name: str, body: Json) -> None:
         boot = body.get("boot")
-        if set(body) != {"boot"} or boot not in ("accepted", "rejected"):
-            raise Problem("invalid", 'a station takes {"boot": "accepted"} or {"boot": "rejected"}')
-        args = {"station": name}
-        command = Command(uuid7(), "accept_station" if boot == "accepted" else "reject_station", args, by=self._asker())
-        outcome = await self._hub.submit(command)
+        if boot not in ("accepted", "pending", "rejected"):
+            raise Problem("invalid", "boot is accepted, pending or rejected")
+        if name in self._hub.site.stations:
+            if boot == "accepted":
+                return
+            raise Problem("conflict", f"{name} is in the configuration, which lets it in; take it out of there")
+        if boot == "pending":
+            if self._hub.state.stations[name].admitted is None:
+                return
+            raise Problem("conflict", f"somebody has decided on {name} already; say accepted or rejected")
+        order = "accept_station" if boot == "accepted" else "reject_station"
+        outcome = await self._submit(Command(uuid7(), order, {"station": name}, by=self._asker()))
         if outcome.state != "done":
             raise Problem("conflict", str(outcome.reason))
 
     async def meters(self, request: Request) -> Response:
-        return _json(_items(view.meters(self._hub, self._neighbours)))
+        query_of(request)
+        return _json(_items(view.meters(self._hub, self._neighbours, masked=self._masked)))
 
     async def circuits(self, request: Request) -> Response:
-        load = view.plain(self._neighbours.load()) or {}
-        return _json(_items(load.get("circuits", [])))
+        query_of(request)
+        return _json(_items(view.circuits(self._hub, self._neighbours)))
 
     async def tariffs(self, request: Request) -> Response:
+        query_of(request)
         return _json(_items(view.tariffs(self._hub)))
 
     async def effective(self, request: Request) -> Response:
-        return _json(self._neighbours.effective())
+        query_of(request)
+        return _json(view.effective(self._hub, self._neighbours, masked=self._masked))
 
     # History
 
     async def transactions(self, request: Request) -> Response:
-        query = request.query_params
-        limit = _limit(query)
+        query = query_of(request, "station", "since", "until", "state", "limit", "cursor")
+        limit, place = limit_of(query), place_of(query, str)
         rows = await self._hub.journal.reader.transactions(
             station=query.get("station"), since=_time(query, "since"), until=_time(query, "until"),
-            state=query.get("state"), after=query.get("cursor"), limit=limit,
+            state=one_of(query, "state", "active", "ended"), after=place[0] if place else None, limit=limit + 1,
         )  # fmt: skip
-        items = [view.transaction(self._hub, row, masked=self._access.masked) for row in rows]
-        return _json(_items(items, rows[-1].id if len(rows) == limit else None))
+        shown = rows[:limit]
+        items = [view.transaction(self._hub, row, masked=self._masked) for row in shown]
+        return _json(_items(items, cursor(shown[-1].id) if len(rows) > limit else None))
 
     async def transaction(self, request: Request) -> Response:
-        row = await self._hub.journal.reader.transaction(request.path_params["id"])
+        query_of(request)
+        row = await self._hub.journal.reader.transaction(_named(request))
         if row is None:
             raise Problem("not-found", "there is no such transaction")
-        return _json(view.transaction(self._hub, row, masked=self._access.masked))
+        return _json(view.transaction(self._hub, row, masked=self._masked))
 
     async def facts(self, request: Request) -> Response:
-        query = request.query_params
-        limit = _limit(query)
-        stored = await self._hub.journal.reader.facts(int(_number(query, "after", 0)), limit, query.get("type"))
+        query = query_of(request, "after", "type", "limit", "cursor")
+        limit, place = limit_of(query), place_of(query, str, int)
+        if place is not None and "after" in query:
+            raise Problem("bad-request", "cursor says where to go on, so after has no place beside it")
+        epoch, after = place or (None, whole(query, "after", 0))
+        kind = one_of(query, "type", *FACTS)
+        stored = await self._hub.journal.reader.facts(after, limit + 1, kind, epoch)
         items = []
-        for fact in stored:
+        for fact in stored[:limit]:
             item = view.plain(fact)
-            if self._access.masked and "id_token" in item["body"]:
-                item["body"]["id_token"] = view.masked_token(item["body"]["id_token"])
-            items.append(item)
-        return _json(_items(items, str(stored[-1].sequence) if len(stored) == limit else None))
+            body = item.pop("body")
+            items.append(item | {"data": masks.fact(fact.type, body) if self._masked else body})
+        more = cursor(stored[limit - 1].epoch, stored[limit - 1].sequence) if len(stored) > limit else None
+        return _json(_items(items, more))
 
     async def samples(self, request: Request) -> Response:
-        query = request.query_params
-        source = query.get("source")
+        query = query_of(request, "source", "since", "until", "step", "limit", "cursor")
+        source, until = query.get("source"), _time(query, "until")
         if source is None:
             raise Problem("bad-request", "name a source, such as source=meters/grid or source=stations/CP01/1")
-        step_s = _number(query, "step", 0)
-        found = await self._hub.journal.reader.samples(
-            source, _time(query, "since"), _time(query, "until"), _limit(query)
-        )
-        items, last = [], None
-        for sample in found:
-            if last is None or (sample.at - last).total_seconds() >= step_s:
+        limit, step_s = limit_of(query), seconds(query, "step", 366 * 86400.0)
+        place = place_of(query, str, str)
+        since = instant(place[0], "cursor") if place is not None else _time(query, "since")
+        last = instant(place[1], "cursor") if place is not None else None
+        items: list[Json] = []
+        for _ in range(RAW_PAGES):
+            found = await self._hub.journal.reader.samples(source, since, until, RAW_PAGE)
+            for sample in found:
+                if last is not None and (sample.at - last).total_seconds() < step_s:
+                    continue
+                if len(items) == limit:
+                    return _json(_items(items, cursor(view.plain(sample.at), view.plain(last))))
                 items.append({"at": view.plain(sample.at), "quality": sample.quality, **sample.values})
                 last = sample.at
-        return _json(_items(items))
+            if len(found) < RAW_PAGE:
+                return _json(_items(items))
+            since = found[-1].at + timedelta(microseconds=1)
+        assert since is not None
+        return _json(_items(items, cursor(view.plain(since), view.plain(last))))
 
-    async def changes(self, request: Request) -> Response:
-        resume = request.headers.get("last-event-id") or request.query_params.get("after")
-        if resume is not None and not resume.isdigit():
-            raise Problem("bad-request", "Last-Event-ID is a sequence number")
-        after = int(resume) if resume is not None else None
-        stream = events(self._hub, after, masked=self._access.masked)
-        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
+    async def changes(self, request: Request) -> Any:
+        query = query_of(request, "after")
+        resume = request.headers.get("last-event-id")
+        given = {"Last-Event-ID": resume} if resume else {"Last-Event-ID": query["after"]} if "after" in query else {}
+        after = whole(given, "Last-Event-ID", 0) if given else None
+        return EventStream(self._hub, self._streams, after, masked=self._masked)
 
     # Commands
 
     async def submit(self, request: Request) -> Response:
-        body = await _body(request)
-        allowed = {"id", "name", "args", "expires_at", "wait", "by"}
-        if unknown := sorted(set(body) - allowed):
-            raise Problem("invalid", f"unknown keys {', '.join(unknown)}; allowed: {', '.join(sorted(allowed))}")
-        name, args = body.get("name"), body.get("args", {})
-        if not isinstance(name, str) or not isinstance(args, dict):
-            raise Problem("invalid", f"name is one of {', '.join(sorted(CATALOGUE))}; args is an object")
-        command = Command(
-            id=str(body.get("id") or request.headers.get("idempotency-key") or uuid7()), name=name, args=args,
-            expires_at=_instant(body.get("expires_at"), "expires_at"), by=self._asker(), wait=bool(body.get("wait")),
+        wait_s = seconds(query_of(request, "wait"), "wait", WAIT_LIMIT_S)
+        body = await body_of(request, ("id", "name", "args", "expires_at", "wait", "by"))
+        command = self._command(body, request.headers.get("idempotency-key"))
+        known = self._hub.state.commands.get(command.id) or await self._hub.journal.reader.command(command.id)
+        if known is not None and not _same(known, command):
+            raise Problem("conflict", f"the id {command.id!r} is another command's ({known.name}); take a new one")
+        outcome = await self._submit(command, wait_s)
+        status = 200 if wait_s and outcome.state in ENDED else 202
+        return _json({**view.plain(outcome), "name": command.name}, status)
+
+    def _command(self, body: Json, key: str | None) -> Command:
+        name, args, wait, by = body.get("name"), body.get("args", {}), body.get("wait", False), body.get("by")
+        if not isinstance(name, str) or name not in CATALOGUE:
+            raise Problem("invalid", f"name is one of {', '.join(sorted(CATALOGUE))}")
+        if not isinstance(args, dict) or not isinstance(wait, bool):
+            raise Problem("invalid", "args is an object, and wait is true or false")
+        if by is not None and not (isinstance(by, str) and 0 < len(by) <= 64):
+            raise Problem("invalid", "by names who asks, in 1 to 64 characters")
+        if name == "call_station" and args.get("action") in GUARDED:
+            raise Problem("conflict", f"{args['action']} needs force: POST /api/v1/stations/{{id}}/call takes it")
+        key = key.strip('"') if key is not None else None
+        identity = body.get("id", key)
+        if key is not None and identity != key:
+            raise Problem("invalid", "Idempotency-Key and id are the same thing, and they differ")
+        if identity is not None and not (isinstance(identity, str) and 0 < len(identity) <= 128):
+            raise Problem("invalid", "id is a text of 1 to 128 characters")
+        return Command(
+            id=identity or uuid7(), name=name, args=args, by=self._asker(by), wait=wait,
+            expires_at=instant(body.get("expires_at"), "expires_at", "invalid"),
         )  # fmt: skip
-        wait_s = min(_number(request.query_params, "wait", 0), WAIT_LIMIT_S)
-        outcome = await self._hub.submit(command, wait_s=wait_s)
-        return _json({**view.plain(outcome), "name": name}, 200 if outcome.state in ENDED else 202)
 
     async def command(self, request: Request) -> Response:
-        name = request.path_params["id"]
+        query_of(request)
+        name = _named(request)
         row = self._hub.state.commands.get(name) or await self._hub.journal.reader.command(name)
         if row is None:
             raise Problem("not-found", "there is no such command")
-        return _json(view.command(row))
+        return _json(view.command(row, masked=self._masked))
 
     async def call_station(self, request: Request) -> Response:
-        station, body = request.path_params["id"], await _body(request)
-        if target_station(self._hub.state, {"station": station}) not in self._hub.state.stations:
+        query_of(request)
+        station = _named(request)
+        body = await body_of(request, ("action", "payload", "timeout_s", "force"))
+        if station not in self._hub.site.stations and station not in self._hub.state.stations:
             raise Problem("not-found", f"there is no station {station!r}")
-        action, payload = body.get("action"), body.get("payload", {})
+        action, payload, force = body.get("action"), body.get("payload", {}), body.get("force", False)
         timeout_s = body.get("timeout_s", 30)
-        if not isinstance(action, str) or not isinstance(payload, dict) or type(timeout_s) not in (int, float):
+        if not isinstance(action, str) or not isinstance(payload, dict) or not isinstance(force, bool):
             raise Problem("invalid", 'a call is {"action": "Reset", "payload": {...}, "timeout_s": 30}')
-        if action in GUARDED and body.get("force") is not True:
+        if type(timeout_s) not in (int, float) or not 0 < timeout_s <= CALL_LIMIT_S:
+            raise Problem("invalid", f"timeout_s is a number of seconds, above 0 and at most {CALL_LIMIT_S:g}")
+        if action in GUARDED and not force:
             detail = f'{action} works against load management or billing; say "force": true if that is meant'
             raise Problem("conflict", detail)
         return _json(await self._neighbours.call(station, action, payload, float(timeout_s)))
 
-    def _asker(self) -> Asker:
-        return Asker(self._access.asker)
+    async def _submit(self, command: Command, wait_s: float = 0.0) -> Any:
+        try:
+            async with asyncio.timeout(LEDGER_S + wait_s):
+                return await self._hub.submit(command, wait_s=wait_s)
+        except TimeoutError:
+            detail = f"the ledger does not take writes now; ask again with Idempotency-Key: {command.id}"
+            raise Problem("unavailable", detail) from None
 
-    # The process
-
-    async def metrics(self, request: Request) -> Response:
-        text, content_type = exposition(self._hub)
-        return Response(text, headers={"content-type": content_type})
-
-    async def live(self, request: Request) -> Response:
-        return _json({"status": "ok"})
-
-    async def ready(self, request: Request) -> Response:
-        ready = self._neighbours.ready()
-        return _json({"status": "ok" if ready else "starting", "services": self._neighbours.services()},
-                     200 if ready else 503)  # fmt: skip
+    def _asker(self, name: str | None = None) -> Asker:
+        return Asker(self._access.asker, name)
 
     async def openapi(self, request: Request) -> Response:
+        from edgegw.web.openapi import openapi  # most gateways are never asked for it
+
+        query_of(request)
         return _json(openapi())
 
 
+def _same(known: CommandState, command: Command) -> bool:
+    args = {name: value for name, value in command.args.items() if name != "id_token"}
+    return (known.name, dict(known.args), known.id_token) == (command.name, args, command.args.get("id_token"))
+
+
+def _named(request: Request) -> str:
+    """The `{id}` of the path, which is still percent-encoded."""
+    return unquote(request.path_params["id"])
+
+
 def _json(body: Any, status: int = 200) -> Response:
-    return JSONResponse(view.plain(body), status, headers={"cache-control": "no-store"})
+    return Response(dump(body), status, headers={"cache-control": "no-store"}, media_type="application/json")
 
 
 def _items(items: list[Any], following: str | None = None) -> Json:
     return {"items": items, "next": following}
 
 
-async def _body(request: Request) -> Json:
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise Problem("bad-request", "the body is not JSON") from None
-    if not isinstance(body, dict):
-        raise Problem("bad-request", "the body is not a JSON object")
-    return body
-
-
-def _limit(query: Mapping[str, str]) -> int:
-    return max(1, min(int(_number(query, "limit", 100)), PAGE_LIMIT))
-
-
-def _number(query: Mapping[str, str], name: str, default: float) -> float:
-    try:
-        value = float(query.get(name, default))
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value < 0:
-        raise Problem("bad-request", f"{name} is a number of 0 or more")
-    return value
-
-
 def _time(query: Mapping[str, str], name: str) -> datetime | None:
-    return _instant(query.get(name), name)
-
-
-def _instant(value: Any, name: str) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is None:
-        raise Problem("bad-request", f"{name} is a time with its zone, such as 2026-11-24T18:00:00Z")
-    return at
+    return instant(query.get(name), name)

@@ -2,43 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from edgegw.hub import Hub
+from edgegw.web import view
+from edgegw.web.view import Neighbours
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter that nobody asks for
 
 
 class HubCollector:
-    """Figures of the hub's durable state."""
+    """Figures of the hub's durable state and of the neighbours. Labels are names of the configuration, so that a
+    stranger cannot make them grow."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, neighbours: Neighbours) -> None:
         self._hub = hub
+        self._neighbours = neighbours
 
     def collect(self) -> Iterable[Metric]:
-        state = self._hub.state
-        yield GaugeMetricFamily("sigec_active_charging_sessions", "Running transactions", len(state.at_evse))
+        hub = self._hub
+        yield GaugeMetricFamily("sigec_active_charging_sessions", "Running transactions", len(hub.state.at_evse))
         yield CounterMetricFamily(
             "sigec_energy_delivered_kwh",
-            "Energy of all transactions in the ledger's memory",
-            self._hub.delivered_wh / 1000,
+            "Energy that flowed in transactions since the start, by the stations' registers",
+            hub.delivered_wh / 1000,
         )
         connected = GaugeMetricFamily(
             "edgegw_station_connected", "1 while the station's link is up", labels=["station"]
         )
-        for row in state.stations.values():
-            connected.add_metric([row.id], float(row.connected))
+        for name in hub.site.stations:
+            row = hub.state.stations.get(name)
+            connected.add_metric([name], float(row is not None and row.connected))
         yield connected
         age = GaugeMetricFamily("edgegw_meter_age_seconds", "Age of a meter's newest reading", labels=["meter"])
-        for source in list(self._hub.sources()):
-            if source.startswith("meters/") and (latest := self._hub.latest(source)) is not None:
+        for source in list(hub.sources()):
+            if source.startswith("meters/") and (latest := hub.latest(source)) is not None:
                 age.add_metric([source.removeprefix("meters/")], latest.age_s)
         yield age
+        yield GaugeMetricFamily("edgegw_fallback", "1 while the load loop holds every EVSE at its safe share",
+                                float(view.fallback_reason(hub) is not None))  # fmt: skip
+        yield from _circuits(view.circuits(hub, self._neighbours))
+        yield from _services(self._neighbours.services())
 
 
-def exposition(hub: Hub) -> tuple[bytes, str]:
+_CURRENTS = {
+    "limit_a": "Current that may be used on the phase: of its breaker and the limits that someone set the lowest",
+    "measured_a": "Current that its meter reads",
+    "building_a": "Current of all that is not a charging station",
+    "given_a": "Current that is given out to transactions",
+    "reserved_a": "Most current that the charging stations may draw",
+    "margin_a": "Current that would be left if they did",
+}
+
+
+def _circuits(circuits: list[view.Json]) -> Iterable[Metric]:
+    for field, text in _CURRENTS.items():
+        name = f"edgegw_circuit_{field.removesuffix('_a')}_amperes"
+        family = GaugeMetricFamily(name, text, labels=["circuit", "phase"])
+        for circuit in circuits:
+            for phase, currents in circuit["phases"].items():
+                if (amperes := currents[field]) is not None:
+                    family.add_metric([circuit["id"], phase], amperes)
+        yield family
+
+
+def _services(services: Mapping[str, Mapping[str, Any]]) -> Iterable[Metric]:
+    up = GaugeMetricFamily("edgegw_service_up", "1 while the supervised service runs", labels=["service"])
+    restarts = CounterMetricFamily("edgegw_service_restarts", "Times that a service was rebuilt", labels=["service"])
+    for name, service in services.items():
+        up.add_metric([name], float(service.get("state") == "running"))
+        restarts.add_metric([name], float(service.get("restarts", 0)))
+    yield up
+    yield restarts
+
+
+def exposition(hub: Hub, neighbours: Neighbours) -> tuple[bytes, str]:
     """(text, content type) of all metrics now."""
     figures = CollectorRegistry()
-    figures.register(HubCollector(hub))  # type: ignore[arg-type]  # a collector by its shape
+    figures.register(HubCollector(hub, neighbours))
     return generate_latest(REGISTRY) + generate_latest(figures), CONTENT_TYPE_LATEST

@@ -1,4 +1,4 @@
-"""/openapi.json: what the API offers, from the routes' own words below and the catalogue of commands."""
+"""/openapi.json: every route of the API with its parameters, answers and refusals."""
 
 from __future__ import annotations
 
@@ -6,150 +6,162 @@ from functools import cache
 from typing import Any
 
 from edgegw import __version__
-from edgegw.model.commands import CATALOGUE
+from edgegw.web.problems import MEDIA_TYPE, TYPES
+from edgegw.web.schemas import NUMBER, TEXT, TIME, WHOLE, Schema, listed, page, record, ref, schemas
 
-_LIST = {"limit": "At most this many items, up to 1000"}
+JSON = "application/json"
 
-_READS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("/api/v1/site", "The site: stations, supply, load, uplink, services", {}),
-    ("/api/v1/stations", "All stations with their EVSEs", {}),
-    ("/api/v1/stations/{id}", "One station", {}),
-    ("/api/v1/meters", "Site meters with their newest reading", {}),
-    ("/api/v1/circuits", "Feeders with limit, headroom and measured current per phase", {}),
-    ("/api/v1/tariffs", "Price lists in force", {}),
-    ("/api/v1/config/effective", "The configuration in force, secrets left out", {}),
-    (
-        "/api/v1/transactions",
-        "Transactions, newest first",
-        {
-            "station": "Of this station",
-            "since": "Started at or after this time",
-            "until": "Started before this time",
-            "state": "active or ended",
-            "cursor": "`next` of the page before",
-            **_LIST,
-        },
-    ),
-    ("/api/v1/transactions/{id}", "One transaction", {}),
-    ("/api/v1/facts", "Facts in order", {"after": "Above this sequence", "type": "Of this type", **_LIST}),
-    (
-        "/api/v1/samples",
-        "Readings of a source",
-        {
-            "source": "meters/{id} or stations/{id}/{evse}",
-            "since": "From this time on",
-            "until": "Before this time",
-            "step": "At most one reading each so many seconds",
-            **_LIST,
-        },
-    ),
-    ("/api/v1/changes", "Facts as server-sent events; Last-Event-ID resumes", {"after": "Begin after this sequence"}),
-    ("/api/v1/commands/{id}", "What became of a command", {}),
-    ("/health/live", "The process answers", {}),
-    ("/health/ready", "Every vital service runs (503 while not)", {}),
-    ("/metrics", "Metrics in Prometheus' text format", {}),
-)
+_ALWAYS = ("bad-request", "not-allowed", "wrong-host", "internal")
+_BODY = ("too-slow", "conflict", "too-large", "wrong-content", "invalid", "unavailable")
+
+_LIMIT: dict[str, Schema] = {"limit": {**WHOLE, "minimum": 1, "maximum": 1000, "default": 100}}
+_CURSOR: dict[str, Schema] = {"cursor": {**TEXT, "description": "`next` of the page before"}}
 
 
-def _parameters(path: str, query: dict[str, str]) -> list[dict[str, Any]]:
-    found = [
-        {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
-        for part in path.split("/")
-        if part.startswith("{")
-    ]
-    found += [
-        {"name": n, "in": "query", "description": text, "schema": {"type": "string"}} for n, text in query.items()
-    ]
-    return found
+def _all(name: str) -> Schema:
+    return record(items=listed(ref(name)), next={"type": "null"})
 
 
-def _ok(description: str, status: str = "200") -> dict[str, Any]:
-    return {
-        status: {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}},
-        "default": {
-            "description": "Refused",
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        },
+def _operation(
+    summary: str,
+    answer: Schema,
+    *refusals: str,
+    query: dict[str, Schema] | None = None,
+    body: str | None = None,
+    status: str = "200",
+    media_type: str = JSON,
+) -> dict[str, Any]:
+    kinds = {*_ALWAYS, *refusals}
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "responses": {status: _answer(summary, answer, media_type)}
+        | {str(TYPES[kind][0]): {"$ref": f"#/components/responses/{kind}"} for kind in sorted(kinds)},
     }
+    if query:
+        operation["parameters"] = [_parameter(name, "query", schema) for name, schema in query.items()]
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": ref(body)}}}
+    return operation
 
 
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+def _answer(description: str, schema: Schema, media_type: str = JSON) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def _parameter(name: str, place: str, schema: Schema) -> dict[str, Any]:
+    schema = dict(schema)
+    parameter = {"name": name, "in": place, "required": schema.pop("required", place == "path"), "schema": schema}
+    return parameter | ({"description": text} if (text := schema.pop("description", None)) else {})
+
+
+def _about(text: str, schema: Schema = TEXT) -> Schema:
+    return {**schema, "description": text}
+
+
+def _paths() -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = {
+        "/api/v1/site": {"get": _operation("The whole site on one page", ref("Site"))},
+        "/api/v1/stations": {"get": _operation("All stations with their EVSEs", _all("Station"))},
+        "/api/v1/stations/{id}": {
+            "get": _operation("One station", ref("Station"), "not-found"),
+            "patch": _operation(
+                "Let a station in that the configuration does not name, or keep it out",
+                ref("Station"), "not-found", *_BODY, body="NewBoot",
+            ),
+        },
+        "/api/v1/stations/{id}/call": {
+            "post": _operation(
+                "Any OCPP CALL in the station's own version: its result, or its error",
+                ref("Answer"), "not-found", "no-answer", *_BODY, body="Call",
+            )
+        },
+        "/api/v1/meters": {"get": _operation("Site meters with their newest reading", _all("Meter"))},
+        "/api/v1/circuits": {
+            "get": _operation("Supply and feeders: the limit that rules and each phase's currents", _all("Circuit"))
+        },
+        "/api/v1/tariffs": {"get": _operation("Price lists in force", _all("Tariff"))},
+        "/api/v1/config/effective": {
+            "get": _operation("The configuration in force, and what rules beside the file", ref("Effective"))
+        },
+        "/api/v1/transactions": {
+            "get": _operation("Transactions, newest first", page("Transaction"), query={
+                "station": _about("Of this station"),
+                "since": _about("Started at or after this time", TIME),
+                "until": _about("Started before this time", TIME),
+                "state": {"enum": ["active", "ended"]},
+                **_LIMIT, **_CURSOR,
+            })
+        },
+        "/api/v1/transactions/{id}": {"get": _operation("One transaction", ref("Transaction"), "not-found")},
+        "/api/v1/facts": {
+            "get": _operation("Facts in the order of their sequence", page("Fact"), query={
+                "after": _about("Above this sequence of the newest epoch", {**WHOLE, "minimum": 0}),
+                "type": _about("Of this type"),
+                **_LIMIT, **_CURSOR,
+            })
+        },
+        "/api/v1/samples": {
+            "get": _operation("Readings of a source, oldest first", page("Sample"), query={
+                "source": {**_about("meters/{id} or stations/{id}/{evse}"), "required": True},
+                "since": _about("From this time on", TIME),
+                "until": _about("Before this time", TIME),
+                "step": _about("At most one reading each so many seconds", {**NUMBER, "minimum": 0}),
+                **_LIMIT, **_CURSOR,
+            })
+        },
+        "/api/v1/changes": {
+            "get": _operation(
+                "Facts and newer readings as server-sent events (Change, StateChange)", TEXT, "unavailable",
+                query={"after": _about("Begin above this sequence, else with what comes", {**WHOLE, "minimum": 0})},
+                media_type="text/event-stream",
+            )
+        },
+        "/api/v1/commands": {
+            "post": _operation(
+                "A command: written down, then carried out; the answer says how far it is", ref("Command"), *_BODY,
+                query={"wait": _about("Seconds to wait for its end", {**NUMBER, "minimum": 0, "maximum": 120})},
+                body="NewCommand", status="202",
+            )
+        },
+        "/api/v1/commands/{id}": {"get": _operation("What became of a command", ref("Command"), "not-found")},
+        "/metrics": {"get": _operation("Metrics in Prometheus' text format", TEXT, media_type="text/plain")},
+        "/health/live": {"get": _operation("The process answers", ref("Alive"))},
+        "/health/ready": {"get": _operation("Every vital service runs", ref("Health"))},
+        "/openapi.json": {"get": _operation("This description", {"type": "object"})},
+        "/": {"get": _operation("The page", TEXT, media_type="text/html")},
+        "/page.css": {"get": _operation("The page's style", TEXT, media_type="text/css")},
+        "/page.js": {"get": _operation("The page's script", TEXT, media_type="text/javascript")},
+        "/texts.js": {"get": _operation("The page's texts by language", TEXT, media_type="text/javascript")},
+    }  # fmt: skip
+    for path, operations in paths.items():
+        if "{id}" in path:
+            operations["parameters"] = [_parameter("id", "path", TEXT)]
+    order = paths["/api/v1/commands"]["post"]
+    order["responses"]["200"] = _answer("It has ended within the time waited for", ref("Command"))
+    order["parameters"].append(
+        _parameter("Idempotency-Key", "header", _about("The command's id: sent again, it acts no second time"))
+    )
+    paths["/api/v1/changes"]["get"]["parameters"].append(
+        _parameter("Last-Event-ID", "header", _about("Resume above this sequence", {**WHOLE, "minimum": 0}))
+    )
+    paths["/health/ready"]["get"]["responses"]["503"] = _answer("A vital service does not run", ref("Health"))
+    return paths
 
 
 @cache
 def openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 description of the local API."""
-    paths: dict[str, Any] = {
-        path: {"get": {"summary": text, "parameters": _parameters(path, query), "responses": _ok(text)}}
-        for path, text, query in _READS
-    }
-    paths["/api/v1/stations/{id}"]["patch"] = {
-        "summary": "Accept or reject a station that waits",
-        "parameters": _parameters("/{id}", {}),
-        "requestBody": _body({"type": "object", "properties": {"boot": {"enum": ["accepted", "rejected"]}}}),
-        "responses": _ok("The station"),
-    }
-    paths["/api/v1/stations/{id}/call"] = {
-        "post": {
-            "summary": "Any OCPP CALL in the station's own version",
-            "parameters": _parameters("/{id}", {}),
-            "requestBody": _body({"$ref": "#/components/schemas/Call"}),
-            "responses": _ok('`{"result": {...}}` or `{"error": {"code", "description"}}`'),
-        }
-    }
-    paths["/api/v1/commands"] = {
-        "post": {
-            "summary": "A command; Idempotency-Key is its id",
-            "parameters": _parameters(
-                "", {"wait": "Wait so many seconds for the end; 200 when it has ended, else 202"}
-            ),
-            "requestBody": _body({"$ref": "#/components/schemas/Command"}),
-            "responses": _ok("The command", "202"),
-        }
-    }
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "edgegw",
             "version": __version__,
-            "description": "The local API of an EV charging hub's gateway",
+            "description": "The local API of an EV charging hub's gateway. Over TCP without users it only reads, and "
+            "id tokens, serial numbers, addresses and texts of stations are left out (null, or …).",
         },
-        "paths": paths,
+        "paths": _paths(),
         "components": {
-            "schemas": {
-                "Problem": {
-                    "type": "object",
-                    "properties": {key: {"type": "string"} for key in ("type", "title", "detail")}
-                    | {"status": {"type": "integer"}},
-                },
-                "Call": {
-                    "type": "object",
-                    "required": ["action"],
-                    "properties": {
-                        "action": {"type": "string"},
-                        "payload": {"type": "object"},
-                        "timeout_s": {"type": "number", "default": 30},
-                        "force": {"type": "boolean", "default": False},
-                    },
-                },
-                "Command": {
-                    "type": "object",
-                    "required": ["name"],
-                    "properties": {
-                        "id": {"type": "string"},
-                        "name": {"enum": sorted(CATALOGUE)},
-                        "args": {
-                            "type": "object",
-                            "description": "; ".join(
-                                f"{name}: {', '.join(sorted(entry.required) + [f'{x}?' for x in sorted(entry.optional)])}"
-                                for name, entry in CATALOGUE.items()
-                            ),
-                        },
-                        "expires_at": {"type": "string", "format": "date-time"},
-                        "wait": {"type": "boolean", "default": False},
-                    },
-                },
-            }
+            "schemas": schemas(),
+            "responses": {kind: _answer(title, ref("Problem"), MEDIA_TYPE) for kind, (_, title) in TYPES.items()},
         },
     }

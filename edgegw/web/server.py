@@ -1,35 +1,45 @@
-"""The web service: the API on the control socket and on TCP, with uvicorn underneath."""
+"""The web services: the API on the control socket and on TCP, and metrics on a listener of their own.
+
+uvicorn's HTTP protocol serves the connections; its server, which polls ten times a second and takes the process's
+signals, is left out.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import grp
 import ipaddress
 import logging
-import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import uvicorn
+import h11
+from starlette.types import ASGIApp
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from edgegw.hub import Hub
-from edgegw.web.api import INSTALLER, Access, build
+from edgegw.web.access import INSTALLER, Access
+from edgegw.web.api import build, build_metrics
+from edgegw.web.listeners import control_listener, identity, tcp_listener
+from edgegw.web.stream import Streams
 from edgegw.web.view import Neighbours
 
 log = logging.getLogger("edgegw.web")
 
-GROUP = "edgegw"
-SHUTDOWN_S = 2
+MAX_CONNECTIONS = 256
+"""Connections to one listener at once; more are answered 503 and closed."""
 
+REQUEST_S = 10.0
+"""A client may take this long to say what it wants."""
 
-class _Server(uvicorn.Server):
-    """uvicorn without its hands on the process's signals: those are the daemon's."""
+IDLE_S = 30
+"""A connection that has been answered stays open this long for the next request."""
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+CLOSING_S = 2.0
+"""Answers under way may take this long when the service stops."""
 
 
 class Web:
@@ -49,79 +59,126 @@ class Web:
 
     async def run(self, started: Callable[[], None]) -> None:
         """Listen and serve. Raises OSError with the address or path when it can't listen."""
-        servers: list[tuple[_Server, socket.socket]] = []
-        if self._control is not None:
-            servers.append((self._server(INSTALLER), _control_socket(self._control)))
-        if self._listen is not None:
-            address, port = self._listen
-            listener = _tcp_socket(address, port)
-            self.port = listener.getsockname()[1]
-            servers.append((self._server(_guest(address)), listener))
-        tasks = [asyncio.ensure_future(server.serve([listener])) for server, listener in servers]
+        streams = Streams()
+        doors: list[tuple[socket.socket, ASGIApp]] = []
+        ours = None
         try:
-            while not all(server.started for server, _ in servers):
-                if failed := [task for task in tasks if task.done()]:
-                    await failed[0]
-                    raise OSError("the web server ended while it was starting")
-                await asyncio.sleep(0.005)
-            started()
-            await asyncio.gather(*tasks)
-        finally:
-            for server, _ in servers:
-                server.should_exit = True
-            await asyncio.gather(*tasks, return_exceptions=True)
-            for _, listener in servers:
-                listener.close()
             if self._control is not None:
+                listener = control_listener(self._control)
+                ours = identity(self._control)
+                doors.append((listener, build(self._hub, self._neighbours, INSTALLER, streams)))
+            if self._listen is not None:
+                listener = tcp_listener(*self._listen, "web.listen")
+                self.port = listener.getsockname()[1]
+                doors.append((listener, build(self._hub, self._neighbours, guest(self._listen[0]), streams)))
+            await _serve(doors, started, streams.end)
+        finally:
+            for listener, _ in doors:
+                listener.close()
+            if self._control is not None and ours is not None and identity(self._control) == ours:
                 self._control.unlink(missing_ok=True)
 
-    def _server(self, access: Access) -> _Server:
-        return _Server(
-            uvicorn.Config(
-                build(self._hub, self._neighbours, access), log_config=None, access_log=False, lifespan="off", http="h11",
-                ws="none", server_header=False, timeout_graceful_shutdown=SHUTDOWN_S, timeout_keep_alive=30,
-            )
-        )  # fmt: skip
+
+class MetricsListener:
+    """Service: /metrics and /health alone, for a network that must not see the rest. Serves until cancelled."""
+
+    name = "metrics"
+
+    def __init__(self, hub: Hub, listen: tuple[str, int], neighbours: Neighbours | None = None) -> None:
+        self._hub = hub
+        self._listen = listen
+        self._neighbours = neighbours or Neighbours()
+        self.port: int | None = None
+        """The TCP port, once started."""
+
+    async def run(self, started: Callable[[], None]) -> None:
+        """Listen and serve. Raises OSError with the address when it can't listen."""
+        listener = tcp_listener(*self._listen, "metrics.listen")
+        self.port = listener.getsockname()[1]
+        try:
+            app = build_metrics(self._hub, self._neighbours, guest(self._listen[0]))
+            await _serve([(listener, app)], started, lambda: None)
+        finally:
+            listener.close()
 
 
-def _guest(address: str) -> Access:
-    """What a caller over TCP may do while no users are configured: look, with id tokens masked."""
-    hosts = {"localhost", socket.gethostname(), f"{socket.gethostname()}.local"}
+class _Connection(H11Protocol):
+    """A connection that is cut when its next request does not arrive whole in time."""
+
+    def __init__(self, config: Config, state: ServerState) -> None:
+        super().__init__(config, state, {})
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._late = self.loop.call_later(REQUEST_S, transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._in_time()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._in_time()
+        elif self._late is None:
+            self._late = self.loop.call_later(REQUEST_S, self.transport.abort)
+
+    def _in_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+async def _serve(
+    doors: Sequence[tuple[socket.socket, ASGIApp]], started: Callable[[], None], ending: Callable[[], None]
+) -> None:
+    """Serve each application at its listener until cancelled; `ending` is called before answers are waited for."""
+    loop = asyncio.get_running_loop()
+    servers: list[asyncio.Server] = []
+    states: list[ServerState] = []
+    try:
+        for listener, app in doors:
+            config = Config(
+                app, log_config=None, access_log=False, lifespan="off", http=_Connection, ws="none", interface="asgi3",
+                proxy_headers=False, server_header=False, timeout_keep_alive=IDLE_S, limit_concurrency=MAX_CONNECTIONS,
+                h11_max_incomplete_event_size=16 * 1024,
+            )  # fmt: skip
+            config.load()
+            state = ServerState()
+            servers.append(await loop.create_server(_factory(config, state), sock=listener))
+            states.append(state)
+        started()
+        await loop.create_future()
+    finally:
+        for server in servers:
+            server.close()
+        ending()
+        await asyncio.gather(*(_close(state) for state in states))
+
+
+def _factory(config: Config, state: ServerState) -> Callable[[], _Connection]:
+    return lambda: _Connection(config, state)
+
+
+async def _close(state: ServerState) -> None:
+    """Let answers under way go out, then cut the connections of those that take too long."""
+    for connection in list(state.connections):
+        connection.shutdown()
+    if not state.tasks:
+        return
+    _, late = await asyncio.wait(set(state.tasks), timeout=CLOSING_S)
+    if late:
+        for connection in list(state.connections):
+            connection.transport.abort()
+        for task in late:
+            task.cancel()
+        await asyncio.wait(late)
+
+
+def guest(address: str) -> Access:
+    """What a caller over TCP may do while no users are configured: look, masked. `address` is listened on."""
+    hosts = {"localhost", socket.gethostname().lower(), f"{socket.gethostname()}.local".lower()}
     with contextlib.suppress(ValueError):
         hosts.add(str(ipaddress.ip_address(address)))
     return Access(change=False, masked=True, asker="page", hosts=frozenset(hosts))
-
-
-def _tcp_socket(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise OSError(error.errno, f"web.listen: can't listen on {address}:{port}: {error.strerror}") from error
-    listener.setblocking(False)
-    return listener
-
-
-def _control_socket(path: Path) -> socket.socket:
-    """A listening socket at `path`, for its owner and the group `edgegw` where there is one (mode 0660)."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        mask = os.umask(0o117)
-        try:
-            listener.bind(str(path))
-        finally:
-            os.umask(mask)
-        with contextlib.suppress(KeyError, PermissionError):
-            os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
-        listener.listen(32)
-    except OSError as error:
-        listener.close()
-        raise OSError(error.errno, f"web.control: can't listen at {path}: {error.strerror or error}") from error
-    listener.setblocking(False)
-    return listener

@@ -1,24 +1,26 @@
 """What the API shows: the hub's state joined with the configuration, the newest readings and the neighbours' own words.
 
-Every function returns plain values for JSON. `masked` hides id tokens but for their last four characters: a reader
-without rights may see that a card was shown, not which.
+Every function returns plain values for JSON. `masked` leaves out what `edgegw.web.masks` names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from edgegw import __version__
+from edgegw.core.fallback import limits_of, phases_of
 from edgegw.core.price import price
 from edgegw.core.tariffs import tariff_of, to_json
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.samples import Latest
-from edgegw.model.state import CommandState, Metering, StationState, Transaction
+from edgegw.model.state import CommandState, Metering, PolicyLimit, StationState, Transaction
+from edgegw.web import masks
+from edgegw.web.problems import Problem
 
 Json = dict[str, Any]
 
@@ -28,7 +30,7 @@ def _nothing() -> Json | None:
 
 
 async def _no_call(station: str, action: str, payload: Json, timeout_s: float) -> Json:
-    raise LookupError(station)
+    raise Problem("unavailable", "the stations' service is not up")
 
 
 @dataclass(slots=True)
@@ -36,11 +38,12 @@ class Neighbours:
     """What the page and the API ask of others; the composition root fills it in as they come up."""
 
     services: Callable[[], Mapping[str, Any]] = dict
-    """State of each supervised service by name: `{"state": ..., "reason": ...}`."""
+    """State of each supervised service by name: `{"state": ..., "reason": ..., "restarts": ...}`."""
     uplink: Callable[[], Json | None] = _nothing
     load: Callable[[], Json | None] = _nothing
+    """What the load loop's last turn came to, by circuit and by EVSE (`LoadLoop.snapshot`); None while it is down."""
     call: Callable[[str, str, Json, float], Awaitable[Json]] = _no_call
-    """Any OCPP CALL: (station, action, payload, timeout in s) -> `{"result"}` or `{"error"}`; see `api.call_station`."""
+    """Any OCPP CALL: (station, action, payload, timeout in s) -> `{"result"}` or `{"error"}`; raises Problem."""
     ready: Callable[[], bool] = lambda: True
     effective: Callable[[], Json] = dict
     """The configuration in force, secrets left out."""
@@ -48,8 +51,11 @@ class Neighbours:
     """What each configured meter measures, by its id."""
 
 
-def masked_token(token: str | None) -> str | None:
-    return None if token is None else f"…{token[-4:]}" if len(token) > 4 else "…"
+CURRENTS = ("limit_a", "measured_a", "building_a", "given_a", "reserved_a", "margin_a")
+"""What the load loop tells of a phase of a circuit, in ampere."""
+
+SETPOINT = ("setpoint_a", "reserved_a", "accepted", "binding", "reason")
+"""What it tells of an EVSE."""
 
 
 def plain(value: Any) -> Any:
@@ -57,7 +63,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return stamp(value)
     if isinstance(value, Decimal):
-        return str(value)
+        return format(value, "f")
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -74,7 +80,7 @@ def reading(latest: Latest | None) -> Json | None:
     return {"at": stamp(sample.at), "age_s": round(latest.age_s, 1), "quality": sample.quality, **sample.values}
 
 
-def site(hub: Hub, neighbours: Neighbours) -> Json:
+def site(hub: Hub, neighbours: Neighbours, *, masked: bool) -> Json:
     """The whole site on one page."""
     known = hub.state.site.get("site")
     facts, blocks = hub.journal.position("A"), hub.journal.position("B")
@@ -87,10 +93,11 @@ def site(hub: Hub, neighbours: Neighbours) -> Json:
         "version": __version__,
         "now": stamp(hub.now()),
         "configuration": known.digest if known is not None else None,
-        "fallback": known.fallback if known is not None else None,
+        "fallback": masks.hidden(fallback_reason(hub)) if masked else fallback_reason(hub),
         "stations": {
             "configured": len(hub.site.stations),
-            "connected": sum(row.connected for row in hub.state.stations.values()),
+            "connected": sum(row.connected for row in hub.state.stations.values() if row.id in hub.site.stations),
+            "others": sum(row.connected for row in hub.state.stations.values() if row.id not in hub.site.stations),
         },
         "active_transactions": len(hub.state.at_evse),
         "journal": {
@@ -99,52 +106,93 @@ def site(hub: Hub, neighbours: Neighbours) -> Json:
             "B": {"head": blocks.head, "tail": blocks.tail},
         },
         "supply": plain(hub.site.supply),
-        "limits": [plain(row) for row in hub.state.limits.values()],
-        "load": plain(neighbours.load()),
-        "uplink": plain(neighbours.uplink()),
-        "services": plain(neighbours.services()),
-        "meters": meters(hub, neighbours),
+        "limits": limits(hub, masked=masked),
+        "circuits": circuits(hub, neighbours),
+        "uplink": uplink(neighbours, masked=masked),
+        "services": services(neighbours, masked=masked),
+        "meters": meters(hub, neighbours, masked=masked),
     }
 
 
-def stations(hub: Hub, *, masked: bool) -> list[Json]:
-    names = list(hub.site.stations) + [name for name in hub.state.stations if name not in hub.site.stations]
-    return [found for name in names if (found := station(hub, name, masked=masked)) is not None]
+def fallback_reason(hub: Hub) -> str | None:
+    """Why the load loop is in fallback, None when it is not."""
+    known = hub.state.site.get("site")
+    return known.fallback if known is not None else None
 
 
-def station(hub: Hub, name: str, *, masked: bool) -> Json | None:
+def services(neighbours: Neighbours, *, masked: bool) -> Json:
+    """The supervised services by name. Reasons of failures name hosts, ports and files."""
+    return {name: masks.without(row, "reason", masked=masked) for name, row in plain(neighbours.services()).items()}
+
+
+def uplink(neighbours: Neighbours, *, masked: bool) -> Json | None:
+    status = plain(neighbours.uplink())
+    return None if status is None else masks.without(status, "broker", "trouble", masked=masked)
+
+
+# Stations
+
+
+@dataclass(slots=True)
+class _Places:
+    """What is known of each (station, EVSE), gathered once for all of them. EVSE 0 is the station itself."""
+
+    connectors: dict[tuple[str, int], list[Json]]
+    setpoints: dict[tuple[str, int], Mapping[str, Any]]
+
+
+def _places(hub: Hub, neighbours: Neighbours) -> _Places:
+    connectors: dict[tuple[str, int], list[Json]] = {}
+    for row in hub.state.connectors.values():
+        connectors.setdefault((row.station, row.evse), []).append(
+            {"id": row.connector, "status": row.status, "at": stamp(row.at), "error": row.error}
+        )
+    setpoints = (neighbours.load() or {}).get("evses", ())
+    return _Places(connectors, {(row["station"], row["evse"]): row for row in setpoints})
+
+
+def stations(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Json]:
+    """All stations: the configured ones, then those that came by themselves."""
+    places = _places(hub, neighbours)
+    return [
+        _station(hub, places, name, masked=masked) for name in dict.fromkeys([*hub.site.stations, *hub.state.stations])
+    ]
+
+
+def station(hub: Hub, neighbours: Neighbours, name: str, *, masked: bool) -> Json | None:
     """One station: as configured, as it showed itself, and each EVSE with status, reading and transaction."""
-    configured, seen = hub.site.stations.get(name), hub.state.stations.get(name)
-    if configured is None and seen is None:
+    if name not in hub.site.stations and name not in hub.state.stations:
         return None
-    places = {evse.id for evse in configured.evses} if configured is not None else set()
-    places |= {row.evse for row in hub.state.connectors.values() if row.station == name and row.evse > 0}
-    body = plain(seen or StationState(name))
-    if masked:
-        body.pop("serial", None)
-        body.pop("address", None)
+    return _station(hub, _places(hub, neighbours), name, masked=masked)
+
+
+def _station(hub: Hub, places: _Places, name: str, *, masked: bool) -> Json:
+    configured, seen = hub.site.stations.get(name), hub.state.stations.get(name)
+    numbers = {evse.id for evse in configured.evses} if configured is not None else set()
+    numbers |= {evse for station, evse in places.connectors if station == name and evse > 0}
     return {
-        **body,
+        **masks.without(plain(seen or StationState(name)), "serial", "address", masked=masked),
         "name": configured.name if configured is not None else name,
         "configured": configured is not None,
         "circuit": configured.circuit if configured is not None else None,
-        "evses": [_evse(hub, name, number, masked=masked) for number in sorted(places)],
+        "connectors": places.connectors.get((name, 0), []),
+        "evses": [_evse(hub, places, name, number, masked=masked) for number in sorted(numbers)],
     }
 
 
-def _evse(hub: Hub, station: str, number: int, *, masked: bool) -> Json:
+def _evse(hub: Hub, places: _Places, station: str, number: int, *, masked: bool) -> Json:
     configured = hub.site.stations.get(station)
     place = next((evse for evse in configured.evses if evse.id == number), None) if configured is not None else None
     running = hub.state.at_evse.get((station, number))
+    setpoint = places.setpoints.get((station, number))
     return {
         "id": number,
         "max_a": place.max_a if place is not None else None,
         "phases": list(place.phases) if place is not None else None,
-        "connectors": [
-            {"id": row.connector, "status": row.status, "at": stamp(row.at), "error": row.error}
-            for row in hub.state.connectors.values()
-            if row.station == station and row.evse == number
-        ],
+        "connectors": places.connectors.get((station, number), []),
+        "setpoint": masks.without({name: setpoint[name] for name in SETPOINT}, "reason", masked=masked)
+        if setpoint is not None
+        else None,
         "reading": reading(hub.latest(f"stations/{station}/{number}")),
         "transaction": transaction(hub, hub.state.transactions[running], masked=masked) if running else None,
     }
@@ -153,51 +201,143 @@ def _evse(hub: Hub, station: str, number: int, *, masked: bool) -> Json:
 def transaction(hub: Hub, row: Transaction, *, masked: bool) -> Json:
     """A transaction with its energy and cost: final when it has ended, else what it would cost if it ended now."""
     body: Json = plain(row)
+    total = body.pop("total")
     if masked:
-        body["id_token"] = masked_token(row.id_token)
-    meterings, final = row.meterings, row.total is not None
+        body["id_token"] = masks.hidden(row.id_token)
+    meterings = row.meterings
     if row.state == "active":
         latest = hub.latest(f"stations/{row.station}/{row.evse}")
-        if latest is not None and "import_wh" in latest.sample.values and meterings:
-            if latest.sample.at > meterings[-1].at:
-                meterings = (*meterings, Metering(latest.sample.at, int(latest.sample.values["import_wh"])))
+        newest = latest.sample if latest is not None else None
+        if newest is not None and "import_wh" in newest.values and meterings and newest.at > meterings[-1].at:
+            meterings = (*meterings, Metering(newest.at, int(newest.values["import_wh"])))
     now = row.ended_at or hub.now()
     idle_s = row.idle_s + (max(0, round((now - row.idle_since).total_seconds())) if row.idle_since else 0)
-    total = row.total
+    final = total is not None
     if total is None:
-        total = price(
+        total = plain(price(
             tariff_of(hub.state, hub.site, row), hub.site.timezone, hub.site.currency, started_at=row.started_at,
             ended_at=max(now, row.started_at), meterings=meterings, idle_s=idle_s,
-        ).total  # fmt: skip
+        ).total)  # fmt: skip
     energy_wh = meterings[-1].import_wh - meterings[0].import_wh if len(meterings) > 1 else 0
     return {
         **body, "energy_wh": energy_wh, "idle_s": idle_s,
-        "cost": {"amount": str(total), "currency": row.currency or hub.site.currency, "final": final},
+        "cost": {"amount": total, "currency": row.currency or hub.site.currency, "final": final},
     }  # fmt: skip
 
 
-def meters(hub: Hub, neighbours: Neighbours) -> list[Json]:
+# Meters and feeders
+
+
+def meters(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Json]:
     names = {source.removeprefix("meters/") for source in hub.sources() if source.startswith("meters/")}
     names |= set(neighbours.meters) | set(hub.state.meters)
-    return [
-        {
+    found = []
+    for name in sorted(names):
+        row = hub.state.meters.get(name)
+        body = {
             "id": name,
             "measures": neighbours.meters.get(name),
-            "stale": row.stale if (row := hub.state.meters.get(name)) is not None else None,
+            "stale": row.stale if row is not None else None,
             "reason": row.reason if row is not None else None,
             "reading": reading(hub.latest(f"meters/{name}")),
         }
-        for name in sorted(names)
-    ]
+        found.append(masks.without(body, "reason", masked=masked))
+    return found
 
 
-def command(row: CommandState) -> Json:
+def circuits(hub: Hub, neighbours: Neighbours) -> list[Json]:
+    """The supply, `main`, and the feeders below it: the limit that rules and where it is from, and each phase."""
+    supply = hub.site.supply
+    if supply is None:
+        return []
+    parents: dict[str, str | None] = {"main": None} | {each.id: each.parent or "main" for each in supply.circuits}
+    decided = {row["id"]: row for row in (neighbours.load() or {}).get("circuits", ())}
+    made = []
+    for name, breaker_a in limits_of(supply).items():
+        rows = _policies(hub, *(("site", "circuit:main") if name == "main" else (f"circuit:{name}",)))
+        limit_a, source = breaker_a, "file"
+        for row in rows:
+            if row.limit_a is not None and row.limit_a < limit_a:
+                limit_a, source = row.limit_a, f"policy {row.target}"
+        nothing = dict.fromkeys(CURRENTS) | {"limit_a": limit_a}
+        phases = decided.get(name, {}).get("phases", {})
+        made.append(
+            {
+                "id": name, "parent": parents[name], "limit_a": limit_a, "source": source, "breaker_a": breaker_a,
+                "trust": decided.get(name, {}).get("trust"),
+                "phases": {phase: {**nothing, **phases.get(phase, {})} for phase in phases_of(supply)},
+            }
+        )  # fmt: skip
+    return made
+
+
+def limits(hub: Hub, *, masked: bool) -> list[Json]:
+    """Limits that someone set and that are in force; the lowest of all that meet in a place wins."""
+    return [masks.without(plain(row), "by", masked=masked) for row in _policies(hub, *hub.state.limits)]
+
+
+def _policies(hub: Hub, *targets: str) -> list[PolicyLimit]:
+    now = hub.now()
+    found = (hub.state.limits.get(target) for target in targets)
+    return [row for row in found if row is not None and (row.until is None or row.until > now)]
+
+
+# Commands, prices, configuration
+
+
+def command(row: CommandState, *, masked: bool) -> Json:
     """A command as its asker sees it (CONTRACT: `{"id", "state", "reason", "result", "at"}`), with its name."""
-    return {
+    body = {
         "id": row.id, "name": row.name, "state": row.state, "reason": row.reason, "result": plain(row.result),
         "at": stamp(row.at),
     }  # fmt: skip
+    return body | {"reason": None, "result": None} if masked else body
 
 
 def tariffs(hub: Hub) -> list[Json]:
     return [{**to_json(tariff), "source": "file"} for tariff in hub.site.tariffs.values()]
+
+
+def effective(hub: Hub, neighbours: Neighbours, *, masked: bool) -> Json:
+    """The file's content with defaults filled in, and what rules beside it: who may be here, and how much may flow."""
+    configuration = plain(neighbours.effective())
+    return {
+        "configuration": masks.configuration(configuration) if masked else configuration,
+        "limits": [
+            {"target": f"circuit:{row['id']}", "limit_a": row["limit_a"], "source": row["source"],
+             "file_a": row["breaker_a"]}
+            for row in circuits(hub, neighbours)
+        ] + list(_station_limits(hub)),
+        "stations": [
+            {"station": name, "admitted": admitted, "source": source} for name, admitted, source in _admissions(hub)
+        ],
+        "tariffs": [
+            {"tariff": tariff.name, "revision": tariff.revision, "source": "file"}
+            for tariff in hub.site.tariffs.values()
+        ],
+        "tokens": {"listed": len(hub.site.tokens), "source": "file"},
+    }  # fmt: skip
+
+
+def _station_limits(hub: Hub) -> Iterable[Json]:
+    for row in _policies(hub, *(f"station:{name}" for name in hub.site.stations)):
+        places = hub.site.stations[row.target.removeprefix("station:")].evses
+        most_a = max((place.max_a for place in places), default=0.0)
+        rules = row.limit_a is not None and row.limit_a < most_a
+        yield {
+            "target": row.target, "limit_a": row.limit_a if rules else most_a,
+            "source": f"policy {row.target}" if rules else "file", "file_a": most_a,
+        }  # fmt: skip
+
+
+def _admissions(hub: Hub) -> Iterable[tuple[str, bool | None, str]]:
+    for name in hub.site.stations:
+        yield name, True, "file"
+    for name, row in hub.state.stations.items():
+        if name in hub.site.stations:
+            continue
+        if row.admitted is not None:
+            yield name, row.admitted, "installer"
+        else:
+            allowed = {"accept": True, "pending": None, "reject": False}[hub.site.unknown_stations]
+            yield name, allowed, "ocpp.unknown_stations"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -11,12 +12,12 @@ _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/texts.js": ("texts.js", "text/javascript; charset=utf-8"),
 }
 
 _HEADERS = {
-    "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "cache-control": "no-cache",
 }
 
@@ -24,20 +25,13 @@ _HEADERS = {
 def page_routes() -> list[Route]:
     """Routes of the page's files."""
     folder = resources.files(__package__)
-    routes = []
-    for path, (name, media_type) in _FILES.items():
-        content = folder.joinpath(name).read_bytes()
-        routes.append(Route(path, _Static(content, media_type)))
-    return routes
+    return [
+        _static(path, folder.joinpath(name).read_bytes(), media_type) for path, (name, media_type) in _FILES.items()
+    ]
 
 
-class _Static:
-    """An endpoint that answers one file."""
+def _static(path: str, content: bytes, media_type: str) -> Route:
+    async def answer(request: Request) -> Response:
+        return Response(content, media_type=media_type, headers=_HEADERS)
 
-    def __init__(self, content: bytes, media_type: str) -> None:
-        self._content = content
-        self._media_type = media_type
-
-    async def __call__(self, scope: object, receive: object, send: object) -> None:
-        response = Response(self._content, media_type=self._media_type, headers=_HEADERS)
-        await response(scope, receive, send)  # type: ignore[arg-type]  # an ASGI endpoint, as Starlette's Route takes it
+    return Route(path, answer)

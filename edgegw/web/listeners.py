@@ -1,0 +1,85 @@
+"""Sockets that the API listens on: the control socket in the file system, and TCP."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import grp
+import os
+import socket
+import stat
+from pathlib import Path
+
+GROUP = "edgegw"
+BACKLOG = 64
+
+HUNG_MS = 30_000
+"""A TCP peer that acknowledges nothing of what it was sent, or lets its window stand at zero, for this long is gone."""
+
+
+def tcp_listener(address: str, port: int, key: str) -> socket.socket:
+    """A listening socket; `key` is the setting that an OSError names."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit both: without them a browser that was switched off holds its stream for hours.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, HUNG_MS)
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = "the port is in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+        raise OSError(error.errno, f"{key}: can't listen on {address}:{port}: {reason}") from error
+    listener.setblocking(False)
+    return listener
+
+
+def control_listener(path: Path) -> socket.socket:
+    """A listening socket at `path`, for its owner and the group `edgegw` where there is one (mode 0660).
+
+    What a gateway that was killed left there is replaced. Raises OSError when another one listens there, and when
+    something that is no socket lies there.
+    """
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path)
+        mask = os.umask(0o117)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(mask)
+        with contextlib.suppress(KeyError, PermissionError):
+            os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise OSError(error.errno or errno.EINVAL, f"web.control: can't listen at {path}: {reason}") from error
+    listener.setblocking(False)
+    return listener
+
+
+def _make_room(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise OSError(errno.EEXIST, "something that is no socket lies there")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1)
+            try:
+                probe.connect(str(path))
+            except (ConnectionRefusedError, FileNotFoundError):
+                path.unlink(missing_ok=True)
+            else:
+                raise OSError(errno.EADDRINUSE, "another gateway listens there")
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at `path`, None for none: so that a gateway takes away its own socket and no other's."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,204 @@
+"""JSON Schemas of what the API takes and answers. Rows of the model are described by the model's own types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from edgegw.journal.reader import StoredFact
+from edgegw.model.commands import CATALOGUE, CommandName, Outcome
+from edgegw.model.facts import FACTS
+from edgegw.model.samples import QUANTITIES
+from edgegw.model.site import Supply
+from edgegw.model.state import ConnectorState, Metering, PolicyLimit, StationState, Transaction
+from edgegw.web.problems import TYPES
+from edgegw.web.view import CURRENTS
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+WHOLE: Schema = {"type": "integer"}
+YES_NO: Schema = {"type": "boolean"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+MONEY: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
+ANY_OBJECT: Schema = {"type": "object"}
+
+_TYPES: dict[str, Schema] = {
+    "station": TEXT, "evse": WHOLE, "connector": WHOLE, "transaction": TEXT, "id_token": TEXT, "energy_wh": WHOLE,
+    "limit_a": {"type": ["number", "null"], "minimum": 0}, "limit_w": {"type": ["number", "null"], "minimum": 0},
+    "departure_at": TIME, "max_cost": MONEY, "until": TIME, "target": TEXT, "kind": {"enum": ["soft", "hard"]},
+    "operative": YES_NO, "message": TEXT, "vendor_id": TEXT, "message_id": TEXT, "payload": {}, "profile": ANY_OBJECT,
+    "profile_id": WHOLE, "purpose": TEXT, "stack_level": WHOLE, "action": TEXT, "timeout_s": NUMBER,
+}  # fmt: skip
+"""Types of the commands' arguments, which mean the same wherever they stand."""
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def maybe(schema: Schema) -> Schema:
+    """`schema` or null."""
+    return {**schema, "type": [schema["type"], "null"]} if "type" in schema else {"anyOf": [schema, {"type": "null"}]}
+
+
+def listed(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def record(**fields: Schema) -> Schema:
+    """An object that has all of `fields`."""
+    return {"type": "object", "required": list(fields), "properties": fields}
+
+
+def page(name: str) -> Schema:
+    """A page of `name`s, with the cursor of the one after it."""
+    return record(items=listed(ref(name)), next=maybe(TEXT))
+
+
+def _row(cls: type[Any], *hidden: str, **more: Schema) -> Schema:
+    """An object with the fields of a row of the model but for `hidden`, and `more`."""
+    schema = TypeAdapter(cls).json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    fields = {name: field for name, field in schema["properties"].items() if name not in hidden}
+    for field in fields.values():
+        for noise in ("title", "default"):
+            field.pop(noise, None)
+    return record(**fields | more)
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema by name."""
+    return {
+        "Problem": record(
+            type={"enum": [f"/problems/{kind}" for kind in TYPES]}, title=TEXT,
+            status={"enum": sorted({status for status, _ in TYPES.values()})}, detail=TEXT,
+        ),
+        "Site": record(
+            id=TEXT, name=TEXT, timezone=TEXT, locale=TEXT, currency=TEXT, version=TEXT, now=TIME,
+            configuration=maybe(TEXT), fallback=maybe(TEXT),
+            stations=record(configured=WHOLE, connected=WHOLE, others=WHOLE),
+            active_transactions=WHOLE, journal=record(epoch=TEXT, A=ref("Extent"), B=ref("Extent")),
+            supply=maybe(ref("Supply")), limits=listed(ref("Limit")), circuits=listed(ref("Circuit")),
+            uplink=maybe(ref("Uplink")), services=ref("Services"), meters=listed(ref("Meter")),
+        ),
+        "Extent": record(head=WHOLE, tail=WHOLE),
+        "Supply": _row(Supply, circuits=listed(record(id=TEXT, limit_a=NUMBER, parent=maybe(TEXT)))),
+        "Limit": _row(PolicyLimit, "by", by=maybe(TEXT)),
+        "Uplink": record(
+            connected=YES_NO, broker=maybe(TEXT), trouble=maybe(TEXT),
+            **{name: {"type": "object", "additionalProperties": maybe(NUMBER)}
+               for name in ("backlog", "watermark", "oldest_s")},
+        ),
+        "Services": {
+            "type": "object",
+            "additionalProperties": {
+                **record(
+                    state={"enum": ["starting", "running", "waiting", "degraded", "stopped"]}, reason=maybe(TEXT),
+                    restarts={**WHOLE, "description": "How often it was rebuilt"},
+                ),
+            },
+        },
+        "Reading": {
+            **record(at=TIME, age_s=NUMBER, quality={"enum": ["good", "suspect", "stale"]}),
+            "additionalProperties": NUMBER,
+            "description": f"Import is from the grid at a meter, into the vehicle at an EVSE: {', '.join(QUANTITIES)}",
+        },
+        "Station": _row(
+            StationState, name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
+            evses=listed(ref("Evse")),
+        ),
+        "Connector": record(
+            id=WHOLE, status=_row(ConnectorState)["properties"]["status"], at=TIME, error=maybe(TEXT)
+        ),
+        "Evse": record(
+            id=WHOLE, max_a=maybe(NUMBER), phases=maybe(listed({"enum": ["L1", "L2", "L3"]})),
+            connectors=listed(ref("Connector")), setpoint=maybe(ref("Setpoint")),
+            reading=maybe(ref("Reading")), transaction=maybe(ref("Transaction")),
+        ),
+        "Transaction": _row(
+            Transaction, "total", "meterings", meterings=listed(_row(Metering)),
+            energy_wh=WHOLE, cost=record(amount=MONEY, currency=TEXT, final=YES_NO),
+        ),
+        "Meter": record(
+            id=TEXT, measures=maybe(TEXT), stale=maybe(YES_NO), reason=maybe(TEXT), reading=maybe(ref("Reading"))
+        ),
+        "Circuit": record(
+            id=TEXT, parent=maybe(TEXT), limit_a=NUMBER, breaker_a=NUMBER,
+            source={**TEXT, "description": "What rules limit_a: file, or policy and its target"},
+            trust={"enum": ["live", "frozen", "safe", "lost", None], "description": "In what is measured"},
+            phases={"type": "object", "additionalProperties": ref("Currents")},
+        ),
+        "Currents": record(**{name: maybe(NUMBER) for name in CURRENTS}),
+        "Setpoint": {
+            **record(
+                setpoint_a=maybe(NUMBER), reserved_a=NUMBER, accepted=YES_NO, binding=maybe(TEXT), reason=maybe(TEXT)
+            ),
+            "description": "The limit that the station holds, null for none of ours; `binding` is what keeps it low",
+        },
+        "Tariff": record(
+            name=TEXT, energy_kwh=MONEY, session=MONEY, idle_minute=MONEY, idle_after_s=WHOLE, tax_percent=MONEY,
+            periods=listed(record(days=listed(WHOLE), start=TEXT, end=TEXT, energy_kwh=MONEY)), revision=WHOLE,
+            digest=TEXT, source=TEXT,
+        ),
+        "Effective": record(
+            configuration={**ANY_OBJECT, "description": "The file, defaults filled in (`edgegw schema`)"},
+            limits=listed(record(target=TEXT, limit_a=NUMBER, source=TEXT, file_a=NUMBER)),
+            stations=listed(record(station=TEXT, admitted=maybe(YES_NO), source=TEXT)),
+            tariffs=listed(record(tariff=TEXT, revision=WHOLE, source=TEXT)),
+            tokens=record(listed=WHOLE, source=TEXT),
+        ),
+        "Fact": _row(
+            StoredFact, "body", type={"enum": sorted(FACTS)}, data={**ANY_OBJECT, "description": "By type"}
+        ),
+        "Sample": {
+            **record(at=TIME, quality={"enum": ["good", "suspect", "stale"]}), "additionalProperties": NUMBER,
+        },
+        "Change": {
+            **record(sequence=WHOLE, id=TEXT, type=TEXT, subject=TEXT, at=TIME, data=ANY_OBJECT),
+            "description": "`data:` of an event whose `event:` is a fact type; its `id:` is the sequence",
+        },
+        "StateChange": {
+            **record(at=TIME, readings={"type": "object", "additionalProperties": ref("Reading")}),
+            "description": "`data:` of an `event: state`: readings by source that are newer than those told before",
+        },
+        "NewCommand": {
+            "oneOf": [_command(name, about) for name, about in CATALOGUE.items()],
+        },
+        "Command": _row(Outcome, name=TEXT),
+        "Call": {
+            "type": "object", "required": ["action"], "additionalProperties": False,
+            "properties": {
+                "action": {**TEXT, "description": "As OCPP spells it: Reset"},
+                "payload": {**ANY_OBJECT, "default": {}},
+                "timeout_s": {**NUMBER, "exclusiveMinimum": 0, "maximum": 600, "default": 30},
+                "force": {**YES_NO, "default": False,
+                          "description": "Also what works against load management or billing"},
+            },
+        },
+        "Answer": {
+            "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT))],
+        },
+        "NewBoot": {**record(boot={"enum": ["accepted", "pending", "rejected"]}), "additionalProperties": False},
+        "Health": record(status={"enum": ["ok", "starting"]}, services=ref("Services")),
+        "Alive": record(status={"const": "ok"}),
+    }  # fmt: skip
+
+
+def _command(name: str, about: CommandName) -> Schema:
+    args = {arg: _TYPES.get(arg, {}) for arg in sorted(about.required | about.optional)}
+    return {
+        "title": name, "type": "object", "additionalProperties": False,
+        "required": ["name", "args"] if about.required else ["name"],
+        "properties": {
+            "id": {**TEXT, "minLength": 1, "maxLength": 128},
+            "name": {"const": name},
+            "args": {
+                "type": "object", "required": sorted(about.required), "properties": args, "additionalProperties": False,
+            },
+            "expires_at": maybe(TIME),
+            "wait": {**YES_NO, "description": "Wait for a station that is offline, until expires_at"},
+            "by": {**TEXT, "minLength": 1, "maxLength": 64, "description": "Who asks"},
+        },
+    }  # fmt: skip

@@ -1,0 +1,207 @@
+"""Commands, CALLs and an installer's word, through the control socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgegw.hub import Ending
+from edgegw.journal import CommitFailed
+from edgegw.model import facts as f
+from edgegw.model.commands import Command
+from edgegw.web import api
+from tests.support.ledgers import types_in
+from tests.web.served import Running, Told, busy_hub, neighbours, serving
+
+LIMIT = {"name": "set_limit", "args": {"target": "site", "limit_a": 32}}
+
+
+@asynccontextmanager
+async def site(folder: Path, told: Told | None = None) -> AsyncIterator[Running]:
+    async with busy_hub(folder) as hub, serving(hub, folder, neighbours(told)) as running:
+        yield running
+
+
+async def test_a_command_is_answered_202_and_with_wait_200_once_it_has_ended(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        answer = await web.installer.post("/api/v1/commands", LIMIT)
+        assert (answer.status, answer.json["state"], answer.json["name"]) == (202, "done", "set_limit")
+        answer = await web.installer.post("/api/v1/commands?wait=5", {**LIMIT, "by": "Ana"})
+        assert (answer.status, answer.json["state"]) == (200, "done")
+        assert web.hub.state.limits["site"].limit_a == 32
+        assert web.hub.state.commands[answer.json["id"]].by == "cli:Ana"
+        shown = await web.installer.get(f"/api/v1/commands/{answer.json['id']}")
+        assert shown.json == answer.json
+        assert (await web.installer.get("/api/v1/commands/none")).kind == "not-found"
+
+
+async def test_wait_ends_with_the_command_or_with_its_time(tmp_path: Path) -> None:
+    go = asyncio.Event()
+
+    async def slowly(command: Command, remote_start_id: int) -> Ending:
+        await go.wait()
+        return Ending("done", result={"status": "Accepted"})
+
+    async with site(tmp_path) as web:
+        web.hub.carry_out(["unlock_connector"], slowly)
+        order = {"id": "u1", "name": "unlock_connector", "args": {"station": "CP01", "evse": 1}}
+        early = await web.installer.post("/api/v1/commands?wait=0.05", order)
+        assert (early.status, early.json["state"]) == (202, "dispatched")
+        waiting = asyncio.ensure_future(web.installer.post("/api/v1/commands?wait=30", order))
+        await asyncio.sleep(0)
+        go.set()
+        answer = await waiting
+        assert (answer.status, answer.json["state"], answer.json["result"]) == (200, "done", {"status": "Accepted"})
+
+
+async def test_the_same_idempotency_key_acts_once_and_another_command_under_it_is_refused(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        key = {"idempotency-key": '"limit-1"'}
+        first = await web.installer.post("/api/v1/commands", LIMIT, key)
+        again = await web.installer.post("/api/v1/commands", LIMIT, {"idempotency-key": "limit-1"})
+        assert first.json == again.json
+        assert first.json["id"] == "limit-1"
+        other = {"name": "set_limit", "args": {"target": "site", "limit_a": 16}}
+        assert (await web.installer.post("/api/v1/commands", other, key)).kind == "conflict"
+        assert (await web.installer.post("/api/v1/commands", {**LIMIT, "id": "x"}, key)).kind == "invalid"
+    assert types_in(tmp_path / "journal.db").count("policy_limit_changed") == 1
+
+
+async def test_a_token_in_a_command_is_the_same_token_when_it_comes_again(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        order = {"id": "s1", "name": "start_transaction", "args": {"station": "CP02", "evse": 2, "id_token": "CARD1"}}
+        assert (await web.installer.post("/api/v1/commands", order)).json["reason"] == "the station is offline"
+        assert (await web.installer.post("/api/v1/commands", order)).status == 202
+        order["args"] = {"station": "CP02", "evse": 2, "id_token": "CARD2"}
+        assert (await web.installer.post("/api/v1/commands", order)).kind == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"name": "no_such"}, "invalid"), ({"name": None}, "invalid"), ({"name": ["reload"]}, "invalid"),
+        ({"args": []}, "invalid"), ({"wait": 5}, "invalid"), ({"id": ""}, "invalid"), ({"id": 7}, "invalid"),
+        ({"id": "x" * 129}, "invalid"), ({"by": ""}, "invalid"), ({"by": {"kind": "cloud"}}, "invalid"),
+        ({"expires_at": "soon"}, "invalid"), ({"extra": 1}, "invalid"),
+        ({"name": "call_station", "args": {"station": "CP01", "action": "SetChargingProfile", "payload": {}}},
+         "conflict"),
+    ],
+)  # fmt: skip
+async def test_a_command_that_makes_no_sense_is_refused_and_not_written_down(
+    tmp_path: Path, changed: dict[str, Any], kind: str
+) -> None:
+    async with site(tmp_path) as web:
+        assert (await web.installer.post("/api/v1/commands", LIMIT | changed)).kind == kind
+    assert "command_received" not in types_in(tmp_path / "journal.db")
+
+
+@pytest.mark.parametrize("wait", ["-1", "121", "x", "nan", "inf"])
+async def test_wait_is_a_number_of_seconds(tmp_path: Path, wait: str) -> None:
+    async with site(tmp_path) as web:
+        assert (await web.installer.post(f"/api/v1/commands?wait={wait}", LIMIT)).kind == "bad-request"
+
+
+async def test_a_ledger_that_takes_no_writes_is_said_with_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "LEDGER_S", 0.05)
+    async with site(tmp_path) as web:
+
+        async def full(command: Command, *, wait_s: float = 0) -> None:
+            raise CommitFailed("the disk is full")
+
+        async def stuck(command: Command, *, wait_s: float = 0) -> None:
+            await asyncio.Event().wait()
+
+        for broken in (full, stuck):
+            monkeypatch.setattr(web.hub, "submit", broken)
+            answer = await web.installer.post("/api/v1/commands", LIMIT, {"idempotency-key": "k1"})
+            assert (answer.status, answer.kind) == (503, "unavailable")
+        assert "Idempotency-Key: k1" in answer.json["detail"]
+
+
+# Any CALL
+
+
+async def test_a_call_brings_the_stations_result_or_its_error(tmp_path: Path) -> None:
+    told = Told()
+    async with site(tmp_path, told) as web:
+        path = "/api/v1/stations/CP01/call"
+        answer = await web.installer.post(path, {"action": "ClearCache", "payload": {}, "timeout_s": 5})
+        assert (answer.status, answer.json) == (200, {"result": {"status": "Accepted"}})
+        answer = await web.installer.post(path, {"action": "GetLocalListVersion"})
+        assert answer.json == {"error": {"code": "NotSupported", "description": "no list here"}}
+    assert told.calls == [("CP01", "ClearCache", {}, 5.0), ("CP01", "GetLocalListVersion", {}, 30.0)]
+
+
+async def test_a_call_is_409_to_a_station_that_is_offline_and_504_without_an_answer(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        for station, action, kind, status in (
+            ("CP02", "ClearCache", "conflict", 409), ("CP01", "Reset", "no-answer", 504),
+            ("CP77", "Reset", "not-found", 404),
+        ):  # fmt: skip
+            answer = await web.installer.post(f"/api/v1/stations/{station}/call", {"action": action})
+            assert (answer.status, answer.kind) == (status, kind)
+
+
+@pytest.mark.parametrize("action", sorted(api.GUARDED))
+async def test_what_works_against_load_or_money_needs_force(tmp_path: Path, action: str) -> None:
+    told = Told()
+    async with site(tmp_path, told) as web:
+        path = "/api/v1/stations/CP01/call"
+        assert (await web.installer.post(path, {"action": action})).kind == "conflict"
+        assert (await web.installer.post(path, {"action": action, "force": False})).kind == "conflict"
+        assert told.calls == []
+        assert (await web.installer.post(path, {"action": action, "force": True})).status == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"action": 5}, {"action": "Reset", "payload": []}, {"action": "Reset", "force": "yes"},
+        {"action": "Reset", "timeout_s": 0}, {"action": "Reset", "timeout_s": True}, {"action": "Reset", "timeout": 5},
+        {"action": "Reset", "timeout_s": 601}, {"action": "Reset", "timeout_s": "30"},
+    ],
+)  # fmt: skip
+async def test_a_call_that_makes_no_sense_is_refused(tmp_path: Path, body: dict[str, Any]) -> None:
+    told = Told()
+    async with site(tmp_path, told) as web:
+        assert (await web.installer.post("/api/v1/stations/CP01/call", body)).kind == "invalid"
+    assert told.calls == []
+
+
+# An installer's word
+
+
+async def test_a_pending_station_is_let_in_and_put_out_by_patch(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        path = "/api/v1/stations/CP09"
+        same = await web.installer.ask("PATCH", path, {"boot": "pending"})
+        assert (same.status, same.json["admitted"], same.json["registration"]) == (200, None, "pending")
+        assert (await web.installer.ask("PATCH", path, {"boot": "accepted"})).json["admitted"] is True
+        assert (await web.installer.ask("PATCH", path, {"boot": "rejected"})).json["admitted"] is False
+        assert (await web.installer.ask("PATCH", path, {"boot": "pending"})).kind == "conflict"
+    assert {"station_accepted", "station_rejected"} <= set(types_in(tmp_path / "journal.db"))
+
+
+async def test_a_configured_station_is_the_files_to_put_out(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        assert (await web.installer.ask("PATCH", "/api/v1/stations/CP01", {"boot": "accepted"})).status == 200
+        assert (await web.installer.ask("PATCH", "/api/v1/stations/CP01", {"boot": "rejected"})).kind == "conflict"
+
+
+@pytest.mark.parametrize("body", [{}, {"boot": "maybe"}, {"boot": "accepted", "name": "x"}])
+async def test_a_patch_that_makes_no_sense_is_refused(tmp_path: Path, body: dict[str, Any]) -> None:
+    async with site(tmp_path) as web:
+        assert (await web.installer.ask("PATCH", "/api/v1/stations/CP09", body)).kind == "invalid"
+        assert (await web.installer.ask("PATCH", "/api/v1/stations/CP77", {"boot": "accepted"})).kind == "not-found"
+
+
+async def test_a_patch_of_a_station_with_an_odd_name_finds_it(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        await web.hub.record(f.StationConnected(at=web.hub.now(), station="a/b", ocpp="1.6"))
+        answer = await web.installer.ask("PATCH", "/api/v1/stations/a%2Fb", {"boot": "accepted"})
+        assert answer.json["admitted"] is True

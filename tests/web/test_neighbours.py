@@ -1,0 +1,50 @@
+"""The API beside the real neighbours: what they say has the shape that is described and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgegw.load.service import LoadLoop
+from edgegw.model import facts as f
+from edgegw.model.commands import Setpoint, SetpointResult
+from edgegw.model.samples import MeterSample
+from edgegw.web.view import Neighbours
+from tests.support.clock import FakeClock
+from tests.support.hubs import a_hub, start
+from tests.web.served import running, serving
+from tests.web.test_metrics import values
+from tests.web.test_openapi import named
+
+
+async def test_what_the_load_loop_decides_is_shown_per_phase_and_evse(tmp_path: Path) -> None:
+    clock = FakeClock()
+    given: list[Setpoint] = []
+
+    async def obey(setpoint: Setpoint) -> SetpointResult:
+        given.append(setpoint)
+        return SetpointResult(setpoint, accepted=True)
+
+    async with a_hub(tmp_path, clock) as hub:
+        loop = LoadLoop(hub, obey, {"supply": "grid"})
+        async with serving(hub, tmp_path, Neighbours(load=loop.snapshot)) as web:
+            before = (await web.guest.get("/api/v1/circuits")).json["items"]
+            await hub.record(
+                f.StationConnected(at=clock.now(), station="CP01", ocpp="1.6"),
+                f.StationStatusChanged(at=clock.now(), station="CP01", evse=1, connector=1, status="charging"),
+            )
+            await hub.request(start(clock))
+            currents = dict.fromkeys(("current_l1_a", "current_l2_a", "current_l3_a"), 12.0)
+            hub.observe([MeterSample("meters/grid", clock.now(), currents)])
+            async with running(loop):
+                while not given:
+                    loop.turn()
+                    await hub.flush()
+            (main,) = (await web.guest.get("/api/v1/circuits")).json["items"]
+            station = (await web.guest.get("/api/v1/stations/CP01")).json
+            found = values((await web.guest.get("/metrics")).body.decode())
+    named("Circuit").validate(before[0])
+    named("Circuit").validate(main)
+    named("Station").validate(station)
+    assert main["phases"]["L2"]["measured_a"] == 12.0
+    assert station["evses"][0]["setpoint"]["setpoint_a"] == given[-1].limit_a
+    assert found["edgegw_circuit_measured_amperes", (("circuit", "main"), ("phase", "L2"))] == 12.0

@@ -1,0 +1,200 @@
+"""The page: its files hold together, and a real browser shows a hub at work with it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import TypeVar, get_args
+
+import pytest
+
+from edgegw.model import facts as f
+from edgegw.model.facts import FACTS, ConnectorStatus
+from edgegw.model.requests import ChargingState, TransactionAnswer
+from edgegw.model.samples import MeterSample
+from edgegw.web import page
+from edgegw.web.server import Web
+from tests.support.clock import FakeClock
+from tests.support.hubs import a_hub, a_station, start, stop
+from tests.web.browser import EXECUTABLE, Tab, chromium
+from tests.web.served import busy_hub, busy_site, neighbours, running, serving
+
+T = TypeVar("T")
+
+needs_chromium = pytest.mark.skipif(EXECUTABLE is None, reason="chromium is not installed (apt install chromium)")
+
+
+def source(name: str) -> str:
+    return resources.files(page).joinpath(name).read_text()
+
+
+def texts() -> dict[str, set[str]]:
+    """Keys of the texts by language."""
+    blocks = re.findall(r'^  "?([a-zA-Z-]+)"?: \{$(.*?)^  \},$', source("texts.js"), re.MULTILINE | re.DOTALL)
+    return {language: set(re.findall(r"(\w+): \"[^\"]+\"", body)) for language, body in blocks}
+
+
+def test_every_language_says_everything() -> None:
+    found = texts()
+    assert found.keys() == {"pt-BR", "en", "es"}
+    assert found["pt-BR"] == found["en"] == found["es"]
+    used = set(re.findall(r"\btext\.(\w+)", source("page.js"))) | set(
+        re.findall(r'data-text="(\w+)"', source("index.html"))
+    )
+    assert used <= found["en"]
+    assert set(get_args(ConnectorStatus)) <= found["en"]
+    assert set(get_args(ChargingState)) - {"ev_connected", "idle"} <= found["en"]
+
+
+def test_the_page_listens_to_facts_that_there_are() -> None:
+    listened = re.search(r"const CHANGES = \[(.*?)\]", source("page.js"), re.DOTALL)
+    assert listened is not None
+    assert set(re.findall(r'"(\w+)"', listened[1])) - {"state"} <= FACTS.keys()
+
+
+def test_nothing_in_the_page_needs_what_its_policy_forbids() -> None:
+    index = source("index.html")
+    assert not re.findall(r"<script(?![^>]* src=)|<style|\bstyle=|\bon\w+=", index)
+    assert not re.findall(r"(?:src|href)=\"(?!/|data:)", index)
+    assert "innerHTML" not in source("page.js")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2) of a colour `#rrggbb`."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(scheme: str) -> None:
+    light, dark = (
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", each)) for each in source("page.css").split("@media")[:2]
+    )
+    colours = light if scheme == "light" else {**light, **dark}
+    texts_on = [(text, ground) for text in ("ink", "quiet") for ground in ("ground", "card", "track")]
+    texts_on += [(kind, f"{kind}-ground") for kind in ("good", "warm", "bad")]
+    texts_on += [("warm", "ground"), ("bad", "ground")]
+    for text, ground in texts_on:
+        high, low = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 5.0, (text, ground)
+
+
+async def browse(folder: Path, look: Callable[[Tab], T]) -> T:
+    """What `look` makes of a browser, on a thread of its own while the service runs here."""
+
+    def work() -> T:
+        with chromium(folder) as tab:
+            return look(tab)
+
+    return await asyncio.to_thread(work)
+
+
+@needs_chromium
+async def test_a_browser_shows_spots_phases_costs_and_markup_as_text(tmp_path: Path) -> None:
+    clock = FakeClock()
+    evil = '<img src=x onerror="document.title=1"><b>Vaga</b>'
+    async with busy_hub(tmp_path, clock) as hub:
+        stations = {**hub.site.stations, "CP01": replace(a_station("CP01"), name=evil)}
+        await hub.configure(replace(busy_site(), stations=stations))
+        async with serving(hub, tmp_path, neighbours()) as web:
+
+            def look(tab: Tab) -> tuple[str, list[str], list[str]]:
+                tab.size(390, 844)
+                tab.open(f"http://127.0.0.1:{web.web.port}/")
+                tab.until("document.querySelectorAll('.spot').length === 4")
+                phases = tab.evaluate(
+                    "[...document.querySelectorAll('[role=meter]')].map((each) => each.ariaValueText)"
+                )
+                assert tab.evaluate("document.querySelectorAll('main img, main h3 b').length") == 0
+                assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+                return tab.text(), phases, tab.trouble
+
+            text, phases, trouble = await browse(tmp_path, look)
+    assert trouble == []
+    assert evil in text
+    assert phases == ["40,5 de 61 A"] * 3
+    assert "11,0 kW" in text
+    assert "R$\xa00,50" in text  # running
+    assert "R$\xa020,00" in text  # ended
+    for state in ("carregando", "sem conexão", "aguardando instalador", "Limite de segurança", "15 registros a enviar"):
+        assert state in text
+
+
+@needs_chromium
+@pytest.mark.parametrize(("locale", "words"), [("en", "charging"), ("es", "cargando")])
+async def test_the_page_speaks_the_sites_language(tmp_path: Path, locale: str, words: str) -> None:
+    async with busy_hub(tmp_path) as hub:
+        await hub.configure(replace(busy_site(), locale=locale))
+        async with serving(hub, tmp_path) as web:
+
+            def look(tab: Tab) -> tuple[str, str]:
+                tab.open(f"http://127.0.0.1:{web.web.port}/")
+                tab.until("document.querySelectorAll('.spot').length > 0")
+                return tab.text(), tab.evaluate("document.documentElement.lang")
+
+            text, lang = await browse(tmp_path, look)
+    assert lang == locale
+    assert words in text
+    assert "carregando" not in text
+
+
+@needs_chromium
+async def test_the_page_is_live_says_when_the_contact_is_lost_and_finds_it_again(tmp_path: Path) -> None:
+    clock = FakeClock()
+    loop = asyncio.get_running_loop()
+    async with a_hub(tmp_path, clock) as hub:
+        web = Web(hub, neighbours(), listen=("127.0.0.1", 0), control=None)
+        answer = await hub.request(start(clock))
+        assert isinstance(answer, TransactionAnswer)
+        await hub.record(
+            f.StationConnected(at=clock.now(), station="CP01", ocpp="1.6"),
+            f.StationStatusChanged(at=clock.now(), station="CP01", evse=1, connector=1, status="charging"),
+        )
+
+        async def observe() -> None:
+            hub.observe([MeterSample("stations/CP01/1", clock.now(), {"import_wh": 1_005_000, "power_w": 7400.0})])
+
+        async def end() -> None:
+            clock.advance(60)
+            await hub.request(stop(clock, answer))
+
+        def here(work: Callable[[], object]) -> None:
+            asyncio.run_coroutine_threadsafe(work(), loop).result(10)  # type: ignore[arg-type]
+
+        stopping, again = asyncio.Event(), asyncio.Event()
+
+        async def signal(event: asyncio.Event) -> None:
+            event.set()
+
+        def look(tab: Tab) -> None:
+            tab.open(f"http://127.0.0.1:{port}/")
+            tab.until("document.body.innerText.includes('carregando')")
+            # No poll from here on: what shows up was streamed.
+            tab.evaluate("const real = setTimeout; setTimeout = (work, ms) => ms < 5000 ? real(work, ms) : 0")
+            here(observe)
+            tab.until("document.body.innerText.includes('7,4 kW')")
+            here(end)
+            tab.until("document.body.innerText.includes('R$\xa020,00')")
+            here(lambda: signal(stopping))
+            tab.until("!document.getElementById('lost').hidden")
+            assert "Sem contato" in tab.text()
+            here(lambda: signal(again))
+            tab.until("document.getElementById('lost').hidden")
+
+        async with running(web):
+            port = web.port
+            looking = asyncio.ensure_future(browse(tmp_path, look))
+            waiting = asyncio.ensure_future(stopping.wait())
+            await asyncio.wait((looking, waiting), return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        if looking.done():
+            await looking
+        await again.wait()
+        assert port is not None
+        async with running(Web(hub, neighbours(), listen=("127.0.0.1", port), control=None)):
+            await looking
