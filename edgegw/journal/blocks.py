@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from edgegw.journal.metrics import GIVEN_UP
 from edgegw.journal.rows import stamp
 from edgegw.model.samples import MeterSample, Quality
 
@@ -54,6 +55,7 @@ class Filling:
         newer = self._open.get(block.source)
         samples = block.samples + (newer.samples if newer is not None else [])
         given_up = max(0, len(samples) - KEPT_SAMPLES)
+        GIVEN_UP.inc(given_up)
         self._open[block.source] = OpenBlock(block.source, block.opened, samples[given_up:])
         return given_up
 

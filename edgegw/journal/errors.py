@@ -2,10 +2,11 @@
 
 JournalError
 ├── StorageError        the folder or file can't be used: permissions, a read-only disk
-│   └── StorageFull     no room: try again when there is some
+│   ├── StorageFull     no room: try again when there is some
+│   └── InUse           another process works on this ledger
 ├── NewerDatabase       the file was written by a newer version; another try won't help
 ├── Damaged             the file is not a sound SQLite database
-└── CommitFailed        a commit failed; whether it is durable after all is known after a reload
+└── CommitFailed        was not written, as a commit before it failed; or for a fault of our own
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ class StorageFull(StorageError):
     """The disk, or the budget, is full."""
 
 
+class InUse(StorageError):
+    """Another process has the ledger open: with two writers there would be two truths."""
+
+
 class NewerDatabase(JournalError):
     """The database has a schema that this version does not know."""
 
@@ -32,4 +37,4 @@ class Damaged(JournalError):
 
 
 class CommitFailed(JournalError):
-    """A group of writes did not commit. The caller must not say that what was in it happened."""
+    """A group of writes was not committed. The caller must not say that what was in it happened."""

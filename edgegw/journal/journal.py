@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from edgegw.journal.connection import storage_error
 from edgegw.journal.errors import CommitFailed, JournalError
 from edgegw.journal.metrics import COMMIT_SECONDS, FACTS, FAILED_COMMITS, HEAD, SAMPLES
 from edgegw.journal.reader import Reader
@@ -46,7 +48,7 @@ class Journal:
         self._waiting: set[asyncio.Future[None]] = set()
         self._reserved: dict[str, int] = {}
         self._next: dict[str, int] = {}
-        self._reserving: set[asyncio.Task[None]] = set()
+        self._reserving: dict[str, asyncio.Task[None]] = {}
         self.reader = Reader(store.path)
         self.path = store.path
         self.retry_salt = bytes.fromhex(store.setting("retry_salt") or "")
@@ -55,9 +57,14 @@ class Journal:
     def open(cls, folder: Path, *, now: Callable[[], datetime], budget_bytes: int | None = None) -> Journal:
         """Open or create the ledger in `folder`.
 
-        Raises StorageError, StorageFull, NewerDatabase or Damaged; the text says what to do.
+        Raises StorageError, StorageFull, InUse, NewerDatabase or Damaged; the text says what to do.
         """
-        return cls(Store.open(folder / FILE_NAME, now=now(), budget_bytes=budget_bytes))
+        store = Store.open(folder / FILE_NAME, now=now(), budget_bytes=budget_bytes)
+        try:
+            return cls(store)
+        except sqlite3.Error as error:
+            store.close()
+            raise storage_error(error, store.path) from error
 
     def state(self) -> State:
         """The durable fold, read from the file. Before `start` only; later use `reload`."""
@@ -70,10 +77,10 @@ class Journal:
 
     async def close(self) -> None:
         """Write what is queued, then close the file."""
-        await asyncio.gather(*self._reserving, return_exceptions=True)
-        if self._writer is not None:
-            await self._writer.close()
-            self._writer = None
+        await asyncio.gather(*self._reserving.values(), return_exceptions=True)
+        writer, self._writer = self._writer, None  # what would be queued from here on would wait for ever
+        if writer is not None:
+            await writer.close()
         await self.reader.close()
         self._store.close()
 
@@ -83,10 +90,16 @@ class Journal:
 
     # Writing
 
-    def commit(self, group: Group) -> asyncio.Future[int]:
-        """Queue a group; the future gives the sequence of its first fact once it is durable, or raises CommitFailed.
+    @property
+    def generation(self) -> int:
+        """Counts the reloads: a batch of an earlier generation was decided on a state that is given up."""
+        return self._generation
 
-        Groups become durable in the order of these calls; an empty one is a barrier.
+    def commit(self, group: Group) -> asyncio.Future[int]:
+        """Queue a group; the future gives the sequence of its first fact once it is durable, or raises a JournalError.
+
+        Groups become durable in the order of these calls; an empty one is a barrier. After one has failed, all that
+        were queued before a `reload` fail too.
         """
         assert self._writer is not None, "the journal is not started"
         batch = Batch(self._generation, group, asyncio.get_running_loop().create_future())
@@ -94,9 +107,12 @@ class Journal:
         return batch.committed
 
     async def reload(self) -> State:
-        """After a failed commit: reopen the file, begin a new generation and return the state that is durable."""
+        """After a failed commit: reopen the file, begin a new generation and return the state that is durable.
+
+        What was queued before the return and is not durable fails. Raises as `open`: then try again later.
+        """
         assert self._writer is not None
-        state = await self._writer.call(_reopened)
+        state = await self._writer.reopen(self._generation)
         self._generation += 1
         self._heads = self._store.heads
         return state
@@ -104,18 +120,19 @@ class Journal:
     def number(self, counter: str, block: int = 10_000) -> int:
         """The next number of a counter, never given out before, not even before a crash.
 
-        Numbers are reserved in blocks ahead of their use; the next block is reserved when half of one is used.
+        Numbers are reserved in blocks ahead of their use; the next block is reserved when half of one is used, and
+        tried for again at each number while the ledger does not take it. Raises CommitFailed when none is left.
         """
         if counter not in self._next:
             raise KeyError(f"counter {counter} was not prepared")
         number = self._next[counter]
+        if self._reserved[counter] - number <= block // 2 and counter not in self._reserving:
+            task = asyncio.get_running_loop().create_task(self._reserve(counter, block))
+            self._reserving[counter] = task
+            task.add_done_callback(lambda _: self._reserving.pop(counter))
         if number > self._reserved[counter]:
             raise CommitFailed(f"no {counter} is reserved: the ledger does not take writes")
         self._next[counter] = number + 1
-        if self._reserved[counter] - number == block // 2:
-            task = asyncio.get_running_loop().create_task(self._reserve(counter, block))
-            self._reserving.add(task)
-            task.add_done_callback(self._reserving.discard)
         return number
 
     async def prepare_counter(self, counter: str, block: int = 10_000) -> None:
@@ -127,7 +144,7 @@ class Journal:
 
     async def _reserve(self, counter: str, block: int) -> None:
         reserved = self._reserved[counter] + block
-        with contextlib.suppress(JournalError):  # tried again at the next number while this block lasts
+        with contextlib.suppress(JournalError):  # tried again at the next number
             await self.commit(Group(counters={counter: reserved}))
             self._reserved[counter] = reserved
 
@@ -142,7 +159,7 @@ class Journal:
         return self._cursors.get((name, stream), ("", 0))
 
     async def set_cursor(self, name: str, stream: Stream, epoch: str, sequence: int) -> None:
-        """Note durably how far the reader `name` has come. Raises CommitFailed."""
+        """Note durably how far the reader `name` has come. Raises JournalError."""
         await self.commit(Group(cursors={(name, stream): (epoch, sequence)}))
         self._cursors[name, stream] = (epoch, sequence)
 
@@ -163,15 +180,16 @@ class Journal:
 
     def _told(self, commit: Commit) -> None:
         if commit.error is None:
+            FACTS.inc(commit.heads.facts - self._heads.facts)
             self._heads = commit.heads
             COMMIT_SECONDS.observe(commit.seconds)
-            FACTS.inc(sum(len(batch.group.facts) for batch, _ in commit.batches))
-            SAMPLES.inc(sum(len(block.samples) for batch, _ in commit.batches for block in batch.group.blocks))
             HEAD.labels("A").set(commit.heads.facts)
             HEAD.labels("B").set(commit.heads.blocks)
         else:
             FAILED_COMMITS.inc()
         for batch, sequence in commit.batches:
+            if batch.group.blocks and commit.error is None:
+                SAMPLES.inc(sum(len(block.samples) for block in batch.group.blocks))
             if self._listener is not None:
                 self._listener(batch, sequence, commit.error)
             if batch.committed.done():
@@ -184,8 +202,3 @@ class Journal:
         for future in list(self._waiting):
             if not future.done():
                 future.set_result(None)
-
-
-def _reopened(store: Store) -> State:
-    store.reopen()
-    return store.load_state()

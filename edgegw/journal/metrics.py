@@ -10,4 +10,5 @@ COMMIT_SECONDS = Histogram(
 FAILED_COMMITS = Counter("edgegw_journal_failed_commits", "Commits that failed")
 FACTS = Counter("edgegw_journal_facts", "Facts made durable")
 SAMPLES = Counter("edgegw_journal_samples", "Readings made durable")
+GIVEN_UP = Counter("edgegw_journal_samples_given_up", "Readings that memory could not hold until the disk took them")
 HEAD = Gauge("edgegw_journal_head", "Newest sequence number", ["stream"])

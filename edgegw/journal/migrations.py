@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from importlib import resources
 from pathlib import Path
 
+from edgegw.journal.connection import storage_error
 from edgegw.journal.errors import NewerDatabase
 
 
@@ -21,23 +23,45 @@ def scripts() -> list[tuple[int, str]]:
 def migrate(connection: sqlite3.Connection, path: Path) -> Path | None:
     """Bring the database at `path` to the newest schema; return the backup that was made of it, if it was older.
 
-    Raises NewerDatabase when the file is ahead of this version: an older program must not write what it can't read.
+    All steps are one transaction: either every one is made, or the file is as it was and the version that wrote it
+    still reads it. Raises NewerDatabase when the file is ahead of this version (an older program must not write what
+    it can't read), and StorageError or StorageFull.
     """
     known = scripts()
     newest = known[-1][0]
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > newest:
-        raise NewerDatabase(
-            f"{path}: the database has schema {version}, this version of edgegw knows up to {newest}; "
-            f"install the newer edgegw again, or restore the backup {path.stem}.before-{version}.db"
-        )
+        raise newer(path, version)
+    if version == newest:
+        return None
     backup = None
-    if 0 < version < newest:
+    if version > 0:
         backup = path.with_name(f"{path.stem}.before-{newest}.db")
-        with sqlite3.connect(backup) as copy:
-            connection.backup(copy)
-        copy.close()
-    for number, sql in known:
-        if number > version:
-            connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+        _back_up(connection, backup)
+    steps = "\n".join(f"{sql}\nPRAGMA user_version = {number};" for number, sql in known if number > version)
+    try:
+        connection.executescript(f"BEGIN IMMEDIATE;\n{steps}\nCOMMIT;")
+    except sqlite3.Error as error:
+        connection.rollback()
+        cause = storage_error(error, path)
+        raise type(cause)(f"{cause}: the migration to schema {newest} failed, and the file is as it was") from error
     return backup
+
+
+def newer(path: Path, version: int) -> NewerDatabase:
+    """The error that the database at `path` has a schema which this version does not know."""
+    return NewerDatabase(
+        f"{path}: the database has schema {version}, this version of edgegw knows up to {scripts()[-1][0]}; "
+        f"install the newer edgegw again, or restore the backup {path.stem}.before-{version}.db"
+    )
+
+
+def _back_up(connection: sqlite3.Connection, backup: Path) -> None:
+    """Copy the database to `backup`, which comes into being whole or not at all."""
+    part = backup.with_suffix(".part")
+    try:
+        with contextlib.closing(sqlite3.connect(part)) as copy:
+            connection.backup(copy)
+        part.replace(backup)
+    finally:
+        part.unlink(missing_ok=True)

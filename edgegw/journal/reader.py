@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import orjson
 
-from edgegw.journal.blocks import readings
+from edgegw.journal.blocks import BLOCK_SPAN_S, readings
 from edgegw.journal.rows import load, stamp
 from edgegw.journal.store import Stream
-from edgegw.model.facts import Clock
+from edgegw.model.facts import FACTS, Clock
 from edgegw.model.samples import MeterSample
 from edgegw.model.state import CommandState, StoredAnswer, Transaction
 
@@ -74,18 +74,26 @@ class Reader:
     async def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         async with self._opening:  # two first reads at once must not open two connections
             if self._connection is None:
-                self._connection = await aiosqlite.connect(f"file:{self._path}?mode=ro", uri=True)
+                self._connection = await aiosqlite.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
         return list(await self._connection.execute_fetchall(sql, tuple(values)))
 
     async def _first_position(self, stream: Stream, epoch: str | None, after: int) -> int:
-        """The position before the first row of the epoch (the newest for None) whose sequence is above `after`."""
+        """The position before the first row of the epoch (the newest for None) whose sequence is above `after`.
+
+        Within an epoch both count up by one, so one row of it tells: the last there is, or the first of an older epoch.
+        """
         table = "facts" if stream == "A" else "blocks"
-        number = "max(number)" if epoch is None else "number"
-        where, values = ("", ()) if epoch is None else (" WHERE id = ?", (epoch,))
+        newest = await self._rows(
+            f"SELECT r.position, r.sequence, e.id, e.number = (SELECT max(number) FROM epochs) FROM {table} r "
+            "JOIN epochs e ON e.number = r.epoch ORDER BY r.position DESC LIMIT 1"
+        )
+        if newest and (newest[0][2] == epoch or (epoch is None and newest[0][3])):
+            position, sequence = newest[0][:2]
+            return int(position) + after - int(sequence)
         rows = await self._rows(
-            f"SELECT position, sequence FROM {table} WHERE epoch = (SELECT {number} FROM epochs{where}) "
+            f"SELECT position, sequence FROM {table} WHERE epoch = (SELECT number FROM epochs WHERE id = ?) "
             "ORDER BY position LIMIT 1",
-            values,
+            (epoch,),
         )
         if not rows:
             return 2**62
@@ -104,6 +112,11 @@ class Reader:
             (position, *values, *(() if epoch is None else (epoch,)), limit),
         )
         return await self._whole(rows)
+
+    async def newest(self, limit: int) -> list[StoredFact]:
+        """The newest facts, of whatever epoch, in order."""
+        rows = await self._rows(f"{_FACTS} ORDER BY f.position DESC LIMIT ?", (limit,))
+        return await self._whole(rows[::-1])
 
     async def facts_of(self, transaction: str) -> list[StoredFact]:
         """All facts of one transaction, in order: what its bill stands on."""
@@ -124,9 +137,8 @@ class Reader:
         for sequence, epoch, identity, kind, subject, at, recorded_at, clock, body, digest, position in rows:
             values = orjson.loads(body)
             known = hidden.get(position, {})
-            for name, value in values.items():
-                if isinstance(value, dict) and value.keys() == {"commitment"}:
-                    values[name] = known.get(name)
+            for name in FACTS[kind].personal if kind in FACTS else ():
+                values[name] = known.get(name)
             found.append(
                 StoredFact(
                     sequence, epoch, identity, kind, subject, datetime.fromisoformat(at),
@@ -204,23 +216,17 @@ class Reader:
         self, source: str, since: datetime | None = None, until: datetime | None = None, limit: int = 1000
     ) -> list[MeterSample]:
         """Committed readings of a source between `since` and `until`, oldest first."""
+        # A block spans less than BLOCK_SPAN_S, so its start, which is in the index, bounds its end.
+        earliest = stamp(since - timedelta(seconds=BLOCK_SPAN_S)) if since else ""
         rows = await self._rows(
-            "SELECT body FROM blocks WHERE source = ? AND ended_at >= ? AND started_at < ? ORDER BY started_at LIMIT ?",
-            (source, stamp(since) if since else "", stamp(until) if until else "9999", limit),
+            "SELECT body FROM blocks WHERE source = ? AND started_at >= ? AND started_at < ? AND ended_at >= ? "
+            "ORDER BY started_at LIMIT ?",
+            (source, earliest, stamp(until) if until else "9999", stamp(since) if since else "", limit),
         )
-        found = []
-        for (body,) in rows:
-            for sample in readings(source, body):
-                if (since is None or sample.at >= since) and (until is None or sample.at < until):
-                    found.append(sample)
-                    if len(found) == limit:
-                        return found
-        return found
-
-    async def counts(self) -> dict[str, int]:
-        """Rows and readings held, for `journal stats` and the page."""
-        (facts,), (blocks, samples) = (
-            (await self._rows("SELECT count(*) FROM facts"))[0],
-            (await self._rows("SELECT count(*), coalesce(sum(samples), 0) FROM blocks"))[0],
-        )
-        return {"facts": facts, "blocks": blocks, "samples": samples}
+        found = [
+            sample
+            for (body,) in rows
+            for sample in readings(source, body)
+            if (since is None or sample.at >= since) and (until is None or sample.at < until)
+        ]
+        return sorted(found, key=lambda sample: sample.at)[:limit]

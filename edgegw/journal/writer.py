@@ -20,6 +20,7 @@ from typing import Any, Generic, TypeVar
 
 from edgegw.journal.errors import CommitFailed, JournalError
 from edgegw.journal.store import Group, Heads, Store
+from edgegw.model.state import State
 
 T = TypeVar("T")
 
@@ -68,23 +69,50 @@ class Writer:
         self._store = store
         self._loop = loop
         self._told = told
-        self._queue: SimpleQueue[Batch | _Call[Any] | _Stop] = SimpleQueue()
+        self._queue: SimpleQueue[list[Batch] | _Call[Any] | _Stop] = SimpleQueue()
+        self._gathered: list[Batch] = []
         self._failed_generation = -1
         self._thread = threading.Thread(target=self._work, name="edgegw-journal", daemon=True)
         self._thread.start()
 
     def put(self, batch: Batch) -> None:
-        """Queue a batch for the next commit."""
-        self._queue.put(batch)
+        """Queue a batch for the next commit.
+
+        What comes in one turn of the event loop is handed over at its end, in one piece: the thread would wake at the
+        first batch and pay a whole commit for it while the others are still being made.
+        """
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(batch)
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            self._queue.put(self._gathered)
+            self._gathered = []
 
     async def call(self, run: Callable[[Store], T]) -> T:
         """Run `run(store)` on the writer's thread after everything queued so far, and return what it returns."""
         done: asyncio.Future[T] = self._loop.create_future()
+        self._hand_over()
         self._queue.put(_Call(run, done))
         return await asyncio.shield(done)
 
+    async def reopen(self, generation: int) -> State:
+        """Read the file anew and return the state that is durable. Raises as `Store.open`.
+
+        Batches of `generation`, and of older ones, are refused from there on: they were decided on another state.
+        """
+
+        def run(store: Store) -> State:
+            self._failed_generation = max(self._failed_generation, generation)
+            store.reopen()
+            return store.load_state()
+
+        return await self.call(run)
+
     async def close(self) -> None:
         """Write what is queued and end the thread."""
+        self._hand_over()
         self._queue.put(_Stop())
         await asyncio.to_thread(self._thread.join)
 
@@ -107,13 +135,13 @@ class Writer:
             elif then is not None:
                 return
 
-    def _gather(self, item: Batch | _Call[Any] | _Stop) -> tuple[list[Batch], _Call[Any] | _Stop | None]:
+    def _gather(self, item: list[Batch] | _Call[Any] | _Stop) -> tuple[list[Batch], _Call[Any] | _Stop | None]:
         """Take from the queue, from `item` on, the batches of the next commit, and what ended their row."""
         batches: list[Batch] = []
         facts = 0
-        while isinstance(item, Batch):
-            batches.append(item)
-            facts += len(item.group.facts)
+        while isinstance(item, list):
+            batches += item
+            facts += sum(len(batch.group.facts) for batch in item)
             if facts >= GROUP_FACTS:
                 return batches, None
             try:

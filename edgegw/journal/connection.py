@@ -1,0 +1,100 @@
+"""Opening the SQLite file for its one writer, and what its errors mean."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import TextIO
+
+from edgegw.journal.errors import Damaged, InUse, JournalError, StorageError, StorageFull
+
+PAGE_BYTES = 4096
+
+
+def lock(path: Path) -> TextIO:
+    """Hold the database at `path` for this process, until the returned file is closed or the process is no more.
+
+    The lock is a file beside the database: closing any other handle of the database itself would drop SQLite's locks.
+    Raises InUse when another process has it, and OSError.
+    """
+    file = path.with_suffix(".lock").open("a+", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip()
+        file.close()
+        raise InUse(f"{path}: process {holder} works on this ledger; stop it first, or give each its folder") from None
+    with contextlib.suppress(OSError):  # who holds it is a help and no more: a full disk does not take the number
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+    return file
+
+
+def connect(path: Path, budget_bytes: int | None) -> sqlite3.Connection:
+    """A connection for the writer. Raises StorageError, StorageFull or Damaged."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    except sqlite3.Error as error:
+        raise storage_error(error, path) from error
+    try:
+        # FULL and not NORMAL: NORMAL loses acknowledged commits in a power cut. The checkpoint is the writer's, when
+        # it is idle; the automatic one comes only when it never is.
+        connection.executescript(
+            f"PRAGMA busy_timeout = 5000; PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL;"
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 8388608;"
+        )
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if mode != "wal":
+            raise StorageError(f"{path.parent}: this file system can't hold a ledger (no write-ahead log); use a disk")
+        if budget_bytes is not None:
+            connection.execute(f"PRAGMA max_page_count = {max(64, budget_bytes // PAGE_BYTES)}")
+    except (sqlite3.Error, JournalError) as error:
+        connection.close()
+        raise storage_error(error, path) from error
+    return connection
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Move the whole write-ahead log into the file and begin a new one: what is there now is on the disk.
+
+    After an fsync that failed, the system may take for written what never was, and what is appended behind it would be
+    lost with it in a power cut. Raises sqlite3.Error; on a full disk the log stays, as no fsync has failed there.
+    """
+    try:
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        if _code(error) != sqlite3.SQLITE_FULL:
+            raise
+    else:
+        if busy:
+            raise sqlite3.OperationalError("a long read keeps the write-ahead log from being moved into the file")
+
+
+def storage_error(error: Exception, path: Path) -> JournalError:
+    """The error of ours that says what an OSError or sqlite3.Error means for the database at `path`."""
+    if isinstance(error, JournalError):
+        return error
+    code = _code(error)
+    number = error.errno if isinstance(error, OSError) else None
+    if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC:
+        return StorageFull(f"{path}: no space left on the disk or in the storage budget")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged(f"{path}: the database is damaged ({error}); move it away and start again, or restore a backup")
+    if isinstance(error, PermissionError) or code in (
+        sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
+    ) or number == errno.EROFS:  # fmt: skip
+        return StorageError(f"{path.parent}: the storage folder can't be written; give it to the user edgegw runs as")
+    if number is not None:
+        return StorageError(f"{path.parent}: {os.strerror(number)}")
+    return StorageError(f"{path}: {error}")
+
+
+def _code(error: Exception) -> int:
+    """SQLite's primary result code, 0 when `error` has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
