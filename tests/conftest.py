@@ -14,9 +14,14 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.site import VirtualSite
 
 os.environ.setdefault("EDGEGW_CHECKED", "1")  # values refuse to be changed: see edgegw.model.value
 
@@ -76,3 +81,12 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         logging.getLogger("asyncio").removeHandler(unread)
     if found := found + unread.found:
         pytest.fail("the test left behind\n" + "\n".join(found), pytrace=False)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator["VirtualSite"]:
+    """A whole hub with a temporary ledger and a clock that stands still; see tests/support/site.py."""
+    from tests.support.site import VirtualSite
+
+    async with VirtualSite(tmp_path) as virtual:
+        yield virtual

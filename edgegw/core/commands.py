@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from edgegw.core.context import Context
 from edgegw.model import facts as f
 from edgegw.model.commands import CATALOGUE, ENDED, Command
-from edgegw.model.state import CommandState, State
+from edgegw.model.state import CommandState, State, Transaction
 
 CLOCK_PATIENCE = timedelta(seconds=60)
 """How long a command that needs the time waits for an unsynced clock (DESIGN, rule 5)."""
@@ -65,8 +66,11 @@ def decide_command(state: State, command: CommandState, ctx: Context, *, connect
     if unknown := sorted(given - entry.required - entry.optional):
         allowed = ", ".join(sorted(entry.required | entry.optional)) or "no arguments"
         return _no(f"{command.name} does not take {', '.join(unknown)}; it takes {allowed}")
+    if (evse := command.args.get("evse")) is not None and (type(evse) is not int or evse < 0):
+        return _no("evse is a whole number")
     if command.expires_at is not None and ctx.clock != "unsynced" and ctx.now >= command.expires_at:
-        return Verdict("end", "expired", "it arrived after its time" if command.state == "received" else None)
+        late = command.at >= command.expires_at
+        return Verdict("end", "expired", "it arrived after its time" if late else "its time passed while it waited")
     if ctx.clock == "unsynced" and not _only_restricts(state, command):
         if ctx.now - command.at < CLOCK_PATIENCE:
             return Verdict("hold")
@@ -89,8 +93,10 @@ def _no(reason: str) -> Verdict:
 def _only_restricts(state: State, command: CommandState) -> bool:
     if command.name == "set_limit":
         old = state.limits.get(str(command.args.get("target")))
-        new = command.args.get("limit_a")
-        return old is not None and old.limit_a is not None and new is not None and new <= old.limit_a
+        return old is None or all(
+            was is None or (_is_limit(new) and new <= was)
+            for was, new in ((old.limit_a, command.args.get("limit_a")), (old.limit_w, command.args.get("limit_w")))
+        )
     return CATALOGUE[command.name].restricts
 
 
@@ -125,7 +131,8 @@ def _start_refused(state: State, command: CommandState, ctx: Context, station: s
     known = ctx.site.stations.get(station)
     if known is not None and evse not in {place.id for place in known.evses}:
         return f"station {station} has no EVSE {evse}"
-    if (station, evse) in state.at_evse:
+    running = state.at_evse.get((station, evse))
+    if running is not None and not _awaits_token(state.transactions[running]):
         return f"EVSE {evse} of {station} is in use"
     for other in state.commands.values():
         if other.id == command.id or other.name != "start_transaction" or other.state in ENDED - {"done"}:
@@ -140,6 +147,11 @@ def _start_refused(state: State, command: CommandState, ctx: Context, station: s
     return None
 
 
+def _awaits_token(transaction: Transaction) -> bool:
+    """Whether a transaction has begun with the cable alone, as 2.x stations may (TxStartPoint EVConnected)."""
+    return transaction.id_token is None and transaction.ocpp != "1.6"
+
+
 def _used(state: State, command: CommandState) -> bool:
     """Whether the start that a command asked for has been seen (and, as the EVSE is free, has ended)."""
     return any(transaction.remote_start == command.id for transaction in state.transactions.values())
@@ -150,9 +162,9 @@ def _set_limit(state: State, command: CommandState, ctx: Context) -> Verdict:
     circuits = {circuit.id for circuit in ctx.site.supply.circuits} if ctx.site.supply is not None else set()
     known = {"site", "circuit:main"} | {f"circuit:{name}" for name in circuits}
     known |= {f"station:{name}" for name in ctx.site.stations}
-    if target not in known:
+    if not isinstance(target, str) or target not in known:
         return _no(f"there is no target {target!r}; allowed: site, circuit:ID, station:ID")
-    if not all(x is None or (type(x) in (int, float) and x >= 0) for x in (limit_a, limit_w)):
+    if not all(limit is None or _is_limit(limit) for limit in (limit_a, limit_w)):
         return _no("limit_a and limit_w are numbers of 0 or more")
     until = command.args.get("until")
     try:
@@ -161,10 +173,12 @@ def _set_limit(state: State, command: CommandState, ctx: Context) -> Verdict:
         return _no("until is a time such as 2026-11-24T18:00:00Z")
     if ends is not None and ends.tzinfo is None:
         return _no("until needs its zone, such as 2026-11-24T18:00:00Z")
-    fact = f.PolicyLimitChanged(
-        at=ctx.now, target=str(target), limit_a=limit_a, limit_w=limit_w, until=ends, by=command.by
-    )
+    fact = f.PolicyLimitChanged(at=ctx.now, target=target, limit_a=limit_a, limit_w=limit_w, until=ends, by=command.by)
     return Verdict("end", "done", result={"target": target}, facts=(fact,))
+
+
+def _is_limit(limit: Any) -> TypeGuard[float]:
+    return type(limit) in (int, float) and 0 <= limit < math.inf
 
 
 def _admit_station(state: State, command: CommandState, ctx: Context) -> Verdict:

@@ -63,10 +63,18 @@ def apply(state: State, changes: Iterable[Change]) -> None:
 
 def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> None:
     place, reference = (row.station, row.evse), (row.station, row.reference)
+    old = table.get(row.id)
+    if old is not None and old.evse != row.evse and state.at_evse.get((old.station, old.evse)) == row.id:
+        del state.at_evse[old.station, old.evse]
     table[row.id] = row
-    state.by_reference[reference] = row.id
+    if old is None or row.state == "active":
+        # Stations give a reference again: it means the one that runs, else the newest.
+        holder = table.get(state.by_reference.get(reference, ""))
+        if holder is None or row.state == "active" or holder.state == "ended":
+            state.by_reference[reference] = row.id
     if row.state == "active":
-        state.at_evse[place] = row.id
+        # Who runs at a place is ended before another takes it; one that is only told of late does not take it.
+        state.at_evse.setdefault(place, row.id)
         return
     if state.at_evse.get(place) == row.id:
         del state.at_evse[place]
@@ -103,9 +111,18 @@ def _status(state: State, fact: Any) -> Changes:
 
 
 def _token(state: State, fact: Any) -> Changes:
-    if fact.id_token is None:
-        return ()
-    return (Change("tokens", fact.id_token, TokenState(fact.id_token, fact.status, fact.source, fact.at)),)
+    changes: list[Change] = []
+    if fact.id_token is not None and fact.source != "cache":  # what the cloud said keeps its own time
+        token = TokenState(fact.id_token, fact.status, fact.source, fact.at)
+        changes.append(Change("tokens", fact.id_token, token))
+    transaction = state.transactions.get(fact.transaction) if fact.transaction is not None else None
+    if transaction is not None and transaction.id_token is None:
+        shown = changed(transaction, id_token=fact.id_token, authorization=fact.status)
+        changes.append(Change("transactions", shown.id, shown))
+    if fact.retry_key is not None:
+        answer = StoredAnswer(fact.retry_key, fact.transaction, fact.answer, fact.at)
+        changes.append(Change("answers", fact.retry_key, answer))
+    return tuple(changes)
 
 
 def _started(state: State, fact: Any) -> Changes:
@@ -113,8 +130,15 @@ def _started(state: State, fact: Any) -> Changes:
         id=fact.transaction, station=fact.station, evse=fact.evse, connector=fact.connector, number=fact.number,
         reference=fact.reference, ocpp=fact.ocpp, started_at=fact.at, tariff=fact.tariff,
         tariff_digest=fact.tariff_digest, id_token=fact.id_token, authorization=fact.authorization,
-        seq_no=fact.seq_no, remote_start=fact.remote_start, offline=fact.offline,
+        seq_no=fact.seq_no, remote_start=fact.remote_start, offline=fact.offline, adopted=fact.adopted,
     )  # fmt: skip
+    met = state.transactions.get(fact.transaction)
+    if met is not None:
+        row = changed(
+            met, evse=row.evse, connector=row.connector, started_at=row.started_at, adopted=row.adopted,
+            id_token=met.id_token or row.id_token, authorization=met.authorization or row.authorization,
+            remote_start=met.remote_start or row.remote_start, offline=row.offline,
+        )  # fmt: skip
     answer = StoredAnswer(fact.retry_key, fact.transaction, fact.answer, fact.at)
     return (Change("transactions", row.id, row), Change("answers", fact.retry_key, answer))
 
@@ -125,8 +149,13 @@ def _transaction(state: State, fact: f.TransactionFact, change: Callable[[Transa
 
 
 def _metered(state: State, fact: Any) -> Changes:
-    metering = Metering(fact.at, fact.import_wh, fact.quality)
-    return _transaction(state, fact, lambda old: changed(old, meterings=(*old.meterings, metering)))
+    metering = Metering(fact.at, fact.import_wh, fact.quality, fact.signed is not None)
+
+    def with_it(old: Transaction) -> Transaction:
+        late_begin = fact.reason == "begin" and bool(old.meterings) and fact.at < old.meterings[0].at
+        return changed(old, meterings=(metering, *old.meterings) if late_begin else (*old.meterings, metering))
+
+    return _transaction(state, fact, with_it)
 
 
 def _transfer_started(state: State, fact: Any) -> Changes:

@@ -1,19 +1,21 @@
 """The decisions on transactions: what a start, an update and an end leave behind, in every OCPP version.
 
 History is never refused: a start with a bad token, an end of a transaction that nobody saw begin, a start at an EVSE
-whose last transaction never ended are all recorded; only the answer says no.
+whose last transaction never ended are all recorded; only the answer says no. What is told late, the start of a
+transaction that the hub met in the middle or the end of one that it took as ended, is recorded as facts that take the
+places of the earlier ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from edgegw.core.authorize import authorize
 from edgegw.core.context import Context, Decision
 from edgegw.core.fold import apply, fold
+from edgegw.core.matching import asked_for, evse_of, find, met
 from edgegw.core.price import boundary_after, price, tariff_digest
 from edgegw.core.tariffs import tariff_of
 from edgegw.model import facts as f
@@ -26,29 +28,8 @@ MeteringReason = Literal["begin", "boundary", "periodic"]
 METERING_PERIOD = timedelta(minutes=15)
 """A running transaction's register is a fact at least this often (DESIGN, rule 3)."""
 
-CLOCK_FLOOR = datetime(2024, 1, 1, tzinfo=UTC)
-"""A station that dates an event before this has no clock yet: its times repeat from boot to boot."""
-
-REMOTE_START_WINDOW = timedelta(seconds=60)
-"""How long after its dispatch a start with the same token at the same connector is the one that was asked for."""
-
-
-def retry_key(state: State, request: TransactionRequest, salt: bytes) -> str:
-    """What a request is known by when it comes again: stations retry with new message ids, so those do not count.
-
-    1.6: station, connector, token, time, register, and the boot while the station's clock is unsynced; 2.x:
-    transaction and seqNo.
-    """
-    r = request
-    if r.seq_no is not None:
-        text = f"{r.station}\n{r.reference}\n{r.stage}\n{r.seq_no}"
-    else:
-        boot = state.stations[r.station].booted_at if r.at < CLOCK_FLOOR and r.station in state.stations else None
-        text = (
-            f"{r.station}\n{r.stage}\n{r.evse}\n{r.reference}\n{r.id_token}\n{r.import_wh}\n{r.at.timestamp()}\n{boot}"
-        )
-    # The time in front lets the ledger append to its index instead of writing all over it.
-    return f"{int(r.at.timestamp()):x}-{blake2b(text.encode(), key=salt, digest_size=16).hexdigest()}"
+SUPERSEDED = "superseded"
+"""Why a transaction is taken as ended of which no end was told: another began at its EVSE."""
 
 
 def decide_transaction(
@@ -59,31 +40,15 @@ def decide_transaction(
     `key` is the request's `retry_key`, under which its answer is kept.
     """
     if request.stage == "started":
-        return _started(state, request, key, ctx)
+        known = met(state, request)
+        if known is None:
+            return _started(state, request, key, ctx)
+        return _started_late(state, known, request, key, ctx)
     found = find(state, request)
     draft = _Draft(state, found) if found is not None else _adopt(state, request, ctx)
     if request.stage == "ended":
         return _ended(state, draft, request, key, ctx)
-    return _updated(state, draft, request, ctx)
-
-
-def find(state: State, request: TransactionRequest) -> Transaction | None:
-    """The transaction that an update or end speaks of: by the station's reference, else the one running there.
-
-    Stations send 0, -1 or stale numbers after an offline start or a restart of the central system: then the place
-    tells, or the only transaction that runs at the station (adoption by station and connector).
-    """
-    if request.reference is not None:
-        known = state.by_reference.get((request.station, request.reference))
-        if known is not None:
-            return state.transactions.get(known)
-        if request.ocpp != "1.6":
-            return None
-    if request.evse is not None:
-        running = state.at_evse.get((request.station, request.evse))
-        return state.transactions.get(running) if running is not None else None
-    here = [transaction for (station, _), transaction in state.at_evse.items() if station == request.station]
-    return state.transactions.get(here[0]) if len(here) == 1 else None
+    return _updated(state, draft, request, key, ctx)
 
 
 def charging_facts(transaction: Transaction, new: ChargingState, at: datetime) -> tuple[f.Fact, ...]:
@@ -122,6 +87,8 @@ class _Draft:
     def __init__(self, state: State, transaction: Transaction | None = None) -> None:
         self._scratch = State(tariffs=state.tariffs)
         self.facts: list[f.Fact] = []
+        self.is_past = False
+        """Another transaction has begun at its EVSE since, so it has ended; its end may be told later."""
         if transaction is not None:
             self._scratch.transactions[transaction.id] = transaction
             self._id = transaction.id
@@ -150,6 +117,7 @@ def _start_fact(
     state: State, request: TransactionRequest, key: str | None, ctx: Context
 ) -> tuple[f.TransactionStarted, TransactionAnswer]:
     station = ctx.site.stations.get(request.station)
+    evse = evse_of(request, ctx)
     name = station.tariff if station is not None and station.tariff in ctx.site.tariffs else "default"
     tariff = ctx.site.tariffs.get(name)
     number = ctx.next_number()
@@ -162,47 +130,38 @@ def _start_fact(
     if key is None and request.reference is not None:
         reference = request.reference
     fact = f.TransactionStarted(
-        at=request.at, station=request.station, evse=request.evse or 0, connector=request.connector or 1,
+        at=request.at, station=request.station, evse=evse, connector=request.connector or 1,
         transaction=transaction, number=number, reference=reference, id_token=request.id_token,
         id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
         retry_key=key or transaction, answer=_stored(answer),
         tariff=name, tariff_digest=tariff_digest(tariff) if tariff is not None else "",
-        remote_start=_asked_for(state, request), offline=request.offline, adopted=key is None,
+        remote_start=asked_for(state, request, ctx), offline=request.offline, adopted=key is None,
     )  # fmt: skip
     return fact, answer
 
 
-def _asked_for(state: State, request: TransactionRequest) -> str | None:
-    """The start command that this start answers: by remoteStartId, else by token and connector within 60 s."""
-    for command in state.commands.values():
-        if command.name != "start_transaction" or command.dispatched_at is None:
-            continue
-        if command.args.get("station") != request.station:
-            continue
-        if request.remote_start_id is not None:
-            if command.remote_start_id == request.remote_start_id:
-                return command.id
-        elif (
-            command.id_token == request.id_token
-            and command.args.get("evse") == request.evse
-            and abs(request.at - command.dispatched_at) <= REMOTE_START_WINDOW
-        ):
-            return command.id
-    return None
+def _supersede(
+    state: State, station: str, evse: int, at: datetime, ctx: Context, *, reference: str | None = None
+) -> tuple[f.Fact, ...]:
+    """A connector holds one car, and a reference means one transaction: one that is still open at the EVSE, or under
+    the reference, ended without our being told."""
+    facts: list[f.Fact] = []
+    holders = [state.at_evse.get((station, evse)) if evse != 0 else None]
+    if reference is not None:
+        holders.append(state.by_reference.get((station, reference)))
+    for id in dict.fromkeys(holder for holder in holders if holder is not None):
+        old = state.transactions[id]
+        if old.state == "active":
+            draft = _Draft(state, old)
+            last = old.meterings[-1].at if old.meterings else old.started_at
+            _close(draft, state, ctx, min(max(last, old.started_at), at), SUPERSEDED, None, None, None)
+            facts += draft.facts
+    return tuple(facts)
 
 
 def _started(state: State, request: TransactionRequest, key: str, ctx: Context) -> Decision[TransactionAnswer]:
-    facts: list[f.Fact] = []
-    before = state.at_evse.get((request.station, request.evse or 0))
-    if before is not None:
-        # A connector holds one car: the transaction that is still open here ended without our being told.
-        draft = _Draft(state, state.transactions[before])
-        last = draft.transaction.meterings[-1].at if draft.transaction.meterings else draft.transaction.started_at
-        _close(
-            draft, state, ctx, min(max(last, draft.transaction.started_at), request.at), "superseded", None, None, None
-        )
-        facts += draft.facts
     start, answer = _start_fact(state, request, key, ctx)
+    facts = _supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference)
     draft = _Draft(state)
     draft.add(start)
     _take_readings(draft, request, "begin")
@@ -211,29 +170,87 @@ def _started(state: State, request: TransactionRequest, key: str, ctx: Context) 
     return Decision((*facts, *draft.facts), answer)
 
 
+def _started_late(
+    state: State, known: Transaction, request: TransactionRequest, key: str, ctx: Context
+) -> Decision[TransactionAnswer]:
+    """The start of a transaction that is known: told again, or after what came later."""
+    status = group = None
+    if request.id_token is not None:
+        status, _, group, _ = authorize(state, request.id_token, ctx)
+    if not known.adopted:
+        return Decision((), TransactionAnswer(known.id, known.number, known.authorization, group))
+    answer = TransactionAnswer(known.id, known.number, status, group)
+    evse = request.evse if request.evse is not None else known.evse
+    draft = _Draft(state, known)
+    if known.state == "active" and evse != known.evse:
+        draft.facts += _supersede(state, known.station, evse, request.at, ctx)
+    draft.add(
+        f.TransactionStarted(
+            at=request.at, station=known.station, evse=evse, connector=request.connector or known.connector,
+            transaction=known.id, number=known.number, reference=known.reference, id_token=request.id_token,
+            id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
+            retry_key=key, answer=_stored(answer), tariff=known.tariff, tariff_digest=known.tariff_digest,
+            remote_start=asked_for(state, request, ctx), offline=request.offline,
+        )
+    )  # fmt: skip
+    _take_readings(draft, request, "begin")
+    if known.ended_at is not None:
+        draft.add_last(_cdr(draft.transaction, state, ctx, known.ended_at, known.idle_s))
+    elif known.charging_state is None and request.charging_state is not None:
+        draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
+    return Decision(tuple(draft.facts), answer)
+
+
 def _adopt(state: State, request: TransactionRequest, ctx: Context) -> _Draft:
     draft = _Draft(state)
     fact, _ = _start_fact(state, request, None, ctx)
+    holder = state.at_evse.get((fact.station, fact.evse)) if fact.evse != 0 else None
+    if request.stage == "updated" and holder is not None:
+        if request.at >= state.transactions[holder].started_at:
+            draft.facts += _supersede(state, fact.station, fact.evse, request.at, ctx)
+        else:
+            draft.is_past = True
     draft.add(fact)
     return draft
 
 
-def _updated(state: State, draft: _Draft, request: TransactionRequest, ctx: Context) -> Decision[TransactionAnswer]:
-    status = group = None
+def _updated(
+    state: State, draft: _Draft, request: TransactionRequest, key: str, ctx: Context
+) -> Decision[TransactionAnswer]:
+    transaction = draft.transaction
+    if transaction.state == "active" and transaction.evse == 0 and request.evse:
+        draft.facts += _supersede(state, transaction.station, request.evse, request.at, ctx)
+        draft.add(_placed(transaction, request.evse, request.connector))
+    answer = TransactionAnswer(transaction.id, transaction.number)
     if request.id_token is not None:
         status, source, group, _ = authorize(state, request.id_token, ctx)
+        answer = TransactionAnswer(transaction.id, transaction.number, status, group)
         draft.add(
             f.TokenDecided(
                 at=request.at, station=request.station, id_token=request.id_token, kind=request.id_token_kind,
-                status=status, source=source, transaction=draft.transaction.id,
+                status=status, source=source, transaction=transaction.id, retry_key=key, answer=_stored(answer),
             )
         )  # fmt: skip
-    transaction = draft.transaction
     if transaction.state == "active":
         _take_readings(draft, request, None)
         if request.charging_state is not None:
             draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
-    return Decision(tuple(draft.facts), TransactionAnswer(transaction.id, transaction.number, status, group))
+    if draft.is_past:
+        _close(draft, state, ctx, request.at, SUPERSEDED, None, None, None)
+    return Decision(tuple(draft.facts), answer)
+
+
+def _placed(transaction: Transaction, evse: int, connector: int | None) -> f.TransactionStarted:
+    """The start of a transaction that began with a token alone, told again with the EVSE that the car came to."""
+    answer = TransactionAnswer(transaction.id, transaction.number, transaction.authorization)
+    return f.TransactionStarted(
+        at=transaction.started_at, station=transaction.station, evse=evse, connector=connector or 1,
+        transaction=transaction.id, number=transaction.number, reference=transaction.reference,
+        id_token=transaction.id_token, authorization=transaction.authorization, seq_no=transaction.seq_no,
+        ocpp=transaction.ocpp, retry_key=f"{transaction.id}/evse", answer=_stored(answer), tariff=transaction.tariff,
+        tariff_digest=transaction.tariff_digest, remote_start=transaction.remote_start, offline=transaction.offline,
+        adopted=transaction.adopted,
+    )  # fmt: skip
 
 
 def _ended(
@@ -243,7 +260,7 @@ def _ended(
     if request.id_token is not None:
         status, _, group, _ = authorize(state, request.id_token, ctx)
     transaction = draft.transaction
-    if transaction.state == "ended":
+    if transaction.state == "ended" and transaction.end_reason != SUPERSEDED:
         cost = str(transaction.total) if transaction.total is not None else None
         return Decision((), TransactionAnswer(transaction.id, transaction.number, status, group, cost))
     _take_readings(draft, request, "end")
@@ -264,18 +281,14 @@ def _close(
 ) -> TransactionAnswer:  # fmt: skip
     """End the draft's transaction and close its bill; the answer gets the cost."""
     transaction = draft.transaction
-    tariff = tariff_of(state, ctx.site, transaction)
     ended_at = max(at, transaction.started_at)
     idle_s = transaction.idle_s
     if transaction.idle_since is not None:
         idle_s += max(0, round((ended_at - transaction.idle_since).total_seconds()))
-    bill = price(
-        tariff, ctx.site.timezone, ctx.site.currency, started_at=transaction.started_at, ended_at=ended_at,
-        meterings=transaction.meterings, idle_s=idle_s,
-    )  # fmt: skip
+    cdr = _cdr(transaction, state, ctx, ended_at, idle_s)
     if answer is None:
         answer = TransactionAnswer(transaction.id, transaction.number)
-    answer = TransactionAnswer(answer.transaction, answer.number, answer.authorization, answer.group, str(bill.total))
+    answer = TransactionAnswer(answer.transaction, answer.number, answer.authorization, answer.group, cdr.total)
     draft.add_last(
         f.TransactionEnded(
             **draft.where(ended_at), reason=reason, id_token=request.id_token if request is not None else None,
@@ -283,14 +296,24 @@ def _close(
             retry_key=key or f"{transaction.id}/end",
             answer=_stored(answer),
         ),
-        f.CdrClosed(
-            **draft.where(ended_at), started_at=transaction.started_at, ended_at=ended_at, energy_wh=bill.energy_wh,
-            idle_s=idle_s, currency=bill.currency, total=str(bill.total), tax=str(bill.tax),
-            lines=tuple(_line(line) for line in bill.lines), tariff=transaction.tariff,
-            tariff_digest=transaction.tariff_digest,
-        ),
+        cdr,
     )  # fmt: skip
     return answer
+
+
+def _cdr(transaction: Transaction, state: State, ctx: Context, ended_at: datetime, idle_s: int) -> f.CdrClosed:
+    """The bill of a transaction that ended at `ended_at`, by the tariff that was in force at its start."""
+    bill = price(
+        tariff_of(state, ctx.site, transaction), ctx.site.timezone, ctx.site.currency,
+        started_at=transaction.started_at, ended_at=ended_at, meterings=transaction.meterings, idle_s=idle_s,
+    )  # fmt: skip
+    return f.CdrClosed(
+        at=ended_at, station=transaction.station, evse=transaction.evse, transaction=transaction.id,
+        started_at=transaction.started_at, ended_at=ended_at, energy_wh=bill.energy_wh, idle_s=idle_s,
+        currency=bill.currency, total=str(bill.total), tax=str(bill.tax),
+        lines=tuple(_line(line) for line in bill.lines), tariff=transaction.tariff,
+        tariff_digest=transaction.tariff_digest,
+    )  # fmt: skip
 
 
 def _stored(answer: TransactionAnswer) -> Mapping[str, Any]:
@@ -315,6 +338,11 @@ def _take_readings(draft: _Draft, request: TransactionRequest, reason: Literal["
     for reading in sorted(request.readings, key=_when):
         if reading.signed is not None or (wanted is not None and reading.context == wanted):
             kind: Any = wanted if reading.context == wanted else "signed"
+            if kind == "signed" and any(
+                each.signed and (each.at, each.import_wh) == (reading.at, reading.import_wh)
+                for each in draft.transaction.meterings
+            ):
+                continue  # stations say at the end once more what they had signed before
             _meter(draft, reading.at, reading.import_wh, kind, reading.signed)
             taken = taken or reading.context == wanted
     if reason is not None and not taken:
@@ -334,7 +362,7 @@ def _when(reading: Reading) -> datetime:
 
 def _meter(draft: _Draft, at: datetime, import_wh: int, reason: Any, signed: str | None) -> None:
     meterings = draft.transaction.meterings
-    falls = bool(meterings) and import_wh < meterings[-1].import_wh
+    falls = bool(meterings) and reason != "begin" and import_wh < meterings[-1].import_wh
     draft.add(
         f.TransactionMetered(
             **draft.where(at), import_wh=import_wh, reason=reason, quality="suspect" if falls else "good",

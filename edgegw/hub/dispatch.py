@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from edgegw.core.commands import RESOLUTION, decide_command, received, target_station
 from edgegw.core.context import Context
 from edgegw.core.fold import received_row
-from edgegw.hub.ledger import Ledger, Published, Tasks
+from edgegw.hub.ledger import RELOAD_PAUSE_S, Ledger, Published, Tasks
 from edgegw.journal import JournalError
 from edgegw.model import facts as f
 from edgegw.model.commands import ENDED, Command, Outcome
@@ -53,6 +53,7 @@ class Dispatch:
         self._executors: dict[str, Executor] = {}
         self._under_way: set[str] = set()
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._stopped = False
         self._tasks = Tasks()
 
     @property
@@ -61,6 +62,7 @@ class Dispatch:
         return len(self._under_way)
 
     async def stop(self) -> None:
+        self._stopped = True
         await self._tasks.end()
 
     def carry_out(self, names: Iterable[str], executor: Executor) -> None:
@@ -80,12 +82,12 @@ class Dispatch:
             fact = received(command, self._context().now)
             row = received_row(fact)
             facts, remote_start_id = self._verdict(row)
-            await ledger.commit((fact, *facts))
-            if remote_start_id is not None:
-                self._set_going(row, remote_start_id)
+            await self._write((fact, *facts), row, remote_start_id)
         if wait_s > 0:
             await self._wait_for_end(command.id, wait_s)
-        return outcome(ledger.state.commands[command.id])
+        now = ledger.state.commands.get(command.id) or await ledger.journal.reader.command(command.id)
+        assert now is not None, "a durable command is in the tables"
+        return outcome(now)
 
     def published(self, batch: tuple[Published, ...]) -> None:
         """Look at durable facts: an end wakes those who wait for it, a station that comes gets what is held for it."""
@@ -101,14 +103,15 @@ class Dispatch:
     async def reconsider(self, station: str | None = None) -> None:
         """Decide again on commands that are held: those of one station, or all."""
         with contextlib.suppress(JournalError):
-            for row in self._held():
+            for id in [row.id for row in self._held()]:
+                row = self._ledger.pending.commands.get(id)
+                if row is None or row.state != "received":
+                    continue  # while this waited for a commit, another decided on it
                 if station is not None and target_station(self._ledger.pending, row.args) != station:
                     continue
                 facts, remote_start_id = self._verdict(row)
                 if facts:
-                    await self._ledger.commit(facts)
-                if remote_start_id is not None:
-                    self._set_going(row, remote_start_id)
+                    await self._write(facts, row, remote_start_id)
 
     async def resolve(self) -> None:
         """Give up on dispatched commands whose answer was lost and that nothing has told of since."""
@@ -140,6 +143,17 @@ class Dispatch:
             at=ctx.now, command=row.id, state=verdict.state, reason=verdict.reason, result=verdict.result
         )
         return (*verdict.facts, ended), None
+
+    async def _write(self, facts: Iterable[f.Fact], row: CommandState, remote_start_id: int | None) -> None:
+        """Write a verdict down; when it is durable the command is set going, even if nobody waits here any more."""
+        written = self._ledger.write(tuple(facts))
+
+        def set_going(done: asyncio.Future[int]) -> None:
+            if done.exception() is None and remote_start_id is not None and not self._stopped:
+                self._set_going(row, remote_start_id)
+
+        written.add_done_callback(set_going)
+        await asyncio.shield(written)
 
     def _set_going(self, row: CommandState, remote_start_id: int) -> None:
         args = dict(row.args) if row.id_token is None else {**row.args, "id_token": row.id_token}
@@ -175,9 +189,11 @@ class Dispatch:
             with contextlib.suppress(JournalError):
                 await self._ledger.commit((fact,))
                 return
+            await asyncio.sleep(RELOAD_PAUSE_S)
 
     async def _wait_for_end(self, command: str, wait_s: float) -> None:
-        if self._ledger.state.commands[command].state in ENDED:
+        row = self._ledger.state.commands.get(command)
+        if row is None or row.state in ENDED:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(command, []).append(waiter)

@@ -13,7 +13,8 @@ from edgegw.core.authorize import decide_authorize, decide_boot
 from edgegw.core.configuration import configured
 from edgegw.core.context import Context
 from edgegw.core.fold import apply
-from edgegw.core.transactions import decide_transaction, retry_key
+from edgegw.core.matching import retry_key
+from edgegw.core.transactions import decide_transaction
 from edgegw.hub.dispatch import Dispatch, Executor
 from edgegw.hub.ledger import Ledger, Published, Tasks
 from edgegw.hub.metering import Metering
@@ -84,9 +85,17 @@ class Hub:
         return self._metering.delivered_wh
 
     async def start(self) -> None:
-        """Begin to write. Commands that were under way when the last run ended are resolved from here on."""
+        """Begin to write. Commands that were under way when the last run ended are resolved from here on; stations that
+        were connected when it was killed are not any more.
+        """
         await self.journal.start()
         await self.journal.prepare_counter("transaction_number")
+        cut_off = [row.id for row in self.state.stations.values() if row.connected]
+        if cut_off:
+            with contextlib.suppress(JournalError):  # a full disk is no reason not to start
+                await self.record(
+                    *(f.StationDisconnected(at=self.now(), station=id, reason="gateway ended") for id in cut_off)
+                )
         self._tasks.begin(self._keep_house())
 
     async def stop(self) -> None:
@@ -99,11 +108,11 @@ class Hub:
 
     async def configure(self, site: Site) -> None:
         """Bring a configuration into force; what money or limits depend on is a fact when it changed."""
-        self.site = site
         digest, configuration = configured(site)
         known = self._ledger.pending.site.get("site")
         if known is None or known.digest != digest:
             await self.record(f.SiteConfigured(at=self.now(), digest=digest, configuration=configuration))
+        self.site = site
 
     # Ways in
 
@@ -230,6 +239,8 @@ class Hub:
             return await asyncio.shield(running)
         if (stored := await self._answered_before(request, key)) is not None:
             return stored
+        if (running := self._in_flight.get(key)) is not None:  # it came while the ledger was searched
+            return await asyncio.shield(running)
         decision = decide_transaction(self._ledger.pending, request, key, self._context())
         done: asyncio.Future[TransactionAnswer] = asyncio.get_running_loop().create_future()
         self._in_flight[key] = done

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Any
 
 from edgegw.core.consequences import consequences
 from edgegw.core.fold import apply, fold
-from edgegw.core.transactions import CLOCK_FLOOR
+from edgegw.core.matching import CLOCK_FLOOR
 from edgegw.journal import Journal, JournalError
 from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.store import Group, NewFact
@@ -124,7 +123,8 @@ class Ledger:
     def _committed(self, batch: Batch, sequence: int, error: JournalError | None) -> None:
         """On the event loop, in commit order: the batch is durable, or it failed."""
         if error is not None:
-            if self._sound.is_set():
+            # What was decided before an earlier failure may fail after all is well again.
+            if self._sound.is_set() and batch.generation == self.journal.generation:
                 log.error("a commit failed, the ledger is read again: %s", error)
                 self._sound.clear()
                 self._tasks.begin(self._recover())
@@ -139,9 +139,11 @@ class Ledger:
     async def _recover(self) -> None:
         """Read the durable state again and let the waiting in, as soon as the file lets itself be read."""
         while True:
-            with contextlib.suppress(JournalError):
+            try:
                 durable = await self.journal.reload()
                 break
+            except Exception as error:  # whatever it is, without its ledger the hub can only try again
+                log.error("the ledger can't be read: %s", error)
             await asyncio.sleep(RELOAD_PAUSE_S)
         self.state = durable
         self.pending = copy_of(durable)

@@ -18,7 +18,7 @@ class Metering:
     def __init__(self) -> None:
         self._places: dict[str, tuple[str, int] | None] = {}
         self._due: dict[tuple[str, int], tuple[Transaction, datetime, MeteringReason]] = {}
-        self._registers: dict[tuple[str, int], int] = {}
+        self._highest: dict[tuple[str, int], tuple[str, int]] = {}
         self.delivered_wh = 0
 
     def facts(self, state: State, site: Site, sample: MeterSample) -> tuple[f.Fact, ...]:
@@ -34,10 +34,12 @@ class Metering:
         if register is None:
             return ()
         import_wh = int(register)
-        if (rise := import_wh - self._registers.get(place, import_wh)) > 0:
-            self.delivered_wh += rise
-        self._registers[place] = import_wh
         transaction = state.transactions[state.at_evse[place]]
+        counted, highest = self._highest.get(place, ("", 0))
+        if counted != transaction.id or import_wh > highest:
+            # Against the highest: a register that drops out for one reading delivers nothing when it comes back.
+            self.delivered_wh += import_wh - highest if counted == transaction.id else 0
+            self._highest[place] = (transaction.id, import_wh)
         due = self._due.get(place)
         if due is None or due[0] is not transaction:
             tariff = tariff_of(state, site, transaction)

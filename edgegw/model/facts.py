@@ -215,7 +215,10 @@ class VariablesReported(StationFact):
 
 @value(kw_only=True)
 class TokenDecided(StationFact):
-    """A station asked for a token; `source` is what decided: list, cache, cloud or policy."""
+    """A station asked for a token; `source` is what decided: list, cache, cloud or policy.
+
+    `retry_key` and `answer` when it was asked for in a `transaction`: see TransactionStarted.
+    """
 
     type: ClassVar[str] = "token_decided"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
@@ -225,6 +228,8 @@ class TokenDecided(StationFact):
     status: AuthorizationStatus
     source: Literal["list", "cache", "cloud", "policy"]
     transaction: str | None = None
+    retry_key: str | None = None
+    answer: Mapping[str, Any] | None = None
 
 
 # Transactions
@@ -237,7 +242,8 @@ class TransactionStarted(TransactionFact):
     `number` is 1.6's integer id, given by the hub; `reference` the id that the station uses (2.x's own, or the number
     as text). `retry_key` tells a retry from a new start. `answer` is what the station was answered, so that a retry
     gets the same. `tariff` and `tariff_digest` name the prices in force. `remote_start` is the command that asked for
-    it. `adopted`: the hub met it in the middle and did not see its start.
+    it. `adopted`: the hub met it in the middle and did not see its start. When its start, or its EVSE (0 for not known
+    yet), is told of later, a second fact of the same transaction takes the place of the first.
     """
 
     type: ClassVar[str] = "transaction_started"
@@ -296,7 +302,11 @@ class TransactionResumed(TransactionFact):
 
 @value(kw_only=True)
 class TransactionEnded(TransactionFact):
-    """The station ended the transaction at its time `at`, for `reason` (OCPP's reason in snake_case)."""
+    """The station ended the transaction at its time `at`, for `reason` (OCPP's reason in snake_case).
+
+    `superseded`: the hub took it as ended, because another began at its EVSE. When the station tells of the end later,
+    a second fact with the station's own reason, and a second CdrClosed, take the places of the first.
+    """
 
     type: ClassVar[str] = "transaction_ended"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
@@ -310,7 +320,8 @@ class TransactionEnded(TransactionFact):
 
 @value(kw_only=True)
 class CdrClosed(TransactionFact):
-    """The charge detail record: what is billed, and why. Money is a decimal string in `currency`."""
+    """The charge detail record: what is billed, and why. Money is a decimal string in `currency`. Of several of one
+    transaction the newest counts: something of it became known late."""
 
     type: ClassVar[str] = "cdr_closed"
 

@@ -57,6 +57,8 @@ class Metering:
     at: datetime
     import_wh: int
     quality: Literal["good", "suspect"] = "good"
+    signed: bool = False
+    """The station's signature stands in the fact."""
 
 
 @value(slots=False)
@@ -86,6 +88,8 @@ class Transaction:
     end_reason: str | None = None
     remote_start: str | None = None
     offline: bool = False
+    adopted: bool = False
+    """The hub met it in the middle and has not been told of its start."""
     total: Decimal | None = None
     currency: str | None = None
 

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import logging
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
@@ -168,7 +168,7 @@ class StationServer:
             return admission.Refusal(404, "path", "the URL has to end with the station's identity")
         configured = self._hub.site.stations.get(station)
         if configured is None:
-            if self._settings.unknown_stations == "reject":
+            if self._hub.site.unknown_stations == "reject":
                 return admission.Refusal(404, "unknown", "this station is not known here")
             strangers = sum(name not in self._hub.site.stations for name in self._links)
             if strangers >= MAX_UNKNOWN and station not in self._links:
@@ -308,6 +308,13 @@ class StationServer:
             return await execution.hold_default(self._link(station), evse, limit_a)
         except StationOffline as error:
             return SetpointResult(Setpoint(station, evse, limit_a, life_s=0), accepted=False, reason=str(error))
+
+    def disconnect(self, stations: Iterable[str], reason: str) -> None:
+        """Close the connections of these stations; they come back as what the site says they are now."""
+        for station in stations:
+            if (link := self._links.get(station)) is not None:
+                log.info("%s: disconnected by the gateway: %s", station, reason)
+                link.close(1012, reason)
 
     def _link(self, station: str) -> Link:
         link = self._links.get(station)

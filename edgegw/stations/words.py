@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from edgegw.core.transactions import CLOCK_FLOOR
+from edgegw.core.matching import CLOCK_FLOOR
 from edgegw.hub import Ending
 from edgegw.model.facts import ConnectorStatus
 from edgegw.model.requests import ChargingState

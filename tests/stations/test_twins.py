@@ -20,7 +20,8 @@ from edgegw.core.authorize import decide_authorize, decide_boot
 from edgegw.core.consequences import consequences
 from edgegw.core.context import Context
 from edgegw.core.fold import apply, fold
-from edgegw.core.transactions import decide_transaction, retry_key
+from edgegw.core.matching import retry_key
+from edgegw.core.transactions import decide_transaction
 from edgegw.model.facts import Fact, StationStatusChanged
 from edgegw.model.requests import BootRequest, TransactionRequest
 from edgegw.model.samples import MeterSample

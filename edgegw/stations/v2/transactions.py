@@ -76,6 +76,8 @@ def _asks(payload: Payload, known: Transaction | None) -> bool:
         return True
     if known.state == "ended":
         return False
+    if known.evse == 0 and "evse" in payload:
+        return True  # it began with a token alone, and now the car is there
     state = payload["transactionInfo"].get("chargingState")
     if state is not None and charging_facts(known, CHARGING_STATES[state], known.started_at):
         return True

@@ -1,0 +1,119 @@
+"""What a station's request belongs to: an answer that was given before, a transaction, an EVSE, a command.
+
+Stations send a request again under a new message id, numbers that mean nothing, and events before those that they
+follow from, so what they name is one hint among others: place, token and time tell as well.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from edgegw.core.context import Context
+from edgegw.model.requests import TransactionRequest
+from edgegw.model.state import State, Transaction
+
+CLOCK_FLOOR = datetime(2024, 1, 1, tzinfo=UTC)
+"""A station that dates an event before this has no clock yet: its times repeat from boot to boot."""
+
+REMOTE_START_WINDOW = timedelta(seconds=60)
+"""How long after its dispatch a start with the same token at the same connector is the one that was asked for."""
+
+
+def retry_key(state: State, request: TransactionRequest, salt: bytes) -> str:
+    """What a request is known by when it comes again: stations retry with new message ids, so those do not count.
+
+    1.6: station, connector, token, time, register, and the boot while the station's clock is unsynced; 2.x:
+    transaction and seqNo.
+    """
+    r = request
+    if r.seq_no is not None:
+        text = f"{r.station}\n{r.reference}\n{r.stage}\n{r.seq_no}"
+    else:
+        boot = state.stations[r.station].booted_at if r.at < CLOCK_FLOOR and r.station in state.stations else None
+        text = (
+            f"{r.station}\n{r.stage}\n{r.evse}\n{r.reference}\n{r.id_token}\n{r.import_wh}\n{r.at.timestamp()}\n{boot}"
+        )
+    # The time in front lets the ledger append to its index instead of writing all over it.
+    return f"{int(r.at.timestamp()):x}-{blake2b(text.encode(), key=salt, digest_size=16).hexdigest()}"
+
+
+def find(state: State, request: TransactionRequest) -> Transaction | None:
+    """The transaction that an update or end speaks of: by the station's reference, else the one running there.
+
+    Stations send 0, -1 or stale numbers after an offline start or a restart of the central system: then the place
+    tells, or the only transaction that runs at the station, or the only one with the token that is shown. What is
+    dated before the start of a transaction is not said of it, unless the station's clock is unset.
+    """
+    if request.reference is not None:
+        known = state.by_reference.get((request.station, request.reference))
+        if known is not None:
+            return state.transactions.get(known)
+        if request.ocpp != "1.6":
+            return None
+    here = [
+        transaction
+        for (station, evse), id in state.at_evse.items()
+        if station == request.station and request.evse in (None, evse)
+        and ((transaction := state.transactions[id]).started_at <= request.at or request.at < CLOCK_FLOOR)
+    ]  # fmt: skip
+    if len(here) > 1:
+        here = [transaction for transaction in here if transaction.id_token == request.id_token]
+    return here[0] if len(here) == 1 else None
+
+
+def met(state: State, request: TransactionRequest) -> Transaction | None:
+    """The transaction whose start this is, when the hub has met it: an event of it came before, or it is a retry under
+    another key. Stations give the same reference again to a later transaction, so the time has to fit too."""
+    if request.reference is not None and request.ocpp != "1.6":
+        id = state.by_reference.get((request.station, request.reference))
+        known = state.transactions.get(id) if id is not None else None
+        if known is None:
+            return None
+        fits = request.at <= known.started_at if known.adopted else request.at == known.started_at
+        return known if fits else None
+    id = state.at_evse.get((request.station, request.evse or 0))
+    running = state.transactions[id] if id is not None else None
+    if running is None or running.adopted or running.reference != str(running.number):
+        return None
+    # The boot is part of the key while the station's clock is unset, and some stations boot at each new connection.
+    same = (running.started_at, running.id_token) == (request.at, request.id_token)
+    begin = [metering.import_wh for metering in running.meterings[:1]]
+    return running if same and begin == [request.import_wh][: len(begin)] else None
+
+
+def evse_of(request: TransactionRequest, ctx: Context) -> int:
+    """The EVSE of a request: named, else the only one that the station has, else 0 for not known."""
+    if request.evse is not None:
+        return request.evse
+    station = ctx.site.stations.get(request.station)
+    return station.evses[0].id if station is not None and len(station.evses) == 1 else 0
+
+
+def asked_for(state: State, request: TransactionRequest, ctx: Context) -> str | None:
+    """The start command that this start answers: by remoteStartId, else by token and connector within 60 s."""
+    for command in state.commands.values():
+        if command.name != "start_transaction" or command.dispatched_at is None:
+            continue
+        if command.args.get("station") != request.station:
+            continue
+        if request.remote_start_id is not None:
+            if command.remote_start_id == request.remote_start_id:
+                return command.id
+        elif (
+            command.state in ("dispatched", "done", "unknown")
+            and command.id_token == request.id_token
+            and command.args.get("evse") == evse_of(request, ctx)
+            and _soon_after(command.dispatched_at, request.at, ctx.now)
+            and not any(each.remote_start == command.id for each in state.transactions.values())
+        ):
+            return command.id
+    return None
+
+
+def _soon_after(dispatched_at: datetime, at: datetime, now: datetime) -> bool:
+    """Whether a start that the station dates `at` and that came `now` can be the answer to a dispatch."""
+    if abs(at - dispatched_at) <= REMOTE_START_WINDOW:
+        return True
+    # A clock that is unset or ahead: nothing that waited in the station's queue comes from the future.
+    return (at < CLOCK_FLOOR or at > dispatched_at) and now - dispatched_at <= REMOTE_START_WINDOW
