@@ -1,5 +1,5 @@
 """Events as rows: what goes into which table. Statements are SQL that SQLite and PostgreSQL both understand, with `?`
-for values; each can be repeated without harm, since a repeated fact must change nothing."""
+for values. Facts come in order, each once; repeating the newest one changes nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GAP = (
 STARTED = (
     "INSERT INTO transactions (site, id, station, evse, connector, reference, ocpp, id_token, tariff, remote_start, "
     "started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, id) DO UPDATE SET "
-    "connector = excluded.connector, reference = excluded.reference, ocpp = excluded.ocpp, "
+    "evse = excluded.evse, connector = excluded.connector, reference = excluded.reference, ocpp = excluded.ocpp, "
     "id_token = excluded.id_token, tariff = excluded.tariff, remote_start = excluded.remote_start, "
     "started_at = excluded.started_at"
 )
@@ -39,6 +39,16 @@ METERED = (
     "ON CONFLICT (site, id) DO UPDATE SET begin_wh = coalesce(transactions.begin_wh, excluded.begin_wh), "
     "last_wh = excluded.last_wh, metered_at = excluded.metered_at"
 )
+BEGUN = (
+    "INSERT INTO transactions (site, id, station, evse, begin_wh, last_wh, metered_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (site, id) DO UPDATE SET begin_wh = CASE WHEN transactions.begin_wh IS NULL "
+    "OR excluded.metered_at < transactions.metered_at THEN excluded.begin_wh ELSE transactions.begin_wh END, "
+    "last_wh = CASE WHEN excluded.metered_at < transactions.metered_at THEN transactions.last_wh "
+    "ELSE excluded.last_wh END, "
+    "metered_at = CASE WHEN excluded.metered_at < transactions.metered_at THEN transactions.metered_at "
+    "ELSE excluded.metered_at END"
+)
+"""The register at the start, which is told late when the hub met a transaction in the middle."""
 TRANSFERRED = (
     "INSERT INTO transactions (site, id, station, evse, transfer_started_at) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (site, id) DO UPDATE SET transfer_started_at = excluded.transfer_started_at"
@@ -49,8 +59,13 @@ ENDED = (
 )
 CDR = (
     "INSERT INTO cdrs (site, transaction_id, station, evse, started_at, ended_at, energy_wh, idle_s, currency, total, "
-    "tax, tariff, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "tax, tariff, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (site, transaction_id) DO UPDATE SET "
+    "evse = excluded.evse, started_at = excluded.started_at, ended_at = excluded.ended_at, "
+    "energy_wh = excluded.energy_wh, idle_s = excluded.idle_s, total = excluded.total, tax = excluded.tax, "
+    "tariff = excluded.tariff, lines = excluded.lines"
 )
+"""The newest bill of a transaction counts: an end that is told late replaces the one that was assumed."""
 
 
 def rows(key: Key, event: Event) -> Iterator[tuple[Statement, Values]]:
@@ -87,7 +102,8 @@ def _projected(site: str, event: Event, at: str) -> tuple[Statement, Values] | N
                     data.get("id_token"), data["tariff"], data.get("remote_start"), at,
                 )  # fmt: skip
             case "io.edgegw.transaction_metered.v1":
-                return METERED, (*_transaction(site, event), data["import_wh"], data["import_wh"], at)
+                metered = BEGUN if data.get("reason") == "begin" else METERED
+                return metered, (*_transaction(site, event), data["import_wh"], data["import_wh"], at)
             case "io.edgegw.energy_transfer_started.v1":
                 return TRANSFERRED, (*_transaction(site, event), at)
             case "io.edgegw.transaction_ended.v1":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from edgegw.cloud.store import Overtaken, PostgresStore, SqliteStore, Store, Sto
 from edgegw.uplink.codec.events import GAP_TYPE, Event
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EARLIER = datetime(2026, 11, 24, 11, tzinfo=UTC)
 KEY = Key("s", "e", "A")
 TRANSACTION: dict[str, Any] = {"transaction": "t-1", "station": "CP01", "evse": 1}
 GAP: dict[str, Any] = {"from": "1", "to": "9", "reason": "dropped", "samples": 50}
@@ -132,6 +134,35 @@ def test_a_charging_story_becomes_a_transaction_a_bill_and_a_day(store: Store) -
         store, "SELECT day, currency, sessions, energy_wh, revenue FROM days"
     )
     assert (str(day), currency, sessions, energy_wh, str(revenue)) == ("2026-11-24", "BRL", 1, 3500, "6.62")
+
+
+def test_what_is_told_late_takes_the_place_of_what_was_assumed(store: Store) -> None:
+    """The hub met the transaction in the middle, took it as ended when another began, and then heard its story."""
+    bill: dict[str, Any] = {
+        "started_at": "2026-11-24T11:00:00Z", "ended_at": "2026-11-24T12:00:00Z", "idle_s": 0, "currency": "BRL",
+        "tax": "0.00", "tariff": "day", "lines": [],
+    }  # fmt: skip
+    met = TRANSACTION | {"evse": 0}
+    commit(
+        store, 0, 5,
+        event(1, "transaction_started", **met, **START),
+        event(2, "transaction_metered", **met, import_wh=3000, reason="begin"),
+        event(3, "transaction_metered", **met, import_wh=4000, reason="periodic"),
+        event(4, "transaction_ended", **met, reason="superseded"),
+        event(5, "cdr_closed", **met, **bill, energy_wh=1000, total="1.89"),
+    )  # fmt: skip
+    late = replace(event(7, "transaction_metered", **TRANSACTION, import_wh=1000, reason="begin"), time=EARLIER)
+    commit(
+        store, 5, 10,
+        event(6, "transaction_started", **TRANSACTION, **START),
+        late,
+        event(8, "transaction_metered", **TRANSACTION, import_wh=6000, reason="end"),
+        event(9, "transaction_ended", **TRANSACTION, reason="local"),
+        event(10, "cdr_closed", **TRANSACTION, **bill, energy_wh=5000, total="9.45"),
+    )  # fmt: skip
+    sql = "SELECT evse, begin_wh, last_wh, end_reason FROM transactions"
+    assert select(store, sql) == [(1, 1000, 6000, "local")]
+    assert [(wh, str(total)) for wh, total in select(store, "SELECT energy_wh, total FROM cdrs")] == [(5000, "9.45")]
 
 
 def test_a_fact_that_a_projection_can_not_read_is_stored_all_the_same(store: Store) -> None:
