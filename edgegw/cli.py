@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 GOOD, AGAIN, USAGE, USELESS = 0, 1, 2, 78
@@ -17,26 +18,43 @@ DEFAULT_FILE = "/etc/edgegw/edgegw.yaml"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. No traceback reaches an installer."""
     words = list(sys.argv[1:] if argv is None else argv)
-    passed_on = _PASSED_ON.get(words[0]) if words else None
     try:
-        if passed_on is not None:
-            return passed_on(words[1:])
-        options = _parser().parse_args(words)
-        command: Callable[[argparse.Namespace], int] = options.command
-        return command(options)
+        code = _command(words)
+        sys.stdout.flush()
+        return code
+    except SystemExit as end:  # argparse has said what it had to say
+        return end.code if isinstance(end.code, int) else GOOD
     except KeyboardInterrupt:
         return AGAIN
     except BrokenPipeError:
+        # Whoever read our output has enough of it; what is left in the buffer goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return GOOD
     except Exception as error:
         if os.environ.get("EDGEGW_DEBUG"):
             raise
         kind = type(error).__name__
-        print(
-            f"edgegw: internal error: {kind}: {error}; run again with EDGEGW_DEBUG=1 for the details", file=sys.stderr
-        )
+        _complain(f"internal error: {kind}: {error}; run again with EDGEGW_DEBUG=1 for the details")
         return AGAIN
+
+
+def _command(words: list[str]) -> int:
+    first = words[0] if words else ""
+    if first in _PASSED_ON:
+        return _PASSED_ON[first][0](words[1:])
+    parser, names = _parser()
+    if first and not first.startswith("-") and first not in names:
+        close = get_close_matches(first, names, 1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        _complain(f"there is no command {first!r}; {hint}allowed: {', '.join(names)}")
+        return USAGE
+    options = parser.parse_args(words)
+    command: Callable[[argparse.Namespace], int] = options.run
+    return command(options)
+
+
+def _complain(line: str) -> None:
+    print(f"edgegw: {line}", file=sys.stderr)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -60,7 +78,8 @@ def _check(options: argparse.Namespace) -> int:
     for finding in findings:
         print(finding, file=sys.stderr if not finding.warning else sys.stdout)
     if code == GOOD:
-        warnings = f", {len(findings)} warnings" if findings else ""
+        count = len(findings)
+        warnings = f", {count} warning{'s' if count > 1 else ''}" if findings else ""
         print(f"{path}: good{warnings}")
     return code
 
@@ -73,25 +92,49 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _reload(options: argparse.Namespace) -> int:
-    from edgegw.control import reload
+    from edgegw.daemon import control
 
-    return reload(options.file, as_json=options.json)
+    return control.reload(options.file, as_json=options.json)
 
 
-def _stations(options: argparse.Namespace) -> int:
-    from edgegw import control
+def _stations_list(options: argparse.Namespace) -> int:
+    from edgegw.daemon import control
 
-    if options.what == "list":
-        return control.stations(options.file, as_json=options.json)
-    if options.what == "accept":
-        return control.accept(options.file, options.station)
-    return control.call(options.file, options.station, options.action, options.payload, force=options.force)
+    return control.stations(options.file, as_json=options.json)
+
+
+def _stations_accept(options: argparse.Namespace) -> int:
+    from edgegw.daemon import control
+
+    return control.accept(options.file, options.station, as_json=options.json)
+
+
+def _stations_call(options: argparse.Namespace) -> int:
+    from edgegw.daemon import control
+
+    return control.call(
+        options.file,
+        options.station,
+        options.action,
+        options.payload,
+        force=options.force,
+        timeout_s=options.timeout,
+        as_json=options.json,
+    )
 
 
 def _journal(options: argparse.Namespace) -> int:
     from edgegw.journal.inspect import inspect
+    from edgegw.settings import Invalid
+    from edgegw.settings.peek import storage_folder
 
-    return inspect(options.what, options.file, options.id, as_json=options.json)
+    try:
+        folder = storage_folder(options.file)
+    except Invalid as error:
+        for finding in error.findings:
+            _complain(str(finding))
+        return USELESS
+    return inspect(options.what, folder, options.id, as_json=options.json)
 
 
 def _version(options: argparse.Namespace) -> int:
@@ -125,58 +168,70 @@ def _drivers(words: list[str]) -> int:
     return drivers(words)
 
 
-_PASSED_ON: dict[str, Callable[[list[str]], int]] = {
-    "demo": _demo,
-    "simulate": _simulate,
-    "ingest": _ingest,
-    "drivers": _drivers,
+_PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
+    "demo": (_demo, "a whole site in one terminal"),
+    "simulate": (_simulate, "virtual stations, meters and sites"),
+    "ingest": (_ingest, "the cloud's end: MQTT to a database"),
+    "drivers": (_drivers, "list, check and try meter drivers"),
 }
 """Commands that read their own arguments."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
+    """The parser, and the names of all commands."""
     common = argparse.ArgumentParser(add_help=False)
-    default = Path(os.environ.get("EDGEGW_CONFIG", DEFAULT_FILE))
-    common.add_argument("-c", dest="file", metavar="FILE", type=Path, default=default, help=f"default: {default}")
+    default = Path(os.environ.get("EDGEGW_CONFIG") or DEFAULT_FILE)
+    common.add_argument(
+        "-c", dest="file", metavar="FILE", type=Path, default=default, help=f"the configuration (default: {default})"
+    )
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="for scripts")
     parser = argparse.ArgumentParser(
-        prog="edgegw", description="Gateway of an EV charging hub: stations, meters, load, ledger, cloud."
+        prog="edgegw",
+        description="Gateway of an EV charging hub: stations, meters, load, ledger, cloud.",
+        epilog="Exit codes: 0 good; 1 failed, another try may help; 2 usage; 78 another try won't help.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(
-        name: str, run: Callable[[argparse.Namespace], int], text: str, *parents: argparse.ArgumentParser
+        group: argparse._SubParsersAction[argparse.ArgumentParser],
+        name: str,
+        run: Callable[[argparse.Namespace], int],
+        text: str,
+        *parents: argparse.ArgumentParser,
     ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text, parents=[common, *parents])
-        command.set_defaults(command=run)
+        command = group.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", parents=[*parents])
+        command.set_defaults(run=run)
         return command
 
-    add("run", _run, "run the gateway")
-    check = add("check", _check, "say whether a configuration is right, every error at once", as_json)
-    check.add_argument("path", nargs="?", type=Path, metavar="FILE")
-    schema = add("schema", _schema, "print the JSON Schema of the configuration, for editors")
-    schema.add_argument("--mqtt", action="store_true", help="of the facts on stream A instead")
-    add("reload", _reload, "have the running gateway read its configuration again, and wait for the result", as_json)
-    stations = add("stations", _stations, "list stations, accept one, or call one", as_json)
-    what = stations.add_subparsers(dest="what", metavar="list | accept | call", required=True)
-    what.add_parser("list", help="all stations")
-    accept = what.add_parser("accept", help="let a station in that waits")
+    add(commands, "run", _run, "run the gateway", common)
+    check = add(
+        commands, "check", _check, "say whether a configuration is right, with every error at once", common, as_json
+    )
+    check.add_argument("path", nargs="?", type=Path, metavar="FILE", help="instead of -c")
+    schema = add(commands, "schema", _schema, "print the JSON Schema of the configuration, for editors")
+    schema.add_argument("--mqtt", action="store_true", help="of the events on stream A instead")
+    text = "have the running gateway read its configuration again, and wait for the result"
+    add(commands, "reload", _reload, text, common, as_json)
+
+    text = "list stations, accept one, or call one"
+    stations = commands.add_parser("stations", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    verbs = stations.add_subparsers(metavar="list | accept | call", required=True)
+    add(verbs, "list", _stations_list, "list all stations", common, as_json)
+    accept = add(verbs, "accept", _stations_accept, "let a station in that waits", common, as_json)
     accept.add_argument("station")
-    call = what.add_parser("call", help="send any OCPP CALL and print the answer")
+    call = add(verbs, "call", _stations_call, "send any OCPP CALL and print the answer", common, as_json)
     call.add_argument("station")
     call.add_argument("action", help="such as Reset")
-    call.add_argument("payload", nargs="*", help="key=value, or one JSON object")
-    call.add_argument("--force", action="store_true", help="also what works against load management")
-    journal = add("journal", _journal, "look into the ledger: show [ID], verify, stats", as_json)
+    call.add_argument("payload", nargs="*", help="key=value ..., or one JSON object")
+    call.add_argument("--force", action="store_true", help="also what works against load management or billing")
+    call.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="default: 30")
+
+    text = "look into the ledger: show [ID], verify, stats"
+    journal = add(commands, "journal", _journal, text, common, as_json)
     journal.add_argument("what", choices=["show", "verify", "stats"])
     journal.add_argument("id", nargs="?", help="a transaction, for show")
-    add("version", _version, "print the version")
-    for name, text in (
-        ("demo", "a whole site in one terminal"),
-        ("simulate", "virtual stations, meters and sites"),
-        ("ingest", "the cloud's end: MQTT to a database"),
-        ("drivers", "list, check and try meter drivers"),
-    ):
+    add(commands, "version", _version, "print the version")
+    for name, (_, text) in _PASSED_ON.items():
         commands.add_parser(name, help=text, add_help=False)
-    return parser
+    return parser, sorted(commands.choices)

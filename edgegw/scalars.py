@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -31,9 +31,26 @@ def _bytes(value: Any) -> Any:
     return int(float(match[1]) * _BYTES[match[2]])
 
 
+def duration(seconds: float) -> str:
+    """Seconds as they stand in the file, in the largest unit that needs no fraction: 300.0 is `5m`."""
+    return _spelled(seconds, _SECONDS)
+
+
+def size(count: float) -> str:
+    """Bytes as they stand in the file: 2147483648 is `2GiB`."""
+    return _spelled(count, _BYTES)
+
+
+def _spelled(value: float, units: dict[str, int]) -> str:
+    fitting = [unit for unit, factor in units.items() if value and value % factor == 0]
+    unit = fitting[-1] if fitting else next(iter(units))
+    return f"{value / units[unit]:.15g}{unit}"
+
+
 Duration = Annotated[
     float,
     BeforeValidator(_seconds),
+    PlainSerializer(duration, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhd]$", "examples": ["15s", "5m", "30d"]}),
 ]
 """`15s`, `5m`, `2h`, `30d` in the file; seconds here."""
@@ -41,6 +58,7 @@ Duration = Annotated[
 Size = Annotated[
     int,
     BeforeValidator(_bytes),
+    PlainSerializer(size, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*(KiB|MiB|GiB)$", "examples": ["32KiB", "2GiB"]}),
 ]
 """`32KiB`, `2GiB` in the file; bytes here."""

@@ -20,6 +20,9 @@ from edgegw.uplink.topics import DEFAULT_ROOT
 EXIT_USAGE = 2
 EXIT_CONFIGURATION = 78
 
+LONGEST_WAIT_S = 5.0
+"""There are few of us and many sites: while they have their broker back, nothing is durable until we have it too."""
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -60,7 +63,9 @@ def main(args: list[str]) -> int:
         receive_maximum=256,
     )
     consumer = Consumer(
-        brokers=Brokers([broker], lambda: account, random=random.random, monotonic=monotonic),
+        brokers=Brokers(
+            [broker], lambda: account, random=random.random, monotonic=monotonic, longest_wait_s=LONGEST_WAIT_S
+        ),
         store=store,
         monotonic=monotonic,
         root=options.root,

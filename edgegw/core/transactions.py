@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from edgegw.core.authorize import authorize
 from edgegw.core.context import Context, Decision
-from edgegw.core.fold import apply, fold
+from edgegw.core.fold import fold
 from edgegw.core.matching import asked_for, evse_of, find, met
 from edgegw.core.price import boundary_after, price, tariff_digest
 from edgegw.core.tariffs import tariff_of
@@ -45,7 +45,7 @@ def decide_transaction(
             return _started(state, request, key, ctx)
         return _started_late(state, known, request, key, ctx)
     found = find(state, request)
-    draft = _Draft(state, found) if found is not None else _adopt(state, request, ctx)
+    draft = _Draft(found) if found is not None else _adopt(state, request, ctx)
     if request.stage == "ended":
         return _ended(state, draft, request, key, ctx)
     return _updated(state, draft, request, key, ctx)
@@ -84,25 +84,20 @@ def next_metering(transaction: Transaction, timezone: str, tariff: Tariff) -> tu
 class _Draft:
     """A decision in the making: each fact added is folded, so that the next one sees its effect."""
 
-    def __init__(self, state: State, transaction: Transaction | None = None) -> None:
-        self._scratch = State(tariffs=state.tariffs)
+    def __init__(self, transaction: Transaction | None = None) -> None:
+        self._scratch = State()
         self.facts: list[f.Fact] = []
         self.is_past = False
         """Another transaction has begun at its EVSE since, so it has ended; its end may be told later."""
         if transaction is not None:
-            self._scratch.transactions[transaction.id] = transaction
-            self._id = transaction.id
+            self.transaction = self._scratch.transactions[transaction.id] = transaction
 
     def add(self, *facts: f.Fact) -> None:
         for fact in facts:
-            apply(self._scratch, fold(self._scratch, fact))
             self.facts.append(fact)
-            if isinstance(fact, f.TransactionStarted):
-                self._id = fact.transaction
-
-    @property
-    def transaction(self) -> Transaction:
-        return self._scratch.transactions[self._id]
+            for change in fold(self._scratch, fact):
+                if isinstance(change.row, Transaction):
+                    self.transaction = self._scratch.transactions[change.key] = change.row
 
     def add_last(self, *facts: f.Fact) -> None:
         """Add facts whose effect nothing in this decision looks at any more."""
@@ -152,7 +147,7 @@ def _supersede(
     for id in dict.fromkeys(holder for holder in holders if holder is not None):
         old = state.transactions[id]
         if old.state == "active":
-            draft = _Draft(state, old)
+            draft = _Draft(old)
             last = old.meterings[-1].at if old.meterings else old.started_at
             _close(draft, state, ctx, min(max(last, old.started_at), at), SUPERSEDED, None, None, None)
             facts += draft.facts
@@ -162,7 +157,7 @@ def _supersede(
 def _started(state: State, request: TransactionRequest, key: str, ctx: Context) -> Decision[TransactionAnswer]:
     start, answer = _start_fact(state, request, key, ctx)
     facts = _supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference)
-    draft = _Draft(state)
+    draft = _Draft()
     draft.add(start)
     _take_readings(draft, request, "begin")
     if request.charging_state is not None:
@@ -181,7 +176,7 @@ def _started_late(
         return Decision((), TransactionAnswer(known.id, known.number, known.authorization, group))
     answer = TransactionAnswer(known.id, known.number, status, group)
     evse = request.evse if request.evse is not None else known.evse
-    draft = _Draft(state, known)
+    draft = _Draft(known)
     if known.state == "active" and evse != known.evse:
         draft.facts += _supersede(state, known.station, evse, request.at, ctx)
     draft.add(
@@ -202,7 +197,7 @@ def _started_late(
 
 
 def _adopt(state: State, request: TransactionRequest, ctx: Context) -> _Draft:
-    draft = _Draft(state)
+    draft = _Draft()
     fact, _ = _start_fact(state, request, None, ctx)
     holder = state.at_evse.get((fact.station, fact.evse)) if fact.evse != 0 else None
     if request.stage == "updated" and holder is not None:

@@ -1,88 +1,85 @@
-"""The composition root: the only place that builds objects and joins them."""
+"""One running gateway: from its start over any number of reloads to its end."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import random
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from edgegw import __version__
-from edgegw.core.fallback import fallback
 from edgegw.daemon.notify import Notify
-from edgegw.daemon.reload import Changes, changes
-from edgegw.daemon.supervisor import Service, Supervisor
+from edgegw.daemon.reload import Changes, certificates, changes, in_force, listener_faults
+from edgegw.daemon.services import POLICIES, Services, default_limits
+from edgegw.daemon.stalls import watched
+from edgegw.daemon.supervisor import Supervisor
 from edgegw.hub import Ending, Hub
-from edgegw.journal import Journal
-from edgegw.model.commands import Command, Setpoint, SetpointResult
-from edgegw.settings import Invalid, Loaded, Settings, load
-from edgegw.settings.credentials import MissingCredential, credential
-from edgegw.stations.errors import CallFailed, NoAnswer, StationError, StationOffline
-from edgegw.stations.server import StationServer
+from edgegw.journal import Journal, JournalError, StorageError
+from edgegw.model.commands import Command
+from edgegw.model.site import Site
+from edgegw.settings import Invalid, Loaded, load
 
 log = logging.getLogger("edgegw")
 
-VITAL = ("stations",)
-"""Services without which the hub is no hub: the watchdog is fed while they live."""
+START_S = 15.0
+"""Within this time the stations' port listens, or the start has failed."""
 
-DRAIN_S = 15.0
-"""Work in flight may take this long to end when the process is asked to stop."""
+OTHERS_S = 5.0
+"""So long the other services have to come up, or to say why not, before the gateway calls itself ready without them."""
 
-CLOSING_S = 3.0
-"""Of DRAIN_S, what is left for the ledger and the uplink's goodbye."""
+DRAIN_S = 14.0
+"""Work in flight may take this long to end when the process is asked to stop: with what follows, 15 s."""
+
+CLOSING_S = 4.0
+"""Of DRAIN_S, what is left for the uplink's goodbye and the ledger."""
+
+STATUS_EVERY_S = 2.0
+
+LOOK_EVERY_S = 10.0
+"""How often the ledger is asked where no watchdog wants to know."""
+
+LEDGER_S = 60.0
+"""A ledger that takes no writes for this long is given up."""
+
+ANSWERED_S = 1.0
+"""After this long the answer to a reload has gone out through the control socket that the reload moves."""
 
 
 class Gateway:
-    """One running gateway: `run` until `stop` is called or something vital fails."""
+    """`run` until `stop` is called or something vital fails."""
 
-    def __init__(self, loaded: Loaded, path: Path, journal: Journal, notify: Notify) -> None:
-        self._settings = loaded.settings
-        self._tokens = loaded.tokens
+    def __init__(
+        self, loaded: Loaded, path: Path, journal: Journal, notify: Notify, *, ending: Callable[[], None] = lambda: None
+    ) -> None:
+        """`ending` is called when the drain begins, so that someone else may see to it that it ends."""
+        settings = loaded.settings
+        self._ending = ending
         self._path = path
         self._journal = journal
         self._notify = notify
         self._stopping = asyncio.Event()
+        self._up = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._refused: str | None = None
-        self._services: dict[str, Any] = {}
-        storage = loaded.settings.storage
+        self._certificates: dict[Path, bytes] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self.hub = Hub(
-            loaded.settings.site_model(loaded.tokens),
+            settings.site_model(loaded.tokens),
             journal,
-            linger_s=storage.linger,
-            token_cache_s=loaded.settings.authorization.cache,
+            linger_s=settings.storage.linger,
+            token_cache_s=settings.authorization.cache,
         )
         self._supervisor = Supervisor(changed=self._show)
-        self._passwords: dict[str, str] = {}
+        self._services = Services(settings, path, self.hub, journal, self._supervisor)
 
     async def run(self) -> BaseException | None:
-        """Serve until `stop`; return the error when a service that is vital failed for good."""
-        self._passwords.update(self._station_passwords(self._settings))
-        await self.hub.start()
-        await self.hub.configure(self.hub.site)
-        self.hub.carry_out(["reload"], self._reload_command)
-        # The stations' port first: nothing else at the hub is waited for by somebody.
-        self._supervisor.start("stations", self._stations, "fatal")
-        error: BaseException | None = None
-        try:
-            if await self._first(self._supervisor.ready("stations", DRAIN_S)):
-                self._start_others()
-                self._notify.ready()
-                self._show()
-                feeding = asyncio.ensure_future(self._feed_watchdog())
-                await self._first(asyncio.sleep(float("inf")))
-                feeding.cancel()
-                await asyncio.gather(feeding, return_exceptions=True)
-            if self._supervisor.fatal.done():
-                error = self._supervisor.fatal.result()
-        finally:
-            await self._drain()
-        return error
+        """Serve until `stop`; return the error when a service that is vital failed for good. Closes the journal."""
+        async with watched():
+            try:
+                return await self._serve()
+            finally:
+                await self._drain()
 
     def stop(self) -> None:
         """Ask `run` to drain and return."""
@@ -90,169 +87,132 @@ class Gateway:
 
     def reload_soon(self) -> None:
         """Read the configuration again, as SIGHUP asks."""
-        self._reload_task = asyncio.ensure_future(self.reload())
+        self._begin(self._reload_for_signal())
 
-    # Services
+    # From start to end
 
-    def _stations(self) -> Service:
-        from edgegw.stations.v2 import CODEC_21, CODEC_201
-        from edgegw.stations.v16 import CODEC
-
-        server = StationServer(
-            self.hub,
-            self._settings.ocpp,
-            {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
-            passwords=self._passwords,
-            defaults=self._default_limits,
+    async def _serve(self) -> BaseException | None:
+        await self.hub.start()
+        await self.hub.configure(self.hub.site)
+        self.hub.carry_out(["reload"], self._reload_command)
+        passwords, missing = self._services.read_passwords(self._services.settings)
+        self._services.passwords.update(passwords)
+        self._certificates = certificates(self._services.settings)
+        for line in missing:
+            log.error("%s", line)
+        # The stations' port first: nothing else at the hub is waited for by somebody.
+        first, *others = self._services.wanted()
+        self._services.start([first])
+        fault = await self._unless_stopped(self._supervisor.settled(first, START_S))
+        if self._over():
+            return self._fatal()
+        if fault is not None:
+            return TimeoutError(fault)
+        self._services.start(others)
+        # Ready is whoever can be asked: the control socket too, unless it fails. Stations are served meanwhile.
+        await self._unless_stopped(
+            asyncio.gather(*(self._supervisor.settled(name, OTHERS_S) for name in self._supervisor.names))
         )
-        self._services["stations"] = server
-        return server
+        if self._over():
+            return self._fatal()
+        self._notify.ready()
+        self._up.set()
+        self._begin(self._look_after())
+        self._begin(self._keep_status())
+        await self._unless_stopped(asyncio.get_running_loop().create_future())
+        return self._fatal()
 
-    def _start_others(self) -> None:
-        """Start the services that a station's first frame does not need; their libraries are imported here."""
-        settings = self._settings
-        self._supervisor.start("meters", self._meters)
-        if settings.supply is not None:
-            self._supervisor.start("load", self._load)
-        self._supervisor.start("web", self._web)
-        if settings.metrics is not None:
-            self._supervisor.start("metrics", self._metrics)
-        if settings.uplink.brokers:
-            self._supervisor.start("uplink", self._uplink)
+    def _over(self) -> bool:
+        return self._stopping.is_set() or self._supervisor.fatal.done()
 
-    def _meters(self) -> Service:
-        from edgegw.meters.service import Meters
+    def _fatal(self) -> BaseException | None:
+        return self._supervisor.fatal.result() if self._supervisor.fatal.done() else None
 
-        self._services["meters"] = Meters(self.hub, self._settings.meters)
-        return self._services["meters"]  # type: ignore[no-any-return]
+    async def _unless_stopped(self, work: asyncio.Future[Any] | Coroutine[Any, Any, Any]) -> Any:
+        """The result of `work`, or None as soon as the process has to end."""
+        doing = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({doing, stopping, self._supervisor.fatal}, return_when=asyncio.FIRST_COMPLETED)
+        result = doing.result() if doing.done() else None
+        for task in (doing, stopping):
+            task.cancel()
+        await asyncio.gather(doing, stopping, return_exceptions=True)
+        return result
 
-    def _load(self) -> Service:
-        from edgegw.load.service import LoadLoop
+    async def _drain(self) -> None:
+        """Let what is under way end, then close: stations first, so that nothing new comes in."""
+        self._stopping.set()
+        self._ending()
+        self._notify.stopping()
+        self._notify.status("stopping: what is under way is ended")
+        ends = monotonic() + DRAIN_S
+        for task in self._tasks:
+            task.cancel()
+        supervisor = self._supervisor
+        first = [name for name in supervisor.names if name in ("stations", "load", "meters")]
+        await supervisor.stop(first, DRAIN_S - CLOSING_S)
+        while self.hub.busy and monotonic() < ends - CLOSING_S:  # noqa: ASYNC110 (the hub counts, and tells nobody)
+            await asyncio.sleep(0.02)
+        await supervisor.stop(supervisor.names, CLOSING_S - 1.0)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hub.stop()
+        await self._journal.close()
 
-        roles = {meter.measures: meter.id for meter in self._settings.meters}
-        self._services["load"] = LoadLoop(self.hub, self._apply_setpoint, roles)
-        return self._services["load"]  # type: ignore[no-any-return]
+    async def _look_after(self) -> None:
+        """Signs of life, three in the watchdog's time, while the vital services run and the ledger takes writes.
 
-    def _web(self) -> Service:
-        from edgegw.web.server import Web
-        from edgegw.web.settings import split_address
+        This loop is one of the loop's own, so a loop that stands still gives none either. A ledger that takes none for
+        LEDGER_S ends the process: opened anew it works, or says why not. A full disk still takes a write of nothing.
+        """
+        watchdog_s = self._notify.watchdog_s
+        pause_s = watchdog_s / 3 or LOOK_EVERY_S
+        well_at = monotonic()
+        while True:
+            try:
+                await asyncio.wait_for(self.hub.record(), pause_s)
+            except (TimeoutError, JournalError):
+                log.error("the ledger has not answered for %.1f s", monotonic() - well_at)
+            else:
+                well_at = monotonic()
+                if watchdog_s and self._supervisor.healthy(POLICIES):
+                    self._notify.alive()
+            if monotonic() - well_at > LEDGER_S and not self._supervisor.fatal.done():
+                self._supervisor.fatal.set_result(StorageError(f"the ledger has not answered for {LEDGER_S:.0f} s"))
+            await asyncio.sleep(pause_s)
 
-        web = self._settings.web
-        listen = split_address(web.listen) if web.listen is not None else None
-        self._services["web"] = Web(self.hub, self._neighbours(), listen=listen, control=web.control)
-        return self._services["web"]  # type: ignore[no-any-return]
+    async def _keep_status(self) -> None:
+        while True:
+            self._show()
+            await asyncio.sleep(STATUS_EVERY_S)
 
-    def _metrics(self) -> Service:
-        from edgegw.web.server import MetricsListener
-        from edgegw.web.settings import split_address
+    def _show(self) -> None:
+        """The one line of `systemctl status`."""
+        if self._stopping.is_set():
+            return
+        state = self.hub.state
+        connected = sum(row.connected for row in state.stations.values())
+        text = f"{connected} of {len(self.hub.site.stations)} stations connected, {len(state.at_evse)} charging"
+        services = self._supervisor.status().items()
+        if troubled := [name for name, each in services if each["state"] in ("waiting", "degraded")]:
+            text += f"; trouble with {', '.join(troubled)}"
+        if self._refused is not None:
+            text += f"; the edited configuration is refused, the old one is in force: {self._refused}"
+        self._notify.status(text)
 
-        assert self._settings.metrics is not None
-        return MetricsListener(self.hub, split_address(self._settings.metrics.listen))
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
-    def _uplink(self) -> Service:
-        from edgegw.mqtt import Account, Brokers, endpoint, tls_context
-        from edgegw.uplink.service import Uplink
-
-        uplink, site = self._settings.uplink, self._settings.site
-        endpoints = [endpoint(url) for url in uplink.brokers]
-
-        def account() -> Account:
-            # Read anew for each connection: a renewed certificate or password counts from the next one.
-            tls = uplink.tls
-            context = None
-            if any(each.tls for each in endpoints):
-                context = tls_context(
-                    ca=tls.ca if tls is not None else None,
-                    certificate=tls.certificate if tls is not None else None,
-                    key=tls.key if tls is not None else None,
-                    alpn=tls.alpn if tls is not None else (),
-                )
-            password = credential(uplink.password, self._path) if uplink.password is not None else None
-            return Account(client_id=f"edgegw-{site.id}", username=uplink.username, password=password, tls=context)
-
-        brokers = Brokers(endpoints, account, random=random.random, monotonic=monotonic)
-        self._services["uplink"] = Uplink(
-            hub=self.hub,
-            journal=self._journal,
-            broker=brokers,
-            version=__version__,
-            root=uplink.root,
-            acknowledge=uplink.acknowledge,
-            max_rate=uplink.max_rate,
-            max_batch=uplink.max_batch,
-        )
-        return self._services["uplink"]  # type: ignore[no-any-return]
-
-    # Joints
-
-    def _neighbours(self) -> Any:
-        from edgegw.web.view import Neighbours
-
-        return Neighbours(
-            services=self._supervisor.status,
-            uplink=self._uplink_status,
-            load=self._load_snapshot,
-            call=self._call,
-            ready=lambda: self._supervisor.healthy(VITAL),
-            effective=lambda: effective(self._settings),
-            meters={meter.id: meter.measures for meter in self._settings.meters},
-        )
-
-    def _uplink_status(self) -> dict[str, Any] | None:
-        uplink = self._services.get("uplink")
-        if uplink is None or "uplink" not in self._supervisor.names:
-            return None
-        status = uplink.status()
-        return {
-            "connected": status.connected,
-            "broker": status.broker,
-            "trouble": status.trouble,
-            "backlog": {stream: each.backlog for stream, each in status.streams.items()},
-            "watermark": {stream: each.watermark for stream, each in status.streams.items()},
-            "oldest_s": {stream: each.oldest_s for stream, each in status.streams.items()},
-        }
-
-    def _load_snapshot(self) -> Any:
-        loop = self._services.get("load")
-        return loop.snapshot() if loop is not None and "load" in self._supervisor.names else None
-
-    def _default_limits(self, station: str) -> Mapping[int, float]:
-        """What a station may draw when it is left alone, by EVSE; nothing while no supply is configured."""
-        site = self.hub.site
-        if site.supply is None:
-            return {}
-        return {evse: limit_a for (name, evse), limit_a in fallback(site).items() if name == station}
-
-    async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
-        server: StationServer = self._services["stations"]
-        return await server.apply_setpoint(setpoint)
-
-    async def _call(self, station: str, action: str, payload: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-        from edgegw.web.problems import Problem
-
-        server: StationServer = self._services["stations"]
-        try:
-            return {"result": await server.call(station, action, payload, timeout_s)}
-        except StationError as error:
-            return {"error": {"code": error.code, "description": error.description}}
-        except StationOffline as error:
-            raise Problem("conflict", str(error)) from error
-        except NoAnswer as error:
-            raise Problem("no-answer", str(error)) from error
-        except CallFailed as error:
-            raise Problem("invalid", str(error)) from error
-
-    def _station_passwords(self, settings: Settings) -> dict[str, str]:
-        found = {}
-        for station in settings.stations:
-            if station.password is not None:
-                try:
-                    found[station.id] = credential(station.password, self._path)
-                except MissingCredential as error:
-                    log.error("station %s can't log in: %s", station.id, error)
-        return found
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of the gateway failed", exc_info=error)
 
     # Reload
+
+    async def _reload_for_signal(self) -> None:
+        await self.reload()
 
     async def _reload_command(self, command: Command, remote_start_id: int) -> Ending:
         errors, report = await self.reload()
@@ -260,6 +220,7 @@ class Gateway:
 
     async def reload(self) -> tuple[list[str], dict[str, Any]]:
         """Bring the file's content into force; (errors, report). With errors nothing has changed."""
+        await self._up.wait()
         async with self._reloading:
             self._notify.reloading()
             try:
@@ -275,102 +236,74 @@ class Gateway:
             return errors, report
 
     async def _reload(self) -> tuple[list[str], dict[str, Any]]:
+        old, old_site = self._services.settings, self.hub.site
         try:
             loaded = await asyncio.to_thread(load, self._path)
         except Invalid as error:
             return [str(finding) for finding in error.findings], {}
-        todo = changes(self._settings, loaded.settings, tokens_changed=loaded.tokens != self._tokens)
-        if todo.meters:
-            errors = await self._services["meters"].reconfigure(loaded.settings.meters)
-            if errors:
-                return errors, {}
-        old, self._settings, self._tokens = self._settings, loaded.settings, loaded.tokens
-        self._settings = self._settings.model_copy(update={"storage": old.storage})
-        if todo.site:
-            self._passwords.clear()
-            self._passwords.update(self._station_passwords(loaded.settings))
-            await self.hub.configure(loaded.settings.site_model(loaded.tokens))
-        await self._rebuild(todo)
+        new, site = in_force(old, loaded.settings), loaded.settings.site_model(loaded.tokens)
+        found = await asyncio.to_thread(certificates, new)
+        renewed = any(self._certificates.get(path, digest) != digest for path, digest in found.items())
+        todo = changes(old, loaded.settings, old_site, site, renewed=renewed)
+        if errors := await asyncio.to_thread(listener_faults, old, new, renewed=renewed):
+            return errors, {}
+        passwords, missing = await asyncio.to_thread(self._services.read_passwords, new)
+        meters = self._services.meters() if todo.meters else None
+        if meters is not None and (errors := await meters.reconfigure(new.meters)):
+            return errors, {}
+        try:
+            await self.hub.configure(site)
+        except JournalError as error:
+            if meters is not None:
+                await meters.reconfigure(old.meters)
+            return [f"the ledger does not take writes: {error}"], {}
+        others = passwords != self._services.passwords
+        self._certificates = found
+        self._services.passwords.clear()
+        self._services.passwords.update(passwords)
+        self._services.take_up(new)
+        troubles = await self._bring_in(todo, old_site, meters_are_done=meters is not None)
         return [], {
-            "changed": todo.names(),
+            "changed": [*todo.names(), *(["passwords"] if others else [])],
             "needs_restart": list(todo.restart),
-            "warnings": [str(warning) for warning in loaded.warnings],
+            "warnings": [*(str(warning) for warning in loaded.warnings), *missing, *troubles],
         }
 
-    async def _rebuild(self, todo: Changes) -> None:
-        settings, supervisor = self._settings, self._supervisor
-        wanted = {
-            "stations": (todo.stations, True, self._stations),
-            "load": (todo.load, settings.supply is not None, self._load),
-            "uplink": (todo.uplink, bool(settings.uplink.brokers), self._uplink),
-            "metrics": (todo.metrics, settings.metrics is not None, self._metrics),
+    async def _bring_in(self, todo: Changes, old_site: Site, *, meters_are_done: bool) -> list[str]:
+        """Have the services follow the new settings; what troubles one of them is no reason to go back."""
+        if todo.log:
+            logging.getLogger().setLevel(self._services.settings.log.level.upper())
+        changed = {
+            "stations": todo.listeners,
+            "meters": todo.meters and not meters_are_done,
+            "load": todo.load,
+            "uplink": todo.uplink,
+            "web": todo.web,
+            "metrics": todo.metrics,
         }
-        for name, (changed, used, factory) in wanted.items():
-            if changed and used:
-                await supervisor.replace(name, factory)
-            elif changed:
-                await supervisor.stop([name], DRAIN_S)
-        if todo.web:
-            # The answer to the reload itself goes out through the old one first.
-            asyncio.get_running_loop().call_later(1.0, self._replace_web)
+        troubles = []
+        for name in (name for name, each in changed.items() if each):
+            await self._services.replace(name)
+            if name in self._supervisor.names and (fault := await self._supervisor.settled(name, START_S)):
+                troubles.append(f"{name}: {fault}")
+        if not todo.listeners:
+            self._services.server.disconnect(todo.links, "its configuration was changed")
+        if todo.site:
+            self._begin(self._renew_default_limits(old_site))
+        if todo.control:
+            self._begin(self._replace_control())
+        return troubles
 
-    def _replace_web(self) -> None:
-        self._web_task = asyncio.ensure_future(self._supervisor.replace("web", self._web))
+    async def _renew_default_limits(self, old_site: Site) -> None:
+        """Give connected stations their new low default limits; the others get them when they come."""
+        old, server = default_limits(old_site), self._services.server
+        for station, limits in default_limits(self.hub.site).items():
+            for evse, limit_a in limits.items():
+                if station in server.connected and old.get(station, {}).get(evse) != limit_a:
+                    result = await server.set_default_limit(station, evse, limit_a)
+                    if not result.accepted:
+                        log.warning("%s: EVSE %d does not take its default limit: %s", station, evse, result.reason)
 
-    # Life
-
-    async def _first(self, work: Any) -> Any:
-        """The result of `work`, or None as soon as the process has to stop."""
-        doing = asyncio.ensure_future(work)
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({doing, stopping, self._supervisor.fatal}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (doing, stopping):
-            if not task.done():
-                task.cancel()
-        await asyncio.gather(doing, stopping, return_exceptions=True)
-        return doing.result() if not doing.cancelled() else None
-
-    async def _feed_watchdog(self) -> None:
-        """A sign of life at half the watchdog's time, while the vital services run and the ledger's thread answers."""
-        if not self._notify.watchdog_s:
-            return
-        pause_s = self._notify.watchdog_s / 2
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._journal.call(lambda store: None), pause_s)
-                if self._supervisor.healthy(VITAL):
-                    self._notify.alive()
-            await asyncio.sleep(pause_s)
-
-    async def _drain(self) -> None:
-        """Let what is under way end, then close: stations first, so that nothing new comes in."""
-        self._notify.stopping()
-        ends = monotonic() + DRAIN_S - CLOSING_S
-        supervisor = self._supervisor
-        await supervisor.stop([name for name in supervisor.names if name in ("stations", "load", "meters")], DRAIN_S)
-        while self.hub.busy and monotonic() < ends:
-            await asyncio.sleep(0.02)
-        await supervisor.stop(supervisor.names, CLOSING_S)
-        await self.hub.stop()
-        await self._journal.close()
-
-    def _show(self) -> None:
-        """The one line of `systemctl status`."""
-        state = self.hub.state
-        connected = sum(row.connected for row in state.stations.values())
-        text = f"{connected} of {len(self.hub.site.stations)} stations connected, {len(state.at_evse)} charging"
-        troubled = [
-            name for name, each in self._supervisor.status().items() if each["state"] in ("waiting", "degraded")
-        ]
-        if troubled:
-            text += f"; trouble with {', '.join(troubled)}"
-        if self._refused is not None:
-            text += f"; the edited configuration is refused, the old one is in force: {self._refused}"
-        self._notify.status(text)
-
-
-def effective(settings: Settings) -> dict[str, Any]:
-    """The configuration in force, defaults filled in; credentials are names, so nothing in it is secret."""
-    body: dict[str, Any] = settings.model_dump(mode="json", by_alias=True)
-    body["uplink"]["brokers"] = [re.sub(r"//[^/@]*@", "//", url) for url in body["uplink"]["brokers"]]
-    return body
+    async def _replace_control(self) -> None:
+        await asyncio.sleep(ANSWERED_S)
+        await self._services.replace("control")

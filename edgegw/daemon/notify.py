@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Mapping
 
 
 class Notify:
     """Tells the service manager how the process is. Without NOTIFY_SOCKET it is silent."""
 
-    def __init__(self, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         given = os.environ if environment is None else environment
         address = given.get("NOTIFY_SOCKET", "")
         # A leading @ stands for the zero byte of Linux's abstract namespace.
         self._address = "\0" + address[1:] if address.startswith("@") else address
         mine = given.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        self.watchdog_s = int(given.get("WATCHDOG_USEC", "0")) / 1e6 if mine else 0.0
+        usec = given.get("WATCHDOG_USEC", "")
+        self.watchdog_s = int(usec) / 1e6 if mine and usec.isdecimal() else 0.0
         """Within this time the watchdog wants a sign of life; 0 when there is none."""
         self._status = ""
 
@@ -36,6 +38,7 @@ class Notify:
 
     def status(self, text: str) -> None:
         """One line for `systemctl status`; sent when it changes."""
+        text = " ".join(text.split())
         if text != self._status:
             self._status = text
             self.send(f"STATUS={text}")
@@ -44,6 +47,7 @@ class Notify:
         self.send("WATCHDOG=1")
 
     def reloading(self) -> None:
+        """Before a reload; `ready` ends it (Type=notify-reload wants the monotonic time)."""
         self.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:

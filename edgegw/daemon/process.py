@@ -10,16 +10,27 @@ import logging
 import os
 import resource
 import signal
+import sqlite3
 import sys
+import threading
 from pathlib import Path
 
 from edgegw.daemon.notify import Notify
+from edgegw.daemon.supervisor import words
 from edgegw.journal.errors import Damaged, JournalError, NewerDatabase, StorageFull
 from edgegw.journal.journal import Journal
 from edgegw.settings import Invalid, Loaded, load
 
 GOOD, AGAIN, USELESS = 0, 1, 78
 """Exit codes: good; failed, another try may help; another try won't help (EX_CONFIG)."""
+
+OVERDUE_S = 15.0
+"""A process that is still there this long after its end began ends as it is: something in it hangs."""
+
+_FOR_GOOD = frozenset({
+    errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG,
+})  # fmt: skip
+"""What of the system's refusals only an installer can change. A port in use or a full disk may pass by itself."""
 
 _LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
@@ -28,7 +39,8 @@ class _JournaldFormatter(logging.Formatter):
     """Lines with the `<N>` prefix by which journald knows their level."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"<{_LEVELS.get(record.levelno, 6)}>{super().format(record)}"
+        level = _LEVELS.get(record.levelno, 6)
+        return "\n".join(f"<{level}>{line}" for line in super().format(record).splitlines())
 
 
 def set_up_log(level: str) -> None:
@@ -56,50 +68,73 @@ def run(path: Path) -> int:
         loaded = load(path)
     except Invalid as error:
         notify.status(f"the configuration is wrong: {error.findings[0]}")
-        return _end("\n".join(str(finding) for finding in error.findings), USELESS)
+        return _end([str(finding) for finding in error.findings], USELESS)
     set_up_log(loaded.settings.log.level)
     for warning in loaded.warnings:
         logging.getLogger("edgegw").warning("%s", warning)
     with contextlib.suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    fault: BaseException | None
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(loaded, path, notify))
-    except StorageFull as error:
-        return _end(str(error), AGAIN)
-    except (NewerDatabase, Damaged, JournalError) as error:
-        return _end(str(error), USELESS)
-    except OSError as error:
-        return _end(error.strerror or str(error), AGAIN)
+            fault = runner.run(_serve(loaded, path, notify))
+    except (JournalError, OSError) as error:
+        fault = error
+    if fault is None:
+        return GOOD
+    notify.status(f"ended: {words(fault)}")
+    return _end([words(fault)], exit_code(fault))
 
 
-async def _serve(loaded: Loaded, path: Path, notify: Notify) -> int:
+def exit_code(error: BaseException) -> int:
+    """Whether another try may help against what ended the gateway."""
+    cause = error.__cause__
+    if isinstance(error, StorageFull):
+        return AGAIN
+    if isinstance(error, NewerDatabase | Damaged | ValueError):
+        return USELESS
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return USELESS
+    if any(isinstance(each, OSError) and each.errno in _FOR_GOOD for each in (error, cause)):
+        return USELESS
+    return AGAIN
+
+
+async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | None:
     from edgegw.daemon.app import Gateway
     from edgegw.hub import utc_now
 
     storage = loaded.settings.storage
     journal = Journal.open(storage.path, now=utc_now, budget_bytes=storage.budget)
-    gateway = Gateway(loaded, path, journal, notify)
+    overdue = threading.Timer(OVERDUE_S, _give_up)
+    overdue.daemon = True
+
+    def ending() -> None:
+        with contextlib.suppress(RuntimeError):  # it runs already
+            overdue.start()
+
+    gateway = Gateway(loaded, path, journal, notify, ending=ending)
     loop = asyncio.get_running_loop()
-    asked = 0
+    asked = False
 
     def stop() -> None:
         nonlocal asked
-        asked += 1
-        if asked > 1:
+        if asked:
             os._exit(AGAIN)  # asked twice: whoever asks does not want to wait for the drain
+        asked = True
+        ending()
         gateway.stop()
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop)
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
-    error = await gateway.run()
-    if error is None:
-        return GOOD
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    wrong_for_good = isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EADDRNOTAVAIL)
-    return _end(text, USELESS if wrong_for_good else AGAIN)
+    return await gateway.run()
+
+
+def _give_up() -> None:
+    logging.getLogger("edgegw").error("something hangs: still there %.0f s after the end began", OVERDUE_S)
+    os._exit(AGAIN)
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
@@ -111,7 +146,8 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
     return uvloop.Loop
 
 
-def _end(text: str, code: int) -> int:
-    for line in text.splitlines():
-        print(f"edgegw: {line}", file=sys.stderr)  # noqa: T201 (before there is a log, and what an installer reads)
+def _end(lines: list[str], code: int) -> int:
+    prefix = "<3>" if os.environ.get("JOURNAL_STREAM") else ""
+    for line in lines:
+        print(f"{prefix}edgegw: {line}", file=sys.stderr)  # noqa: T201 (before there is a log; what an installer reads)
     return code

@@ -1,48 +1,149 @@
-"""What of a new configuration means which change: pure, so that a reload does no more than it must."""
+"""What of a new configuration means which change, so that a reload does no more than it must, and what speaks against.
+
+`changes` is pure. `listener_faults` tries what a reload could not take back: whether new listeners can listen.
+"""
 
 from __future__ import annotations
 
+import errno
+import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
+from edgegw.model.site import ChargingStation, Site
 from edgegw.settings import Settings
+from edgegw.stations import tls
+from edgegw.web.settings import split_address
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a reload has to do, and which sections wait for a restart."""
+    """What a reload has to do, and which keys wait for a restart."""
 
     site: bool
     """The hub's idea of the site: stations, feeders, prices, cards."""
-    stations: bool
+    listeners: bool
     """The stations' listeners: every link is dropped and comes back."""
+    links: frozenset[str]
+    """Stations whose link rests on something that is no longer so; dropped, they come back as what they are now."""
     meters: bool
     load: bool
     uplink: bool
+    control: bool
+    """The control socket, through which the reload may have been asked for."""
     web: bool
     metrics: bool
+    log: bool
     restart: tuple[str, ...]
 
     def names(self) -> list[str]:
-        parts = ("site", "stations", "meters", "load", "uplink", "web", "metrics")
+        parts = ("site", "listeners", "meters", "load", "uplink", "control", "web", "metrics", "log")
         return [part for part in parts if getattr(self, part)]
 
 
-def changes(old: Settings, new: Settings, *, tokens_changed: bool = False) -> Changes:
-    """What differs between the configuration in force and the new one."""
+RESTART: tuple[tuple[str, ...], ...] = (("storage",), ("authorization", "cache"))
+"""What is taken up at the start of the process alone: its folder is locked, its file open."""
 
-    def differ(*sections: str) -> bool:
-        return any(getattr(old, section) != getattr(new, section) for section in sections)
+
+def changes(old: Settings, new: Settings, old_site: Site, new_site: Site, *, renewed: bool = False) -> Changes:
+    """What differs between the configuration in force and the new one; each with the site that follows from it.
+
+    `renewed`: the certificates of the stations' listeners are others under their old names.
+    """
+
+    def differ(*path: str) -> bool:
+        return bool(_at(old, path) != _at(new, path))
 
     def roles(settings: Settings) -> dict[str, str]:
         return {meter.id: meter.measures for meter in settings.meters}
 
     return Changes(
-        site=tokens_changed or differ("site", "stations", "supply", "tariffs", "authorization", "charging", "ocpp"),
-        stations=differ("ocpp"),
+        site=old_site != new_site,
+        listeners=renewed or any(differ("ocpp", name) for name in ("listen", "call_timeout", "tls_rsa_compat")),
+        links=frozenset(
+            name
+            for name in old_site.stations.keys() | new_site.stations.keys()
+            if _link(old_site.stations.get(name)) != _link(new_site.stations.get(name))
+        ),
         meters=differ("meters"),
-        load=differ("supply", "charging", "stations") or roles(old) != roles(new),
-        uplink=differ("uplink") or old.site.id != new.site.id,
-        web=differ("web"),
+        load=(old.supply is None) != (new.supply is None) or roles(old) != roles(new),
+        uplink=differ("uplink") or differ("site", "id"),
+        control=differ("web", "control"),
+        web=differ("web", "listen"),
         metrics=differ("metrics"),
-        restart=("storage",) if differ("storage") else (),
+        log=differ("log"),
+        restart=tuple(".".join(path) for path in RESTART if differ(*path)),
     )
+
+
+def _at(settings: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        settings = getattr(settings, name)
+    return settings
+
+
+def _link(station: ChargingStation | None) -> tuple[Any, ...] | None:
+    """What of a station's configuration a live link was built on."""
+    if station is None:
+        return None
+    return station.evses, station.security_profile, station.reports_phases, station.quirks
+
+
+def in_force(old: Settings, new: Settings) -> Settings:
+    """The new settings, but for what waits for a restart."""
+    authorization = new.authorization.model_copy(update={"cache": old.authorization.cache})
+    return new.model_copy(update={"storage": old.storage, "authorization": authorization})
+
+
+def certificates(settings: Settings) -> dict[Path, bytes]:
+    """A digest of each certificate and key of the stations' listeners, empty for one that can't be read."""
+    found = {}
+    for files in (listen.tls for listen in settings.ocpp.listen if listen.tls is not None):
+        for path in (files.certificate, files.key, files.client_ca):
+            if path is not None:
+                try:
+                    found[path] = sha256(path.read_bytes()).digest()
+                except OSError:
+                    found[path] = b""
+    return found
+
+
+def listener_faults(old: Settings, new: Settings, *, renewed: bool = False) -> list[str]:
+    """Why listeners of `new` could not listen, each with its key. Ports that `old` holds are ours already."""
+    held = {port for _, _, port in _listeners(old)}
+    found = []
+    for key, address, port in _listeners(new):
+        if port not in held and (fault := _fault(address, port)) is not None:
+            found.append(f"{key}: can't listen on {address}:{port}: {fault}")
+    for index, listen in enumerate(new.ocpp.listen):
+        if listen.tls is not None and (renewed or listen not in old.ocpp.listen):
+            files = listen.tls
+            try:
+                tls.server_context(files.certificate, files.key, files.client_ca, rsa_compat=new.ocpp.tls_rsa_compat)
+            except ValueError as error:
+                found.append(f"ocpp.listen[{index}].tls: {error}")
+    return found
+
+
+def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
+    for index, listen in enumerate(settings.ocpp.listen):
+        yield f"ocpp.listen[{index}]", listen.address, listen.port
+    if settings.web.listen is not None:
+        yield "web.listen", *split_address(settings.web.listen)
+    if settings.metrics is not None:
+        yield "metrics.listen", *split_address(settings.metrics.listen)
+
+
+def _fault(address: str, port: int) -> str | None:
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(place)
+            trial.listen(1)
+    except OSError as error:
+        return "the port is in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+    return None

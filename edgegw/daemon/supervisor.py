@@ -1,8 +1,12 @@
 """Keeps services alive: a failed one is rebuilt from its factory, later and later, and its neighbours go on.
 
-A service that fails five times in 60 s gives up by its own policy: `fatal` ends the process, so that systemd starts a
-fresh one; `degraded` is tried again each minute. A fatal service that was never ready ends the process at once: an
-installer who got a port wrong should not wait for a minute to read it.
+    starting ─► running ─► waiting (1, 2, 4 ... 60 s) ─► starting
+                   │            after five failures in 60 s it gives up by its policy
+                   ├─► degraded (60 s) ─► starting      `degraded`: until it has run for 60 s
+                   └─► stopped                          `fatal`: the process ends, systemd starts a fresh one
+
+A fatal service that was never ready ends the process at once: an installer who got a port wrong should not wait for a
+minute to read it.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic as system_monotonic
 from typing import Literal, Protocol
@@ -21,6 +25,9 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 FAILURES = 5
 WINDOW_S = 60.0
+
+STOP_S = 10.0
+"""How long a service may take to clean up when it is asked to stop."""
 
 Policy = Literal["fatal", "degraded"]
 Condition = Literal["starting", "running", "waiting", "degraded", "stopped"]
@@ -36,6 +43,14 @@ class Service(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Failures of a service since it last ran well (monotonic times, oldest first), and whether it has given up."""
+
+    failures: tuple[float, ...] = ()
+    gave_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What follows a failure: a new try after `pause_s`, in what condition, or (pause None) the end of the process."""
 
@@ -43,28 +58,33 @@ class Step:
     condition: Condition = "waiting"
 
 
-def after_failure(failures: Sequence[float], policy: Policy, ever_ready: bool) -> Step:
-    """What to do after the last of `failures` (monotonic times, oldest first)."""
-    last = failures[-1]
-    recent = [at for at in failures if last - at <= WINDOW_S]
-    if policy == "fatal" and (not ever_ready or len(recent) >= FAILURES):
-        return Step(None)
-    if len(recent) >= FAILURES:
-        return Step(LONGEST_PAUSE_S, "degraded")
-    return Step(min(FIRST_PAUSE_S * 2 ** (len(recent) - 1), LONGEST_PAUSE_S))
+def after_failure(history: History, at: float, ran_s: float, policy: Policy, ever_ready: bool) -> tuple[History, Step]:
+    """What to do after a failure at the monotonic time `at`, of a service that had been ready for `ran_s` seconds."""
+    if ran_s >= WINDOW_S:
+        history = History()
+    failures = (*history.failures, at)[-10:]
+    gave_up = history.gave_up or sum(at - each <= WINDOW_S for each in failures) >= FAILURES
+    history = History(failures, gave_up)
+    if policy == "fatal" and (gave_up or not ever_ready):
+        return history, Step(None, "stopped")
+    if gave_up:
+        return history, Step(LONGEST_PAUSE_S, "degraded")
+    return history, Step(min(FIRST_PAUSE_S * 2 ** (len(failures) - 1), LONGEST_PAUSE_S))
 
 
 @dataclass(slots=True)
 class _Supervised:
     factory: Callable[[], Service]
     policy: Policy
+    ever_ready: bool = False
     condition: Condition = "starting"
     reason: str | None = None
     restarts: int = 0
-    ever_ready: bool = False
-    failures: list[float] = field(default_factory=list)
+    history: History = History()
+    ready_at: float | None = None
     task: asyncio.Task[None] | None = None
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while it runs, and once it has failed: there is something to say."""
 
 
 class Supervisor:
@@ -81,24 +101,29 @@ class Supervisor:
         self._sleep = sleep
         self._changed = changed
         self._services: dict[str, _Supervised] = {}
-        self.fatal: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        self.fatal: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 
     def start(self, name: str, factory: Callable[[], Service], policy: Policy = "degraded") -> None:
         """Begin to supervise the service that `factory` builds."""
-        service = self._services[name] = _Supervised(factory, policy)
-        service.task = asyncio.get_running_loop().create_task(self._supervise(name, service), name=f"service {name}")
+        self._begin(name, _Supervised(factory, policy))
 
     async def replace(self, name: str, factory: Callable[[], Service]) -> None:
-        """Stop the running service of this name and start what `factory` builds in its place."""
-        policy = self._services[name].policy if name in self._services else "degraded"
-        await self.stop([name], WINDOW_S)
-        self.start(name, factory, policy)
+        """Stop the running service of this name and start what `factory` builds in its place.
 
-    async def ready(self, name: str, timeout_s: float) -> bool:
-        """Whether the service is ready, waiting for it as long as that."""
+        One that was ready once is not fatal at its first failure again: whoever replaces it is there to hear of it.
+        """
+        old = self._services.get(name)
+        await self.stop([name], STOP_S)
+        self._begin(name, _Supervised(factory, old.policy, old.ever_ready) if old else _Supervised(factory, "degraded"))
+
+    async def settled(self, name: str, timeout_s: float) -> str | None:
+        """Wait until the service is ready, or has failed; why it does not run, None when it does."""
+        service = self._services[name]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._services[name].ready.wait(), timeout_s)
-        return self._services[name].condition == "running"
+            await asyncio.wait_for(service.settled.wait(), timeout_s)
+        if service.condition == "running":
+            return None
+        return service.reason or f"{name} is not ready after {timeout_s:.0f} s"
 
     async def stop(self, names: Iterable[str], deadline_s: float) -> None:
         """Cancel services, all at once, and wait for their cleaning up, at most `deadline_s`."""
@@ -109,12 +134,9 @@ class Supervisor:
                 service.task.cancel()
                 tasks.append(service.task)
         if tasks:
-            done, late = await asyncio.wait(tasks, timeout=deadline_s)
+            _, late = await asyncio.wait(tasks, timeout=deadline_s)
             for task in late:
                 log.error("%s did not stop within %.0f s", task.get_name(), deadline_s)
-            for task in done:
-                if not task.cancelled() and (error := task.exception()) is not None:
-                    log.error("%s failed while it stopped: %s", task.get_name(), error)
         self._changed()
 
     @property
@@ -132,30 +154,73 @@ class Supervisor:
         """Whether all of these run."""
         return all(name in self._services and self._services[name].condition == "running" for name in names)
 
-    async def _supervise(self, name: str, service: _Supervised) -> None:
-        def started() -> None:
-            service.condition, service.reason, service.ever_ready = "running", None, True
-            service.ready.set()
-            self._changed()
+    def _begin(self, name: str, service: _Supervised) -> None:
+        self._services[name] = service
+        service.task = asyncio.get_running_loop().create_task(self._supervise(name, service), name=f"service {name}")
 
+    async def _supervise(self, name: str, service: _Supervised) -> None:
         while True:
-            try:
-                await service.factory().run(started)
-                error: Exception = RuntimeError("it ended by itself")
-            except Exception as failure:
-                error = failure
-            service.ready.clear()
-            service.failures = [*service.failures[-FAILURES:], self._monotonic()]
-            service.reason = str(error) or type(error).__name__
-            step = after_failure(service.failures, service.policy, service.ever_ready)
-            expected = isinstance(error, OSError | ValueError)
-            log.error("%s failed: %s", name, service.reason, exc_info=None if expected else error)
-            if step.pause_s is None:
-                service.condition = "stopped"
-                if not self.fatal.done():
-                    self.fatal.set_result(error)
+            error = await self._run(service)
+            if _asked_to_stop():
+                log.error("%s failed while it stopped: %s", name, words(error))
                 return
-            service.condition, service.restarts = step.condition, service.restarts + 1
+            now = self._monotonic()
+            ran_s = now - service.ready_at if service.ready_at is not None else 0.0
+            service.history, step = after_failure(service.history, now, ran_s, service.policy, service.ever_ready)
+            service.condition, service.reason = step.condition, words(error)
+            service.settled.set()
+            if step.pause_s is None:
+                if not self.fatal.done():
+                    self.fatal.set_result(error)  # the one who ends the process says why
+                return
+            # What the field brings about has its words; the rest is a mistake of ours, and where it was made matters.
+            expected = isinstance(_first(error), OSError | ValueError)
+            log.error(
+                "%s failed, next try in %.0f s: %s", name, step.pause_s, service.reason,
+                exc_info=None if expected else error,
+            )  # fmt: skip
+            service.restarts += 1
             self._changed()
             await self._sleep(step.pause_s)
             service.condition = "starting"
+            service.settled.clear()
+
+    async def _run(self, service: _Supervised) -> Exception:
+        """One life of a service; how it ended. Raises CancelledError when it was asked to stop, and did."""
+
+        def started() -> None:
+            service.condition, service.reason, service.ever_ready = "running", None, True
+            service.ready_at = self._monotonic()
+            service.settled.set()
+            self._changed()
+
+        service.ready_at = None
+        try:
+            await service.factory().run(started)
+        except asyncio.CancelledError:
+            if _asked_to_stop():
+                raise
+            return RuntimeError("it was cancelled from inside")
+        except Exception as error:
+            return error
+        return RuntimeError("it ended by itself")
+
+
+def _asked_to_stop() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error itself, of a group that a task group makes of it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def words(error: BaseException) -> str:
+    """An error in one line for people, without its number."""
+    first = _first(error)
+    if isinstance(first, OSError) and first.strerror:
+        return f"{first.strerror}: {first.filename}" if first.filename else first.strerror
+    return str(first) or type(first).__name__

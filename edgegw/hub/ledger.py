@@ -17,7 +17,7 @@ from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.store import Group, NewFact
 from edgegw.journal.writer import Batch
 from edgegw.model.facts import Clock, Fact
-from edgegw.model.state import State
+from edgegw.model.state import Change, State
 from edgegw.model.value import value
 
 log = logging.getLogger("edgegw.hub")
@@ -104,13 +104,16 @@ class Ledger:
         if facts:
             now, pending = self._now(), self.pending
             clock = self.clock(now)
+            newest: dict[tuple[str, str], Change] = {}
             for fact in facts:
                 # What follows is told from the state before the fact and stands behind it.
                 for each in (fact, *consequences(pending, fact)):
                     changes = fold(pending, each)
                     apply(pending, changes)
-                    group.changes += changes
+                    for change in changes:
+                        newest[change.table, change.key] = change
                     group.facts.append(NewFact(self._new_id(), each, now, clock))
+            group.changes += newest.values()
         return self.journal.commit(group)
 
     async def commit(self, facts: Sequence[Fact], blocks: Sequence[OpenBlock] = ()) -> None:

@@ -13,11 +13,10 @@ POOL_BYTES = 4096
 
 def uuid7() -> str:
     """A new UUIDv7 as text (RFC 9562, section 5.7): 48 bits of milliseconds, then 74 random bits."""
-    millis = time.time_ns() // 1_000_000
-    bits = _random.getrandbits(74)
-    value = millis << 80 | 0x7 << 76 | bits >> 62 << 64 | 0b10 << 62 | bits & (1 << 62) - 1
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    millis = f"{time.time_ns() // 1_000_000:012x}"
+    bits = f"{_random.getrandbits(76):019x}"  # of the fourth digit two bits are used
+    variant = "89ab"[int(bits[3], 16) & 3]
+    return f"{millis[:8]}-{millis[8:]}-7{bits[:3]}-{variant}{bits[4:7]}-{bits[7:]}"
 
 
 class Salts:

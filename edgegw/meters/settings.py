@@ -34,11 +34,12 @@ class NetworkConnection(Section):
 
 
 def _kind(value: Any) -> str:
-    return "serial" if "serial" in value or isinstance(value, SerialConnection) else "network"
+    named = isinstance(value, dict) and "serial" in value
+    return "(serial)" if named or isinstance(value, SerialConnection) else "(network)"
 
 
 Connection = Annotated[
-    Annotated[SerialConnection, Tag("serial")] | Annotated[NetworkConnection, Tag("network")], Discriminator(_kind)
+    Annotated[SerialConnection, Tag("(serial)")] | Annotated[NetworkConnection, Tag("(network)")], Discriminator(_kind)
 ]
 
 

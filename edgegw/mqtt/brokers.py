@@ -41,6 +41,7 @@ class Brokers:
 
     `account` is asked anew for each connection, so that a changed password or certificate counts from the next one.
     MQTT 5 is tried first; a broker that refuses it, or hangs up on it, is spoken to in 3.1.1. `protocol` forces one.
+    `longest_wait_s` bounds the wait between two rounds.
     """
 
     def __init__(
@@ -51,10 +52,11 @@ class Brokers:
         random: Callable[[], float],
         monotonic: Callable[[], float],
         protocol: int | None = None,
+        longest_wait_s: float = 60.0,
     ) -> None:
         self._endpoints = tuple(endpoints)
         self._account = account
-        self._backoff = Backoff(random)
+        self._backoff = Backoff(random, maximum_s=longest_wait_s)
         self._monotonic = monotonic
         self._forced = protocol
         self._speaks: dict[Endpoint, int] = {}

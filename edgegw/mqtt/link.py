@@ -35,6 +35,7 @@ noticed only after up to two keepalive periods."""
 
 DEFAULT_RECEIVE_MAXIMUM = 65535
 MAX_PACKET_BYTES = 268_435_455
+UNSPECIFIED = 0x80
 PROPERTIES_ROOM = 256
 """What a PUBLISH of ours needs at most beside its topic and payload."""
 
@@ -213,7 +214,8 @@ class Link:
             self._post(self._connected, int(code.value), str(code), dict(vars(properties)))
 
         def on_disconnect(_c: Any, _u: Any, _flags: Any, code: Any, _properties: Any) -> None:
-            self._post(self._lost, str(code))
+            # 0x80 is paho's word for a socket that ended without a DISCONNECT.
+            self._post(self._lost, "the connection broke" if code.value == UNSPECIFIED else str(code))
 
         def on_publish(_c: Any, _u: Any, mid: int, code: Any, _properties: Any) -> None:
             self._post(self._published, mid, int(code.value))

@@ -9,11 +9,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edgegw.core.fallback import fits
-from edgegw.settings.credentials import credential_path
+from edgegw.meters.line import line_of
+from edgegw.meters.settings import SerialConnection
+from edgegw.settings.credentials import credential_path, searched
 from edgegw.settings.document import Document, Key
 from edgegw.settings.findings import Finding, nearest
 from edgegw.settings.schema import Settings
 from edgegw.web.settings import split_address
+
+MAX_SOCKET_PATH = 107
+"""Bytes of sun_path without its zero (unix(7))."""
 
 
 def errors_across(document: Document, settings: Settings) -> list[Finding]:
@@ -25,9 +30,14 @@ def errors_across(document: Document, settings: Settings) -> list[Finding]:
         *_stations(document, settings),
         *_meters(document, settings),
         *_ports(document, settings),
+        *_control(document, settings),
         *_tls(document, settings),
-        *_fallback(document, settings),
     ]
+
+
+def errors_of_fallback(document: Document, settings: Settings) -> list[Finding]:
+    """What of the fallback overloads a breaker when nobody watches, of a site that is sound in itself."""
+    return [document.finding(("supply", "fallback_a"), text) for text in fits(settings.site_model())]
 
 
 def _doubled(document: Document, settings: Settings) -> Iterator[Finding]:
@@ -93,6 +103,8 @@ def _stations(document: Document, settings: Settings) -> Iterator[Finding]:
         if station.security_profile in (1, 2) and station.password is None:
             text = f"security profile {station.security_profile} needs a password: {{credential: NAME}}"
             yield document.finding((*key, "security_profile"), text)
+        if not station.evses:
+            yield document.finding((*key, "evses"), "needs at least one EVSE; leave the key out for one of 32 A")
         for number, evse in enumerate(station.evses):
             place: Key = (*key, "evses", number, "phases")
             if len(set(evse.phases)) != len(evse.phases):
@@ -106,9 +118,14 @@ def _stations(document: Document, settings: Settings) -> Iterator[Finding]:
 def _meters(document: Document, settings: Settings) -> Iterator[Finding]:
     circuits = {item.id for item in settings.supply.circuits} if settings.supply is not None else set()
     stations = {station.id for station in settings.stations}
-    drivers = driver_names()
+    drivers = driver_names() if settings.meters else set()
+    units: dict[tuple[str, int], str] = {}
     for index, meter in enumerate(settings.meters):
         key: Key = ("meters", index)
+        place = line_of(meter, None).place
+        other = units.setdefault((place, meter.unit), meter.id)
+        if other != meter.id:
+            yield document.finding((*key, "unit"), f"unit {meter.unit} on {place} is the meter {other} already")
         kind, _, name = meter.measures.partition(":")
         known = {"circuit": circuits, "station": stations}.get(kind)
         if known is not None and name not in known:
@@ -120,13 +137,22 @@ def _meters(document: Document, settings: Settings) -> Iterator[Finding]:
 
 
 def driver_names() -> set[str]:
-    """Names of the meter drivers that are installed, found as `meters.drivers` finds them."""
+    """Names of the meter drivers of this machine."""
     from edgegw.meters.drivers import DriverCatalogue  # late: it brings a schema validator, which `run` needs later
 
     return set(DriverCatalogue().names())
 
 
+def _control(document: Document, settings: Settings) -> Iterator[Finding]:
+    length = len(os.fsencode(settings.web.control))
+    if length > MAX_SOCKET_PATH:
+        text = f"the path has {length} bytes; a socket's path has at most {MAX_SOCKET_PATH}"
+        yield document.finding(("web", "control"), text)
+
+
 def _ports(document: Document, settings: Settings) -> Iterator[Finding]:
+    if not settings.ocpp.listen:
+        yield document.finding(("ocpp", "listen"), "needs at least one listener, or no station can connect")
     taken: dict[int, str] = {}
     listeners: list[tuple[Key, int]] = [
         (("ocpp", "listen", index, "port"), listen.port) for index, listen in enumerate(settings.ocpp.listen)
@@ -151,11 +177,6 @@ def _tls(document: Document, settings: Settings) -> Iterator[Finding]:
             yield document.finding(("stations", index, "security_profile"), text)
 
 
-def _fallback(document: Document, settings: Settings) -> Iterator[Finding]:
-    for text in fits(settings.site_model()):
-        yield document.finding(("supply", "fallback_a"), text)
-
-
 def warnings_about(document: Document, settings: Settings) -> list[Finding]:
     """What the site can run without but its installer should know: missing files, parts of a later version."""
     return [
@@ -177,8 +198,8 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
                 (("ocpp", "listen", index, "tls", "client_ca"), listen.tls.client_ca),
             ]
     for index, meter in enumerate(settings.meters):
-        if meter.connection.__class__.__name__ == "SerialConnection":
-            named.append((("meters", index, "connection", "serial"), getattr(meter.connection, "serial", None)))
+        if isinstance(meter.connection, SerialConnection):
+            named.append((("meters", index, "connection", "serial"), meter.connection.serial))
     if settings.uplink.tls is not None:
         tls = settings.uplink.tls
         named += [
@@ -203,7 +224,7 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
         named.append((("uplink", "password"), settings.uplink.password.credential))
     for key, name in named:
         if credential_path(name, Path(document.file)) is None:
-            yield key, f"the credential {name} is not stored yet"
+            yield key, f"the credential {name} is not stored yet; looked in {searched(Path(document.file))}"
 
 
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, WithJsonSchema, field_validator
 
 from edgegw.load.settings import ChargingSettings, SupplySettings
 from edgegw.meters.settings import MeterSettings
@@ -18,7 +18,23 @@ from edgegw.uplink.settings import UplinkSettings
 from edgegw.voice.settings import VoiceSettings
 from edgegw.web.settings import MetricsSettings, WebSettings
 
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)]
+Money = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=12, decimal_places=6),
+    WithJsonSchema(
+        {"type": ["string", "number"], "pattern": r"^\d{1,6}(\.\d{1,6})?$", "minimum": 0, "examples": ["1.89"]}
+    ),
+]
+"""An amount in the site's currency. In quotes it is exact; a bare number is taken by its digits."""
+
+TimeOfDay = Annotated[
+    time,
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^(([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?|24:00)$", "examples": ["18:00"]}
+    ),
+]
+"""Local time; 24:00 is midnight."""
+
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -87,9 +103,9 @@ class PeriodSettings(Section):
 
     days: list[Day] = Field(default_factory=lambda: list(DAYS))
     """Weekdays."""
-    from_: time = Field(alias="from")
+    from_: TimeOfDay = Field(alias="from")
     """Begin, local time."""
-    to: time
+    to: TimeOfDay
     """End, local time; earlier than the begin: over midnight."""
     energy_kwh: Money
     """Price of a kilowatt-hour."""

@@ -54,7 +54,8 @@ async def test_a_failed_commit_fails_those_in_it_and_those_decided_on_top_and_no
                 asyncio.ensure_future(hub.submit(Command("c1", "set_limit", {"target": "site", "limit_a": 5}))),
                 asyncio.ensure_future(hub.request(start(clock, "CP01"))),
             ]
-            await asyncio.sleep(0)
+            while "site" not in hub._ledger.pending.limits:  # a command is looked up in the ledger before it is decided
+                await asyncio.sleep(0.001)
             disk.fates.append(fate)
         results = await settled(doomed, *on_top)
         assert all(isinstance(result, JournalError) for result in results)

@@ -1,0 +1,226 @@
+"""The commands that talk to a running gateway, through its control socket (`web.control` of the file).
+
+Plain standard library: HTTP over a Unix socket. Each command prints, and returns its exit code.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from edgegw.settings import Invalid
+from edgegw.settings.peek import control_socket
+
+GOOD, FAILED, USAGE, USELESS = 0, 1, 2, 78
+
+RELOAD_S = 120.0
+"""A reload probes new and changed meters one after the other, and lets stations end what they are saying."""
+
+ANSWER_S = 10.0
+"""Beyond what the gateway itself may wait for."""
+
+
+class Unreachable(Exception):
+    """No gateway could be asked; the text says why and what to do."""
+
+
+class Refused(Exception):
+    """The gateway's own refusal, in its words."""
+
+
+def reload(file: Path, *, as_json: bool) -> int:
+    """Have the gateway read its file again. 0 when the new content is in force, 1 with the errors when it is not."""
+
+    def ask(gateway: Gateway) -> int:
+        outcome = gateway.ask(
+            "POST", f"/api/v1/commands?wait={RELOAD_S:.0f}", {"name": "reload"}, timeout_s=RELOAD_S + ANSWER_S
+        )
+        done = outcome["state"] == "done"
+        if as_json:
+            _say(json.dumps(outcome, ensure_ascii=False))
+        elif done:
+            report = outcome["result"] or {}
+            _say(f"reloaded: {', '.join(report.get('changed') or ()) or 'nothing had changed'}")
+            for section in report.get("needs_restart") or ():
+                _say(f"{section} counts from the next start on")
+            for warning in report.get("warnings") or ():
+                _say(warning)
+        elif outcome["reason"]:
+            _complain(*outcome["reason"].splitlines(), "the old configuration stays in force")
+        else:
+            _complain(f"the reload is still {outcome['state']} after {RELOAD_S:.0f} s; the gateway's log will tell")
+        return GOOD if done else FAILED
+
+    return _with(file, ask)
+
+
+def stations(file: Path, *, as_json: bool) -> int:
+    """Print every station that is configured or has shown itself."""
+
+    def ask(gateway: Gateway) -> int:
+        items = gateway.ask("GET", "/api/v1/stations")["items"]
+        if as_json:
+            _say(json.dumps(items, ensure_ascii=False))
+            return GOOD
+        rows = [("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "EVSES"), *(_row(item) for item in items)]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        for row in rows:
+            _say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        return GOOD
+
+    return _with(file, ask)
+
+
+def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
+    evses = " ".join(_evse(evse) for evse in item["evses"])
+    boot = item["registration"] or "-"
+    return (
+        item["id"],
+        item["name"],
+        "up" if item["connected"] else "down",
+        item["ocpp"] or "-",
+        boot if item["configured"] else f"{boot} (not configured)",
+        " ".join(part for part in (item["vendor"], item["model"]) if part) or "-",
+        evses or "-",
+    )
+
+
+def _evse(evse: Mapping[str, Any]) -> str:
+    status = "/".join(connector["status"] for connector in evse["connectors"]) or "unknown"
+    return f"{evse['id']}:{status}"
+
+
+def accept(file: Path, station: str, *, as_json: bool) -> int:
+    """Let a station in that the configuration does not name and that waits for an installer's word."""
+
+    def ask(gateway: Gateway) -> int:
+        found = gateway.ask("PATCH", f"/api/v1/stations/{quote(station, safe='')}", {"boot": "accepted"})
+        _say(json.dumps(found, ensure_ascii=False) if as_json else f"{station} is accepted")
+        return GOOD
+
+    return _with(file, ask)
+
+
+def call(
+    file: Path, station: str, action: str, words: Sequence[str], *, force: bool, timeout_s: float, as_json: bool
+) -> int:
+    """Send any OCPP CALL of the station's own version and print what it answers.
+
+    1 when it answers with an error, not in time or not at all. `words` are its payload, see `payload`.
+    """
+    try:
+        body = {"action": action, "payload": payload(words), "timeout_s": timeout_s, "force": force}
+    except ValueError as error:
+        _complain(str(error))
+        return USAGE
+
+    def ask(gateway: Gateway) -> int:
+        path = f"/api/v1/stations/{quote(station, safe='')}/call"
+        answer = gateway.ask("POST", path, body, timeout_s=timeout_s + ANSWER_S)
+        if as_json:
+            _say(json.dumps(answer, ensure_ascii=False))
+        elif "error" in answer:
+            error = answer["error"]
+            _complain(f"{station} answers {error['code']}: {error['description']}".rstrip(": "))
+        else:
+            _say(json.dumps(answer["result"], indent=2, ensure_ascii=False))
+        return FAILED if "error" in answer else GOOD
+
+    return _with(file, ask)
+
+
+def payload(words: Sequence[str]) -> dict[str, Any]:
+    """The payload that `key=value` words, or one JSON object, stand for; a value is JSON where it reads as such.
+
+    Raises ValueError in words for the one who typed them.
+    """
+    if len(words) == 1 and words[0].lstrip().startswith("{"):
+        try:
+            whole: dict[str, Any] = json.loads(words[0])
+        except ValueError as error:
+            raise ValueError(f"the payload is not JSON: {error}") from error
+        return whole
+    found: dict[str, Any] = {}
+    for word in words:
+        key, sign, value = word.partition("=")
+        if not sign or not key:
+            raise ValueError(f"{word!r} is no part of a payload; allowed: key=value, or one JSON object")
+        try:
+            found[key] = json.loads(value)
+        except ValueError:
+            found[key] = value
+    return found
+
+
+class Gateway:
+    """The API of the gateway at the other end of a control socket."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def ask(self, method: str, path: str, body: Any = None, *, timeout_s: float = ANSWER_S) -> Any:
+        """The JSON that the gateway answers. Raises Refused for its refusals, Unreachable when there is no answer."""
+        connection = _UnixConnection(self._path, timeout_s)
+        try:
+            connection.request(
+                method, path, None if body is None else json.dumps(body), {"content-type": "application/json"}
+            )
+            response = connection.getresponse()
+            text = response.read()
+            found = json.loads(text)
+        except PermissionError as error:
+            raise Unreachable(
+                f"{self._path}: no permission to talk to the gateway; only root and the group edgegw have it "
+                "(sudo usermod -aG edgegw YOU, then log in again)"
+            ) from error
+        except TimeoutError as error:
+            raise Unreachable(f"{self._path}: the gateway did not answer within {timeout_s:.0f} s") from error
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise Unreachable(
+                f"{self._path}: the gateway does not run, or listens at another web.control than this file names"
+            ) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unreachable(f"{self._path}: the gateway can't be asked: {error or type(error).__name__}") from error
+        finally:
+            connection.close()
+        if response.status >= 400:
+            raise Refused(str(found.get("detail") or found.get("title") or response.status))
+        return found
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def _with(file: Path, ask: Callable[[Gateway], int]) -> int:
+    try:
+        code = ask(Gateway(control_socket(file)))
+    except Invalid as error:
+        _complain(*(str(finding) for finding in error.findings))
+        return USELESS
+    except (Unreachable, Refused) as error:
+        _complain(str(error))
+        return FAILED
+    return code
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        sys.stderr.write(f"edgegw: {line}\n")

@@ -1,0 +1,267 @@
+"""The composition root: the only place that builds services and joins them to each other.
+
+A factory is called anew for each life of its service, with the configuration that is in force then. Libraries that a
+station's first frame does not need are imported in the factories, after the stations' port listens.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from edgegw import __version__
+from edgegw.core.fallback import fallback
+from edgegw.daemon.supervisor import Policy, Service, Supervisor
+from edgegw.hub import Hub
+from edgegw.journal import Journal
+from edgegw.model.commands import Setpoint, SetpointResult
+from edgegw.model.site import Site
+from edgegw.settings import Settings
+from edgegw.settings.credentials import MissingCredential, credential
+from edgegw.stations.errors import CallFailed, NoAnswer, StationError, StationOffline
+from edgegw.stations.server import StationServer
+from edgegw.stations.v2 import CODEC_21, CODEC_201
+from edgegw.stations.v16 import CODEC
+from edgegw.web.settings import split_address
+
+if TYPE_CHECKING:
+    from edgegw.load.service import LoadLoop
+    from edgegw.meters.service import Meters
+    from edgegw.uplink.service import Uplink
+    from edgegw.web.view import Neighbours
+
+log = logging.getLogger("edgegw")
+
+S = TypeVar("S", bound=Service)
+
+POLICIES: Mapping[str, Policy] = {"stations": "fatal"}
+"""Without its stations a hub is no hub; a bad meter, broker or page never stops charging (docs/decisions/0060)."""
+
+
+class Services:
+    """Every service of one gateway by name, built from `settings`, which a reload replaces."""
+
+    def __init__(self, settings: Settings, path: Path, hub: Hub, journal: Journal, supervisor: Supervisor) -> None:
+        self.settings = settings
+        self.passwords: dict[str, str] = {}
+        """Of the stations, by id; the station server reads it at each connection."""
+        self._path = path
+        self._hub = hub
+        self._journal = journal
+        self._supervisor = supervisor
+        self._roles: dict[str, str] = {}
+        self._running: dict[str, Any] = {}
+        self._factories: Mapping[str, Callable[[], Service]] = {
+            "stations": self._stations,
+            "meters": self._meters,
+            "load": self._load,
+            "control": self._control,
+            "web": self._web,
+            "metrics": self._metrics,
+            "uplink": self._uplink,
+        }
+        self.take_up(settings)
+
+    def take_up(self, settings: Settings) -> None:
+        """Have the next life of every service follow these settings."""
+        self.settings = settings
+        self._roles.clear()
+        self._roles.update((meter.id, meter.measures) for meter in settings.meters)
+
+    def wanted(self) -> list[str]:
+        """Names of the services that the configuration asks for, in the order in which they are started."""
+        settings = self.settings
+        asked = {
+            "load": settings.supply is not None,
+            "web": settings.web.listen is not None,
+            "metrics": settings.metrics is not None,
+            "uplink": bool(settings.uplink.brokers),
+        }
+        return [name for name in self._factories if asked.get(name, True)]
+
+    def start(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._supervisor.start(name, self._factories[name], POLICIES.get(name, "degraded"))
+
+    async def replace(self, name: str) -> None:
+        """Bring a service in line with changed settings: stop it, and start it anew if it is still asked for."""
+        if name in self.wanted():
+            await self._supervisor.replace(name, self._factories[name])
+        else:
+            await self._supervisor.stop([name], 10.0)
+
+    def read_passwords(self, settings: Settings) -> tuple[dict[str, str], list[str]]:
+        """The stations' passwords by id, and what keeps a station from logging in. Reads files."""
+        found: dict[str, str] = {}
+        missing = []
+        for station in settings.stations:
+            if station.password is not None:
+                try:
+                    found[station.id] = credential(station.password, self._path)
+                except MissingCredential as error:
+                    missing.append(f"station {station.id} can't log in: {error}")
+        return found, missing
+
+    # What the gateway asks of running services
+
+    @property
+    def server(self) -> StationServer:
+        """The stations' server of this or, between two of its lives, of the last one."""
+        server: StationServer = self._running["stations"]
+        return server
+
+    def meters(self) -> Meters | None:
+        """The meters' service while it runs."""
+        return self._running["meters"] if self._supervisor.healthy(["meters"]) else None
+
+    # Factories
+
+    def _built(self, name: str, service: S) -> S:
+        self._running[name] = service
+        return service
+
+    def _stations(self) -> Service:
+        server = StationServer(
+            self._hub,
+            self.settings.ocpp,
+            {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
+            passwords=self.passwords,
+            defaults=lambda station: default_limits(self._hub.site).get(station, {}),
+        )
+        return self._built("stations", server)
+
+    def _meters(self) -> Service:
+        from edgegw.meters.service import Meters
+
+        return self._built("meters", Meters(self._hub, self.settings.meters))
+
+    def _load(self) -> Service:
+        from edgegw.load.service import LoadLoop
+
+        roles = {measures: meter for meter, measures in reversed(self._roles.items())}  # of several the first
+        return self._built("load", LoadLoop(self._hub, self._apply_setpoint, roles))
+
+    def _control(self) -> Service:
+        # A service of its own: a page whose port is taken must not take the installer's commands with it.
+        from edgegw.web.server import Web
+
+        return Web(self._hub, self._neighbours(), listen=None, control=self.settings.web.control)
+
+    def _web(self) -> Service:
+        from edgegw.web.server import Web
+
+        assert self.settings.web.listen is not None
+        return Web(self._hub, self._neighbours(), listen=split_address(self.settings.web.listen), control=None)
+
+    def _metrics(self) -> Service:
+        from edgegw.web.server import MetricsListener
+
+        assert self.settings.metrics is not None
+        return MetricsListener(self._hub, split_address(self.settings.metrics.listen), self._neighbours())
+
+    def _uplink(self) -> Service:
+        from edgegw.mqtt import Account, Brokers, endpoint, tls_context
+        from edgegw.uplink.service import Uplink
+
+        uplink, site = self.settings.uplink, self.settings.site
+        endpoints = [endpoint(url) for url in uplink.brokers]
+
+        def account() -> Account:
+            # Read anew for each connection: a renewed certificate or password counts from the next one.
+            tls = uplink.tls
+            context = None
+            if any(each.tls for each in endpoints):
+                context = tls_context(
+                    ca=tls.ca if tls is not None else None,
+                    certificate=tls.certificate if tls is not None else None,
+                    key=tls.key if tls is not None else None,
+                    alpn=tls.alpn if tls is not None else (),
+                )
+            password = credential(uplink.password, self._path) if uplink.password is not None else None
+            return Account(client_id=f"edgegw-{site.id}", username=uplink.username, password=password, tls=context)
+
+        service = Uplink(
+            hub=self._hub,
+            journal=self._journal,
+            broker=Brokers(endpoints, account, random=random.random, monotonic=monotonic),
+            version=__version__,
+            root=uplink.root,
+            acknowledge=uplink.acknowledge,
+            max_rate=uplink.max_rate,
+            max_batch=uplink.max_batch,
+        )
+        return self._built("uplink", service)
+
+    # Joints
+
+    def _neighbours(self) -> Neighbours:
+        from edgegw.web.view import Neighbours
+
+        return Neighbours(
+            services=self._supervisor.status,
+            uplink=self._uplink_status,
+            load=self._load_snapshot,
+            call=self._call,
+            ready=lambda: self._supervisor.healthy(POLICIES),
+            effective=lambda: effective(self.settings),
+            meters=self._roles,
+        )
+
+    def _uplink_status(self) -> dict[str, Any] | None:
+        if "uplink" not in self._supervisor.names or "uplink" not in self._running:
+            return None
+        uplink: Uplink = self._running["uplink"]
+        status = uplink.status()
+        streams = status.streams.items()
+        return {
+            "connected": status.connected,
+            "broker": status.broker,
+            "trouble": status.trouble,
+            "backlog": {stream: each.backlog for stream, each in streams},
+            "watermark": {stream: each.acknowledged for stream, each in streams},
+            "oldest_s": {stream: each.oldest_s for stream, each in streams},
+        }
+
+    def _load_snapshot(self) -> Any:
+        if "load" not in self._supervisor.names or "load" not in self._running:
+            return None
+        loop: LoadLoop = self._running["load"]
+        return loop.snapshot()
+
+    async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
+        return await self.server.apply_setpoint(setpoint)
+
+    async def _call(self, station: str, action: str, payload: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+        from edgegw.web.problems import Problem
+
+        try:
+            return {"result": await self.server.call(station, action, payload, timeout_s)}
+        except StationError as error:
+            return {"error": {"code": error.code, "description": error.description}}
+        except StationOffline as error:
+            raise Problem("conflict", str(error)) from error
+        except NoAnswer as error:
+            raise Problem("no-answer", str(error)) from error
+        except CallFailed as error:
+            raise Problem("invalid", str(error)) from error
+
+
+def default_limits(site: Site) -> dict[str, dict[int, float]]:
+    """What each station may draw when it is left alone, by EVSE; nothing while no supply is configured."""
+    found: dict[str, dict[int, float]] = {}
+    if site.supply is not None:
+        for (station, evse), limit_a in fallback(site).items():
+            found.setdefault(station, {})[evse] = limit_a
+    return found
+
+
+def effective(settings: Settings) -> dict[str, Any]:
+    """The configuration in force, defaults filled in; credentials are names, so nothing in it is secret."""
+    body: dict[str, Any] = settings.model_dump(mode="json", by_alias=True)
+    body["uplink"]["brokers"] = [re.sub(r"//[^/@]*@", "//", url) for url in body["uplink"]["brokers"]]
+    return body

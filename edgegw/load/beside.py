@@ -1,0 +1,134 @@
+"""What flows beside the cars on each circuit. No I/O.
+
+A supply meter reads cars and building together, each second; a station tells what its car draws each ten seconds or
+each minute. Between, what the car draws is only known to lie between two bounds, so the building lies between two as
+well. An estimate that is still between them stays; one that is not moves to the nearer bound. So the building's own
+changes are seen at once and a car that follows a raise is not taken for the building.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from edgegw.core.allocate import EvseKey, Place, Tree
+from edgegw.core.fallback import phases_of
+from edgegw.load.held import LEAD_S, OBEY_S, Held
+from edgegw.load.meter import Currents, Meter, Trust, read_meter
+from edgegw.load.view import FindLatest
+from edgegw.model.site import Phase, Site
+
+READING_S: Final = 75.0
+"""How long a station's reading tells what its car draws: many report once a minute, and a car that stops is told of by
+its status at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What an EVSE draws per phase, at least and at most."""
+
+    low: Currents = field(default_factory=dict)
+    high: Currents = field(default_factory=dict)
+
+
+NOTHING: Final = Draw()
+
+
+def draw(
+    held: Held, phases: tuple[Phase, ...], reading: Currents | None, read_at: float, now: float, *, away: bool = False
+) -> Draw:
+    """What the car of a running transaction draws, by the station's last `reading` (taken at `read_at`).
+
+    Right after its limit changed it may draw anything up to that; so may one whose station is `away`, as long as its
+    last limit rules: it could have stopped unheard. Else, without a reading that is still good, it draws nothing that
+    could be taken off the supply's: the building is then overstated, never understated.
+    """
+    most_a = held.reserve_a(now)
+    if reading is not None and not away and read_at >= held.heard_at and now - read_at <= READING_S:
+        if read_at >= held.changed_at + OBEY_S:
+            return Draw(reading, reading)
+        low = {phase: min(a, held.limit_a(now)) for phase, a in reading.items()}
+        return Draw(low, {phase: max(most_a, low.get(phase, 0.0)) for phase in phases})
+    if now - held.changed_at <= READING_S or (away and now < held.accepted_until + LEAD_S):
+        return Draw({}, dict.fromkeys(phases, most_a))
+    return NOTHING
+
+
+def estimate(before_a: float | None, measured_a: float, low_a: float, high_a: float) -> float:
+    """What flows beside cars that draw `low_a` to `high_a` where `measured_a` flows in all; `before_a` is the last
+    estimate. Never less than 0: what the site generates can end from one second to the next."""
+    most_a = measured_a - low_a
+    least_a = measured_a - high_a
+    return max(0.0, most_a if before_a is None else min(max(before_a, least_a), most_a))
+
+
+class Beside:
+    """The site's meters and what they tell of all that is no car. `roles` maps what is measured to the meter's id.
+
+    After `look`: `trust` of each circuit that is measured, `measured` what its meter reads, `currents` what flows
+    beside the cars, and `lost`, why the supply's load can't be known, None while it can.
+    """
+
+    def __init__(self, roles: Mapping[str, str]) -> None:
+        self._roles = {
+            role: meter
+            for role, meter in roles.items()
+            if role in ("supply", "building") or role.startswith("circuit:")
+        }
+        self._meters: dict[str, Meter] = {}
+        self.trust: dict[str, Trust] = {}
+        self.measured: dict[Place, float] = {}
+        self.currents: dict[Place, float] = {}
+        self.lost: str | None = None
+
+    def read(self, latest: FindLatest, site: Site, now: float) -> None:
+        """Take the newest samples of the site's meters."""
+        for role, identity in self._roles.items():
+            read_meter(self._meters.setdefault(role, Meter(identity, at=now)), latest(f"meters/{identity}"), site, now)
+
+    def look(self, site: Site, tree: Tree, draws: Mapping[EvseKey, Draw], now: float) -> None:
+        """Work out what is so while the cars draw `draws`."""
+        self._judge_meters(now)
+        low: dict[Place, float] = {}
+        high: dict[Place, float] = {}
+        for key, drawn in draws.items():
+            circuits = tree.path(site.stations[key[0]].circuit)
+            for sums, currents in ((low, drawn.low), (high, drawn.high)):
+                for place in ((circuit, phase) for circuit in circuits for phase in currents):
+                    sums[place] = sums.get(place, 0.0) + currents[place[1]]
+        assert site.supply is not None
+        building = self._meters.get("building")
+        by_itself = building.currents if building is not None and building.trust(now) == "live" else None
+        for circuit in {"main": None} | dict.fromkeys(self.trust):
+            known = self.trust.get(circuit)
+            for phase in phases_of(site.supply):
+                place = (circuit, phase)
+                before_a = self.currents.get(place)
+                if circuit == "main" and by_itself is not None:
+                    self.currents[place] = max(0.0, by_itself[phase])
+                elif known == "live" and place in self.measured:
+                    self.currents[place] = estimate(
+                        before_a, self.measured[place], low.get(place, 0.0), high.get(place, 0.0)
+                    )
+                elif circuit == "main" and (known != "frozen" or before_a is None):
+                    self.currents[place] = max(site.supply.building_max_a, before_a or 0.0)
+
+    def _judge_meters(self, now: float) -> None:
+        self.trust, self.measured = {}, {}
+        mains = []
+        for role, meter in self._meters.items():
+            if role == "building":
+                mains.append(meter)
+                continue
+            circuit = "main" if role == "supply" else role.removeprefix("circuit:")
+            if circuit == "main":
+                mains.append(meter)
+            self.trust[circuit] = meter.trust(now)
+            if meter.currents is not None and self.trust[circuit] in ("live", "frozen"):
+                self.measured |= {(circuit, phase): a for phase, a in meter.currents.items()}
+        self.lost = None
+        if mains:
+            best = min(mains, key=lambda meter: (meter.currents is None, -meter.at))
+            self.trust["main"] = best.trust(now)
+            self.lost = best.trouble() if self.trust["main"] == "lost" else None

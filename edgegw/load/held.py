@@ -1,0 +1,185 @@
+"""What one EVSE may be drawing at most, by all that its station was told. No I/O; times are monotonic seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from edgegw.core.allocate import MIN_CURRENT_A
+
+LIFE_S: Final = 120
+"""How long a setpoint holds; it is sent again at half of it (DESIGN, rule 7)."""
+
+LOW_LIFE_S: Final = 240
+"""How long one below the default holds. What it leaves was given to others, so it has to outlive their limits also when
+nobody is there to send it again: it is never more than half of LIFE_S older than one of them."""
+
+OBEY_S: Final = 5.0
+"""How long a car may take to follow a lower limit (IEC 61851-1)."""
+
+LEAD_S: Final = 15.0
+"""Around the end of a limit, so long before and after, the higher of it and the default counts: the others have to be
+lowered in time, the car has to follow, and a station's clock may be off."""
+
+ANSWER_S: Final = 10.0
+"""A station that has not answered a setpoint after this long does not obey."""
+
+RETRY_S: Final = 5.0
+"""A setpoint that was not accepted is sent again after this long."""
+
+
+@dataclass(slots=True)
+class Held:
+    """One EVSE: its last accepted limit, and all that may rule beside it.
+
+    `default_a` is the lasting limit in the station, `max_a` what it can draw at all.
+    """
+
+    default_a: float
+    max_a: float
+    transaction: str | None = None
+    session: datetime | None = None
+    """The connection that the limits were given over."""
+    heard_at: float = float("-inf")
+    """Since when that stands; a reading from before may be of a car that has stopped while nobody heard of it."""
+    changed_at: float = float("-inf")
+    """Since when its limit may be another one: a reading from before says little about what it draws now."""
+    accepted_a: float | None = None
+    accepted_at: float = float("-inf")
+    """When the accepted setpoint was sent; its life counts from there."""
+    accepted_until: float = float("-inf")
+    sending_a: float | None = None
+    sending_at: float = 0.0
+    sent_away: bool = False
+    """Its station was not connected when it was sent."""
+    tried_a: float | None = None
+    """The last limit that was not accepted; None after one that was."""
+    retry_at: float = float("-inf")
+    maybe_a: float = 0.0
+    """A limit whose answer was lost, so it may rule until `maybe_until`."""
+    maybe_until: float = float("-inf")
+    falling_a: float = 0.0
+    """What ruled before the last limit; the car may draw it until `falling_until`."""
+    falling_until: float = float("-inf")
+    unknown_a: float = 0.0
+    unknown_until: float = float("-inf")
+    """Until then an earlier run's setpoint of `unknown_a` or any other below may rule."""
+    refusal: str | None = None
+    """Why the station does not take its limits; None while it does."""
+    suspicion: str | None = None
+    """A refusal that is none if the station turns out to have gone: its connection's end may be told a moment later."""
+    obedient: bool = False
+    """It has taken a setpoint before."""
+    over: bool = False
+    """It draws more than it accepted."""
+    doubted: bool = False
+    """It reconnected or booted since it accepted, so its default may rule instead."""
+    begun_at: float = float("-inf")
+    paused_at: float = float("-inf")
+
+    def rules(self, now: float) -> bool:
+        """Whether an accepted setpoint is alive."""
+        return self.accepted_a is not None and now < self.accepted_until
+
+    def life_s(self, limit_a: float) -> int:
+        """How long a setpoint of `limit_a` is to hold."""
+        return LIFE_S if limit_a >= self.default_a else LOW_LIFE_S
+
+    def unknown(self, now: float) -> bool:
+        """Whether an earlier run's setpoint may rule."""
+        return now < self.unknown_until
+
+    def limit_a(self, now: float) -> float:
+        """What it holds, as far as is known: the accepted setpoint, after its life the default."""
+        return self.accepted_a if self.accepted_a is not None and self.rules(now) else self.default_a
+
+    def reserve_a(self, now: float) -> float:
+        """The most that it may draw, so that nobody else may have it."""
+        if self.over:
+            return self.max_a
+        most = max(self.default_a, self.unknown_a) if self.unknown(now) else self.default_a
+        if self.refusal is not None and not self.rules(now):
+            most = self.max_a
+        elif self.accepted_a is not None and now < self.accepted_until + LEAD_S:
+            lasting = now < self.accepted_until - LEAD_S and not self.doubted
+            most = self.accepted_a if lasting else max(self.accepted_a, self.default_a)
+        if now < self.falling_until:
+            most = max(most, self.falling_a)
+        if now < self.maybe_until:
+            most = max(most, self.maybe_a)
+        return most if self.sending_a is None else max(most, self.sending_a)
+
+    def due(self, limit_a: float, now: float) -> bool:
+        """Whether a setpoint of `limit_a` has to go out now."""
+        if self.sending_a is not None or now < self.retry_at:
+            return False
+        return self.doubted or limit_a != self.accepted_a or now >= self.accepted_at + LIFE_S / 2
+
+    # What happens to it
+
+    def moved_on(self, transaction: str | None, now: float) -> None:
+        """Another transaction runs, or none does: a setpoint of the one before has ended with it.
+
+        One that was given while no transaction ran goes on holding the next one.
+        """
+        if self.transaction is not None:
+            self.accepted_a, self.accepted_at, self.accepted_until = None, float("-inf"), float("-inf")
+            self.maybe_until = self.falling_until = float("-inf")
+            self.unknown_a = self.default_a
+            self.over = False
+            if self.obedient:
+                self.refusal = None
+        self.transaction, self.changed_at, self.begun_at, self.paused_at = transaction, now, now, float("-inf")
+        self.tried_a, self.retry_at, self.suspicion = None, float("-inf"), None
+
+    def reconnected(self, session: datetime | None, now: float) -> None:
+        """The station came, went or booted: it is tried anew, and it may have forgotten its setpoint."""
+        self.heard_at = self.changed_at = now
+        self.session, self.doubted = session, self.accepted_a is not None
+        self.tried_a, self.retry_at, self.suspicion = None, float("-inf"), None
+
+    def sent(self, limit_a: float, now: float, *, connected: bool) -> None:
+        """A setpoint is on its way."""
+        self.sending_a, self.sending_at, self.sent_away = limit_a, now, not connected
+        if limit_a != self.accepted_a:
+            self.changed_at = now
+
+    def accepted(self, limit_a: float, transaction: str | None, now: float) -> None:
+        """The station took a setpoint that was sent when `transaction` ran."""
+        sent_at = self.sending_at
+        if transaction != self.transaction:
+            # It may have come when the other one ran, and rule there.
+            self.sending_a = None
+            self._may_rule(limit_a, now)
+            return
+        before_a = self.limit_a(now)
+        reserve_a, self.sending_a = self.reserve_a(now), None
+        if limit_a < reserve_a:
+            self.falling_a, self.falling_until = reserve_a, max(self.falling_until, now + OBEY_S)
+        if limit_a != self.accepted_a:
+            self.changed_at = now
+        if limit_a < MIN_CURRENT_A <= before_a:
+            self.paused_at = now
+        elif before_a < MIN_CURRENT_A <= limit_a:
+            self.begun_at = now
+        self.accepted_a, self.accepted_at, self.accepted_until = limit_a, sent_at, sent_at + self.life_s(limit_a)
+        self.maybe_until = self.unknown_until = self.retry_at = float("-inf")
+        self.tried_a, self.refusal, self.suspicion, self.doubted, self.obedient = None, None, None, False, True
+
+    def failed(self, transaction: str | None, refusal: str | None, now: float) -> None:
+        """A setpoint was not accepted: refused for `refusal`, or None when the station is offline.
+
+        Unless there was no connection to send it over, its answer may have been lost and it rules all the same.
+        """
+        limit_a, self.sending_a = self.sending_a, None
+        if limit_a is None:
+            return
+        if not self.sent_away or now - self.sending_at >= ANSWER_S:
+            self._may_rule(limit_a, now)
+        if transaction == self.transaction:
+            self.tried_a, self.retry_at, self.suspicion = limit_a, now + RETRY_S, refusal
+
+    def _may_rule(self, limit_a: float, now: float) -> None:
+        self.maybe_a = max(limit_a, self.maybe_a if now < self.maybe_until else 0.0)
+        self.maybe_until = self.sending_at + LIFE_S

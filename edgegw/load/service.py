@@ -1,0 +1,153 @@
+"""The load loop as a service: a turn a second, and setpoints that go out side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from edgegw.core.allocate import EvseKey
+from edgegw.load.balance import Balance
+from edgegw.load.notes import Notes
+from edgegw.load.view import look
+from edgegw.model.commands import Setpoint, SetpointResult
+
+if TYPE_CHECKING:
+    from edgegw.hub import Hub
+
+log = logging.getLogger("edgegw.load")
+
+TURN_S: Final = 1.0
+
+ApplySetpoint = Callable[[Setpoint], Awaitable[SetpointResult]]
+
+
+class LoadLoop:
+    """Shares what the supply can carry among the cars of `hub`'s site until it is cancelled.
+
+    `apply_setpoint` gives a station its limit and awaits its answer; `roles` maps what is measured (`supply`,
+    `building`, `circuit:ID`, ...) to the id of the meter that does it.
+    """
+
+    name = "load"
+
+    def __init__(
+        self,
+        hub: Hub,
+        apply_setpoint: ApplySetpoint,
+        roles: Mapping[str, str],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._hub = hub
+        self._apply_setpoint = apply_setpoint
+        self._sleep = sleep
+        self._balance = Balance(roles)
+        self._notes = Notes(hub)
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def run(self, started: Callable[[], None]) -> None:
+        """Serve until cancelled. Raises ValueError when the site's circuits are no tree."""
+        started()
+        try:
+            while True:
+                self.turn()
+                await self._sleep(TURN_S)
+        finally:
+            for task in self._sending:
+                task.cancel()
+            await asyncio.gather(*self._sending, return_exceptions=True)
+            await self._notes.end()
+
+    def turn(self) -> None:
+        """Look, decide, and set going what is to be sent and written."""
+        hub = self._hub
+        now = hub.monotonic()
+        self._balance.read_meters(hub.latest, hub.site, now)
+        seen = look(hub.site, hub.state, hub.latest, now, hub.now())
+        for setpoint in self._balance.turn(seen):
+            running = seen.evses[setpoint.station, setpoint.evse].running
+            task = asyncio.get_running_loop().create_task(
+                self._send(setpoint, running.id if running is not None else None),
+                name=f"setpoint {setpoint.station}/{setpoint.evse}",
+            )
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        facts, self._balance.facts = self._balance.facts, []
+        self._notes.note(facts, lost=self._balance.lost, trusted=self._balance.trusted)
+
+    async def _send(self, setpoint: Setpoint, transaction: str | None) -> None:
+        try:
+            result = await self._apply_setpoint(setpoint)
+        except Exception:
+            log.exception("%s: a setpoint for EVSE %d failed inside the gateway", setpoint.station, setpoint.evse)
+            result = SetpointResult(setpoint, accepted=False, reason="an error inside the gateway")
+        now = self._hub.monotonic()
+        if result.accepted:
+            self._balance.accepted(setpoint, transaction, now)
+            return
+        row = self._hub.state.stations.get(setpoint.station)
+        connected = row is not None and row.connected
+        self._balance.failed(setpoint, transaction, result.reason or "no reason", connected=connected, now=now)
+
+    def snapshot(self) -> dict[str, Any]:
+        """What the last turn came to, for the page, the metrics and the demo.
+
+        `circuits`: `{"id", "limit_a", "trust", "phases": {"L1": {"limit_a", "measured_a", "building_a", "given_a",
+        "reserved_a", "margin_a"}}}`. `limit_a` is the lowest limit in force; `measured_a` is None without a meter that
+        is read; `building_a` is all that is no car, `given_a` the sum of the limits of running transactions,
+        `reserved_a` the most that the EVSEs may draw, `margin_a` what is left beside it and the breaker's margin.
+        `trust` is `live`, `frozen`, `safe` or `lost`, None where nothing is measured.
+        `evses`: `{"station", "evse", "setpoint_a", "reserved_a", "accepted", "binding", "reason"}`. `setpoint_a` None:
+        none of ours rules. `fallback`: why every EVSE is at its safe share, None when not.
+        """
+        balance, picture = self._balance, self._balance.picture
+        circuits = []
+        for circuit, ceiling_a in picture.ceilings.items():
+            limit_a = picture.limits[circuit]
+            phases = {}
+            for phase in picture.phases:
+                place = (circuit, phase)
+                beside_a, reserved_a = picture.beside.get(place, 0.0), picture.reserved.get(place, 0.0)
+                phases[phase] = {
+                    "limit_a": round(limit_a, 1),
+                    "measured_a": picture.measured.get(place),
+                    "building_a": round(beside_a, 1),
+                    "given_a": round(picture.given.get(place, 0.0), 1),
+                    "reserved_a": round(reserved_a, 1),
+                    "margin_a": round(ceiling_a - beside_a - reserved_a, 1),
+                }
+            circuits.append(
+                {"id": circuit, "limit_a": round(limit_a, 1), "trust": picture.trust.get(circuit), "phases": phases}
+            )
+        return {
+            "at": picture.at,
+            "fallback": balance.lost,
+            "circuits": circuits,
+            "evses": [self._evse(key) for key in balance.held],
+        }
+
+    def _evse(self, key: EvseKey) -> dict[str, Any]:
+        balance, allocation, now = self._balance, self._balance.picture.allocation, self._hub.monotonic()
+        held = balance.held[key]
+        binding = allocation.binding.get(key)
+        reason = held.refusal
+        if held.over:
+            reason = "it draws more than it accepted"
+        elif reason is None and held.transaction is not None:
+            if balance.lost is not None:
+                reason = f"safe share: {balance.lost}"
+            elif key in allocation.paused:
+                reason = f"paused: {allocation.paused[key]}"
+            elif binding is not None:
+                reason = f"{binding[0]} {binding[1]} is full"
+        return {
+            "station": key[0],
+            "evse": key[1],
+            "setpoint_a": held.accepted_a if held.rules(now) else None,
+            "reserved_a": round(held.reserve_a(now), 1),
+            "accepted": held.rules(now) and held.refusal is None and not held.over,
+            "binding": f"{binding[0]} {binding[1]}" if binding is not None else None,
+            "reason": reason,
+        }

@@ -1,0 +1,117 @@
+"""What the loop sees in one turn: the hub's state and newest readings as values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from edgegw.core.allocate import EvseKey
+from edgegw.load.meter import Currents, currents_of
+from edgegw.model.samples import Latest
+from edgegw.model.site import ChargingStation, Evse, Site
+from edgegw.model.state import PolicyLimit, State, Transaction
+
+EMPTY: Final = frozenset({"available", "reserved", "unavailable"})
+"""Statuses of a connector that no car is plugged into."""
+
+FindLatest = Callable[[str], Latest | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A transaction at an EVSE. `wish_a`: what its driver asked for, None for all there is."""
+
+    id: str
+    since: datetime
+    state: Literal["charging", "full", "waiting"]
+    """`full`: the car takes nothing; `waiting`: it has not told or may not."""
+    wish_a: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvse:
+    """An EVSE as its station shows it. `session` changes when the station reconnects or boots; `empty`: no car is
+    plugged in; `reading` is what it draws, taken at `read_at`."""
+
+    connected: bool
+    session: datetime | None
+    empty: bool
+    running: Running | None
+    reading: Currents | None = None
+    read_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that one turn decides on. `now` is monotonic, `at` the wall clock."""
+
+    now: float
+    at: datetime
+    site: Site
+    evses: Mapping[EvseKey, SeenEvse]
+    limits: Mapping[str, PolicyLimit]
+
+
+def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime) -> Seen:
+    """The site as it is now, but for its meters (see `edgegw.load.meter`)."""
+    statuses: dict[EvseKey, list[str]] = {}
+    for connector in state.connectors.values():
+        statuses.setdefault((connector.station, connector.evse), []).append(connector.status)
+    evses = {}
+    for station in site.stations.values():
+        row = state.stations.get(station.id)
+        for evse in station.evses:
+            key = (station.id, evse.id)
+            told = statuses.get(key, ())
+            running = _running(state, key)
+            reading, read_at = None, 0.0
+            if running is not None:
+                reading, read_at = _reading(site, station, evse, running, latest, now)
+            evses[key] = SeenEvse(
+                row is not None and row.connected,
+                row.changed_at if row is not None else None,
+                bool(told) and all(status in EMPTY for status in told),
+                running,
+                reading,
+                read_at,
+            )
+    return Seen(now, at, site, evses, state.limits)
+
+
+def _running(state: State, key: EvseKey) -> Running | None:
+    identity = state.at_evse.get(key)
+    if identity is None:
+        return None
+    row = state.transactions[identity]
+    told: Literal["charging", "full", "waiting"] = "waiting"
+    if row.charging_state == "charging":
+        told = "charging"
+    elif row.charging_state == "suspended_ev":
+        told = "full"
+    return Running(row.id, row.started_at, told, _wish_a(state, row))
+
+
+def _wish_a(state: State, row: Transaction) -> float | None:
+    command = state.commands.get(row.remote_start) if row.remote_start is not None else None
+    wish_a = command.args.get("limit_a") if command is not None else None
+    return float(wish_a) if isinstance(wish_a, int | float) and not isinstance(wish_a, bool) else None
+
+
+def _reading(
+    site: Site, station: ChargingStation, evse: Evse, running: Running, latest: FindLatest, now: float
+) -> tuple[Currents | None, float]:
+    """(What the station says that it draws per phase, when it was taken); None when it says nothing usable."""
+    found = latest(f"stations/{station.id}/{evse.id}")
+    if found is None or found.sample.quality != "good" or found.sample.at < running.since:
+        return None, 0.0
+    currents = currents_of(found.sample, evse.phases)
+    power_w = found.sample.values.get("power_w")
+    if not currents and power_w is not None and site.supply is not None:
+        # Of a car on one of three phases this claims too much of the other two, where its own limit counts for more.
+        between = 3**0.5 if evse.wiring == "line" else len(evse.phases)
+        currents = dict.fromkeys(evse.phases, power_w / (site.supply.voltage_v * between))
+    if not currents:
+        return None, 0.0
+    return {phase: max(0.0, currents.get(phase, 0.0)) for phase in evse.phases}, now - found.age_s

@@ -1,0 +1,94 @@
+"""The gateway in the test's own process: what a real one shows too late, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from edgegw.daemon import app
+from edgegw.daemon.app import Gateway
+from edgegw.daemon.notify import Notify
+from edgegw.hub import utc_now
+from edgegw.journal import Journal, StorageError
+from edgegw.settings import load
+from tests.daemon.gateways import Running, gateway
+
+
+class Told(Notify):
+    """Remembers what the service manager would be told."""
+
+    def __init__(self, watchdog_s: float = 0.0) -> None:
+        super().__init__({})
+        self.watchdog_s = watchdog_s
+        self.lines: list[str] = []
+        self.is_ready = asyncio.Event()
+
+    def send(self, *lines: str) -> None:
+        self.lines += lines
+        if "READY=1" in lines:
+            self.is_ready.set()
+
+
+@asynccontextmanager
+async def started(files: Running, notify: Told, ended: asyncio.Event) -> AsyncIterator[asyncio.Task[object]]:
+    """A gateway that is ready; it is told to stop at the end, and its task is the result of its run."""
+    loaded = load(files.file)
+    journal = Journal.open(loaded.settings.storage.path, now=utc_now)
+    running = Gateway(loaded, files.file, journal, notify, ending=ended.set)
+    task: asyncio.Task[object] = asyncio.create_task(running.run())
+    try:
+        async with asyncio.timeout(10):
+            await notify.is_ready.wait()
+        yield task
+    finally:
+        running.stop()
+        await asyncio.wait({task})
+
+
+async def test_a_ledger_that_takes_no_writes_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "LEDGER_S", 0.3)
+    monkeypatch.setattr(app, "LOOK_EVERY_S", 0.1)
+    notify, ended = Told(), asyncio.Event()
+    with gateway() as files:
+        async with started(files, notify, ended) as task:
+            with files.ledger_held():
+                await asyncio.wait_for(ended.wait(), 5)
+            error = await task
+    assert isinstance(error, StorageError)
+    assert "the ledger has not answered for" in str(error)
+
+
+async def test_a_loop_that_stands_still_feeds_no_watchdog() -> None:
+    notify, ended = Told(watchdog_s=0.3), asyncio.Event()
+    with gateway() as files:
+        async with started(files, notify, ended) as task:
+            async with asyncio.timeout(5):
+                while notify.lines.count("WATCHDOG=1") < 2:
+                    await asyncio.sleep(0.01)
+            before = notify.lines.count("WATCHDOG=1")
+            time.sleep(0.5)
+            assert notify.lines.count("WATCHDOG=1") == before
+        assert task.result() is None
+
+
+async def test_a_service_that_fails_leaves_the_others_alone_and_is_told_in_the_status(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*args: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("edgegw.meters.service.Meters.__init__", broken)
+    notify, ended = Told(), asyncio.Event()
+    with gateway() as files:
+        async with started(files, notify, ended) as task:
+            assert any(line.endswith("; trouble with meters") for line in notify.lines)
+            site = await asyncio.to_thread(files.api().ask, "GET", "/api/v1/site")
+            assert site["services"]["meters"]["reason"] == "ours"
+            assert {name for name, each in site["services"].items() if each["state"] == "running"} == {
+                "stations", "control",
+            }  # fmt: skip
+        assert task.result() is None

@@ -1,0 +1,213 @@
+"""The commands that talk to a gateway, against a socket whose other end the test plays."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import json
+import os
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgegw.cli import main
+from edgegw.daemon.control import Gateway, Unreachable, payload
+from tests.daemon.gateways import CHECKOUT
+
+
+class Played:
+    """A gateway that gives the answers of a table, and remembers what it was asked."""
+
+    def __init__(self, folder: Path, answers: dict[str, tuple[int, Any]]) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.file = folder / "e.yaml"
+        self.socket = folder / "control.sock"
+        self.file.write_text(f"site: {{id: a}}\nstations: []\nweb: {{control: {self.socket}}}\n")
+        played = self
+
+        class Answers(http.server.BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                played.asked.append((f"{self.command} {self.path}", json.loads(body) if body else None))
+                status, found = answers[f"{self.command} {self.path.partition('?')[0]}"]
+                text = found if isinstance(found, bytes) else json.dumps(found).encode()
+                self.send_response(status)
+                self.send_header("content-length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_GET = do_POST = do_PATCH = answer  # noqa: N815 (http.server's names)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+            def address_string(self) -> str:
+                return "local"
+
+        self.server = socketserver.UnixStreamServer(str(self.socket), Answers)
+
+
+@contextlib.contextmanager
+def played(answers: dict[str, tuple[int, Any]]) -> Iterator[Played]:
+    with tempfile.TemporaryDirectory(prefix="eg-") as folder:
+        gateway = Played(Path(folder), answers)
+        thread = threading.Thread(target=gateway.server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield gateway
+        finally:
+            gateway.server.shutdown()
+            thread.join()
+            gateway.server.server_close()
+
+
+STATION = {
+    "id": "CP01", "name": "Vaga 1", "configured": True, "connected": True, "ocpp": "1.6", "registration": "accepted",
+    "vendor": "ABB", "model": "Terra", "evses": [
+        {"id": 1, "connectors": [{"id": 1, "status": "charging"}]}, {"id": 2, "connectors": []},
+    ],
+}  # fmt: skip
+STRANGER = {
+    "id": "CP9", "name": "CP9", "configured": False, "connected": False, "ocpp": None, "registration": "pending",
+    "vendor": None, "model": None, "evses": [],
+}  # fmt: skip
+
+
+def test_stations_are_a_table_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with played({"GET /api/v1/stations": (200, {"items": [STATION, STRANGER], "next": None})}) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "STATION  NAME    LINK  OCPP  BOOT                      MODEL      EVSES",
+            "CP01     Vaga 1  up    1.6   accepted                  ABB Terra  1:charging 2:unknown",
+            "CP9      CP9     down  -     pending (not configured)  -          -",
+        ]
+        assert main(["stations", "list", "--json", "-c", str(gateway.file)]) == 0
+        assert json.loads(capsys.readouterr().out) == [STATION, STRANGER]
+
+
+def test_a_station_is_accepted_by_its_name_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with played({"PATCH /api/v1/stations/CP%2F9%20a": (200, STRANGER)}) as gateway:
+        assert main(["stations", "accept", "CP/9 a", "-c", str(gateway.file)]) == 0
+        assert gateway.asked == [("PATCH /api/v1/stations/CP%2F9%20a", {"boot": "accepted"})]
+        assert capsys.readouterr().out == "CP/9 a is accepted\n"
+
+
+def test_a_refusal_is_told_in_the_gateways_words(capsys: pytest.CaptureFixture[str]) -> None:
+    problem = {"type": "/problems/not-found", "title": "Not found", "detail": "there is no station 'CP9'"}
+    with played({"PATCH /api/v1/stations/CP9": (404, problem)}) as gateway:
+        assert main(["stations", "accept", "CP9", "-c", str(gateway.file)]) == 1
+        assert capsys.readouterr().err == "edgegw: there is no station 'CP9'\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "out", "err"),
+    [
+        ({"result": {"status": "Accepted"}}, 0, '{\n  "status": "Accepted"\n}\n', ""),
+        ({"error": {"code": "NotSupported", "description": "no"}}, 1, "", "edgegw: CP01 answers NotSupported: no\n"),
+        ({"error": {"code": "NotSupported", "description": ""}}, 1, "", "edgegw: CP01 answers NotSupported\n"),
+    ],
+)
+def test_a_call_prints_what_the_station_answers(
+    capsys: pytest.CaptureFixture[str], answer: Any, code: int, out: str, err: str
+) -> None:
+    with played({"POST /api/v1/stations/CP01/call": (200, answer)}) as gateway:
+        words = ["stations", "call", "CP01", "Reset", "type=Soft", "n=3", "-c", str(gateway.file), "--timeout", "5"]
+        assert main(words) == code
+        assert gateway.asked[0][1] == {
+            "action": "Reset", "payload": {"type": "Soft", "n": 3}, "timeout_s": 5.0, "force": False,
+        }  # fmt: skip
+        assert capsys.readouterr() == (out, err)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ([], {}),
+        (["type=Soft"], {"type": "Soft"}),
+        (["id=007", "ids=[1, 2]", "on=true", "name=a=b", "empty="],
+         {"id": "007", "ids": [1, 2], "on": True, "name": "a=b", "empty": ""}),
+        (['{"type": "Soft", "x": {"y": 1}}'], {"type": "Soft", "x": {"y": 1}}),
+    ],
+)  # fmt: skip
+def test_a_payload_is_words_or_one_object(words: list[str], found: dict[str, Any]) -> None:
+    assert payload(words) == found
+
+
+@pytest.mark.parametrize("words", [["Soft"], ["=Soft"], ['{"type": '], ["a=1", '{"b": 2}']])
+def test_a_payload_that_is_neither_is_a_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stations", "call", "CP01", "Reset", *words, "-c", "/nonexistent.yaml"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_reload_that_goes_on_and_on_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = {"id": "1", "state": "dispatched", "reason": None, "result": None}
+    with played({"POST /api/v1/commands": (202, outcome)}) as gateway:
+        assert main(["reload", "-c", str(gateway.file)]) == 1
+        assert gateway.asked == [("POST /api/v1/commands?wait=120", {"name": "reload"})]
+        assert "the reload is still dispatched after 120 s" in capsys.readouterr().err
+
+
+# Nobody there
+
+
+def test_a_gateway_that_does_not_run_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "e.yaml"
+    file.write_text("site: {id: a}\nweb: {control: /tmp/no-such.sock}\n")  # wrong, but the socket is named
+    for words in (["reload"], ["stations", "list"], ["stations", "accept", "A"], ["stations", "call", "A", "Reset"]):
+        assert main([*words, "-c", str(file)]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("edgegw: /tmp/no-such.sock: the gateway does not run")
+
+
+def test_what_a_killed_gateway_left_is_no_gateway() -> None:
+    with tempfile.TemporaryDirectory(prefix="eg-") as folder:
+        path = Path(folder) / "c.sock"
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(path))
+        with pytest.raises(Unreachable, match="the gateway does not run"):
+            Gateway(path).ask("GET", "/api/v1/site")
+
+
+def test_a_file_that_can_not_be_read_is_told_with_78(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reload", "-c", str(tmp_path / "none.yaml")]) == 78
+    assert "there is no such file" in capsys.readouterr().err
+
+
+def test_an_answer_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with played({"GET /api/v1/stations": (200, b"<html>")}) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 1
+        assert "the gateway can't be asked" in capsys.readouterr().err
+
+
+def test_a_gateway_that_does_not_answer_is_not_waited_for_for_ever() -> None:
+    with tempfile.TemporaryDirectory(prefix="eg-") as folder, socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(f"{folder}/c.sock")
+        mute.listen()
+        with pytest.raises(Unreachable, match="did not answer within 0 s"):
+            Gateway(Path(folder) / "c.sock").ask("GET", "/", timeout_s=0.05)
+
+
+def test_who_may_not_ask_is_told_of_the_group() -> None:
+    humble = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    with tempfile.TemporaryDirectory(prefix="eg-") as folder, socket.socket(socket.AF_UNIX) as closed:
+        closed.bind(f"{folder}/c.sock")
+        closed.listen()
+        Path(folder, "c.sock").chmod(0o000)
+        Path(folder, "e.yaml").write_text(f"web: {{control: {folder}/c.sock}}\n")
+        done = subprocess.run(
+            [*humble, sys.executable, "-m", "edgegw", "reload", "-c", f"{folder}/e.yaml"],
+            cwd=CHECKOUT, capture_output=True, text=True, timeout=15, check=False,
+        )  # fmt: skip
+    assert done.stderr == (
+        f"edgegw: {folder}/c.sock: no permission to talk to the gateway; only root and the group edgegw have it "
+        "(sudo usermod -aG edgegw YOU, then log in again)\n"
+    )
+    assert done.returncode == 1

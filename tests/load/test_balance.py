@@ -1,0 +1,586 @@
+"""The loop's decisions on a site that follows them: sharing, pausing, waiting, and what happens when things fail."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgegw.model.commands import Setpoint
+from edgegw.model.samples import MeterSample
+from edgegw.model.site import PHASES, Circuit
+from edgegw.model.state import CommandState, StationState
+from tests.load.world import World, site, station
+
+
+def world(*names: str, building_a: float = 20.0, roles: dict[str, str] | None = None, **supply: Any) -> World:
+    """Three-phase stations of one EVSE each, two turns old."""
+    made = World(site(*(station(name) for name in names), **supply), dict.fromkeys(PHASES, building_a))
+    if roles is not None:
+        made.roles = roles
+        made.restart()
+    made.turn(2)
+    return made
+
+
+def times(world: World, name: str) -> list[tuple[float, float]]:
+    return [(at, setpoint.limit_a) for at, setpoint in world.sent if setpoint.station == name]
+
+
+# Sharing
+
+
+def test_a_lone_car_gets_all_that_it_can_take_within_two_turns() -> None:
+    site = world("A", "B")
+    site.arrive("A")
+    site.turn(2)
+    assert site.holds("A") == 32.0
+
+
+def test_cars_share_what_the_building_leaves() -> None:
+    site = world("A", "B", "C")
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(30)
+    assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
+    site.leave("A")
+    site.turn(30)
+    assert site.holds("B") == 32.0
+
+
+def test_a_second_car_gets_more_only_after_the_first_was_lowered_and_had_time_to_obey() -> None:
+    site = world("A", "B", limit_a=45.0)
+    site.arrive("A")
+    site.turn(30)
+    assert site.told("A") == [19.0, 25.0]  # B's default, until B is known to be empty and held
+    site.arrive("B")
+    site.turn(40)
+    lowered_at = next(at for at, limit_a in times(site, "A") if limit_a < 25.0)
+    raised = [(at, limit_a) for at, limit_a in times(site, "B") if limit_a > 6.0]
+    assert raised[0][0] >= lowered_at + 5.0
+    assert (site.holds("A"), site.holds("B")) == (12.5, 12.5)
+
+
+def test_a_second_car_waits_for_the_answer_to_the_lowering_of_the_first() -> None:
+    site = world("A", "B", limit_a=45.0)
+    site.arrive("A")
+    site.turn(30)
+    site.evses["A", 1].answers_after_s = 8.0
+    site.arrive("B")
+    began_at = site.now
+    site.turn(40)
+    assert next(at for at, limit_a in times(site, "B") if limit_a > 6.0) >= began_at + 8.0 + 5.0
+
+
+def test_of_three_cars_where_two_fit_the_last_one_pauses_and_is_told_why() -> None:
+    site = world("A", "B", "C", limit_a=34.0)
+    for name in ("A", "B", "C"):
+        site.arrive(name)
+        site.turn(5)
+    site.turn(60)
+    assert (site.holds("A"), site.holds("B"), site.holds("C")) == (7.0, 7.0, 0.0)
+    assert site.balance.picture.allocation.paused["C", 1] == "less than 6 A is left on main L1"
+
+
+def test_a_car_that_paused_rests_before_it_begins_again() -> None:
+    site = world("A", "B", limit_a=34.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(20)
+    site.building = dict.fromkeys(PHASES, 25.0)
+    site.turn(2)
+    paused = next(name for name in ("A", "B") if site.holds(name) == 0.0)
+    paused_at = next(at for at, limit_a in times(site, paused) if limit_a == 0.0)
+    site.building = dict.fromkeys(PHASES, 20.0)
+    site.turn(90)
+    assert next(at for at, limit_a in times(site, paused) if at > paused_at and limit_a > 0) >= paused_at + 60.0
+
+
+def test_a_full_car_keeps_six_amperes_to_come_back_with() -> None:
+    site = world("A", "B", limit_a=40.0)
+    site.arrive("A", charging_state="suspended_ev")
+    site.evses["A", 1].full = True
+    site.arrive("B")
+    site.turn(30)
+    assert (site.holds("A"), site.holds("B")) == (6.0, 14.0)
+
+
+def test_a_limit_asked_for_with_the_start_is_kept() -> None:
+    site = world("A")
+    site.state.commands["c1"] = CommandState(
+        "c1", "start_transaction", {"limit_a": 10}, "cloud", "done", site.clock.now()
+    )
+    site.arrive("A", remote_start="c1")
+    site.turn(30)
+    assert site.told("A") == [10.0]
+
+
+def test_a_raise_waits_until_it_has_been_possible_for_ten_seconds_and_small_ones_never_come() -> None:
+    site = world("A")
+    site.building = dict.fromkeys(PHASES, 50.0)
+    site.arrive("A")
+    site.turn(20)
+    assert site.told("A") == [13.0]
+    site.building = dict.fromkeys(PHASES, 49.6)
+    site.turn(30)
+    assert site.told("A") == [13.0]
+    for _ in range(6):
+        site.building = dict.fromkeys(PHASES, 40.0)
+        site.turn(5)
+        site.building = dict.fromkeys(PHASES, 49.6)
+        site.turn(2)
+    assert site.told("A") == [13.0]
+    site.building = dict.fromkeys(PHASES, 40.0)
+    began_at = site.now
+    site.turn(15)
+    assert site.told("A") == [13.0, 23.0]
+    assert next(at for at, limit_a in times(site, "A") if limit_a == 23.0) == began_at + 10.0
+
+
+def test_what_follows_a_raise_is_not_taken_for_the_building_when_stations_report_rarely() -> None:
+    site = world("A", "B")
+    site.readings_every_s = 30
+    site.arrive("A")
+    site.turn(45)
+    site.arrive("B")
+    site.turn(120)
+    assert site.told("A") == [32.0, 21.5]
+    assert site.told("B") == [11.0, 21.5]
+
+
+def test_a_setpoint_is_sent_again_at_half_of_its_life_and_not_before() -> None:
+    site = world("A")
+    site.arrive("A")
+    site.turn(200)
+    sent = times(site, "A")
+    assert [limit_a for _, limit_a in sent] == [32.0] * 4
+    assert [later - earlier for (earlier, _), (later, _) in pairwise(sent)] == [60.0] * 3
+    assert {setpoint.life_s for _, setpoint in site.sent} == {120}
+
+
+# EVSEs without a transaction
+
+
+def test_on_a_feeder_for_cars_alone_the_empty_places_leave_their_default_to_the_lone_car() -> None:
+    site = world("A", "B", "C", "D", building_a=0.0, building_max_a=0.0, limit_a=26.0)
+    assert site.evses["B", 1].default_a == 6.0
+    site.arrive("A")
+    site.turn(30)
+    assert site.holds("A") == 26.0
+    assert (site.holds("B"), site.holds("C"), site.holds("D")) == (0.0, 0.0, 0.0)
+    lives = {setpoint.life_s for _, setpoint in site.sent if setpoint.station == "B"}
+    assert lives == {240}  # the lone car's own limit ends before theirs, when nobody is there to say more
+
+
+def test_where_there_is_room_for_all_nobody_without_a_car_is_told_anything() -> None:
+    site = world("A", "B", "C", limit_a=70.0)
+    site.arrive("A")
+    site.turn(100)
+    assert {setpoint.station for _, setpoint in site.sent} == {"A"}
+
+
+@pytest.mark.parametrize("case", ["plugged in", "offline", "refuses"])
+def test_a_place_that_may_have_a_car_keeps_its_default(case: str) -> None:
+    site = world("A", "B", building_a=0.0, building_max_a=0.0, limit_a=26.0)
+    if case == "plugged in":
+        site.status("B", 1, "preparing")
+    elif case == "offline":
+        site.connect("B", False)
+    else:
+        site.evses["B", 1].manner = "refuses"
+    site.arrive("A")
+    site.turn(100)
+    assert site.holds("A") == 20.0
+    assert site.facts("station_disobeyed") == []
+    assert len(times(site, "B")) == (1 if case == "refuses" else 0)
+
+
+def test_a_car_at_a_place_that_was_held_waits_for_the_others_and_then_charges() -> None:
+    site = world("A", "B", building_a=0.0, building_max_a=0.0, limit_a=26.0)
+    site.arrive("A")
+    site.turn(30)
+    site.arrive("B")
+    site.turn(1)
+    assert site.flows() <= 26.0
+    site.turn(30)
+    assert (site.holds("A"), site.holds("B")) == (13.0, 13.0)
+
+
+def test_when_the_gateway_dies_no_moment_until_all_limits_have_ended_is_over_the_breaker() -> None:
+    site = world("A", "B", "C", building_a=0.0, building_max_a=0.0, limit_a=26.0)
+    site.arrive("A")
+    site.turn(37)
+    for _ in range(400):
+        site.turn_without_gateway()
+        assert site.most(("main", "L1")) <= 26.0
+    assert [site.holds(name) for name in ("A", "B", "C")] == [6.0, 6.0, 6.0]
+
+
+# Meters
+
+
+def test_a_silent_supply_meter_stops_the_raises_then_assumes_the_most_then_means_the_safe_share() -> None:
+    site = world("A", "B", building_a=5.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(30)
+    assert (site.holds("A"), site.holds("B")) == (29.0, 29.0)
+    site.meter_works = False
+    site.turn(7)
+    site.leave("B")
+    site.turn(8)
+    assert site.holds("A") == 29.0  # nothing is raised
+    site.turn(5)
+    assert site.holds("A") == 29.0
+    site.arrive("B")
+    site.turn(12)
+    assert site.holds("A") == 21.5  # half of 63 A less the building's most
+    assert site.balance.lost is None
+    site.turn(40)
+    assert (site.holds("A"), site.holds("B")) == (6.0, 6.0)
+    assert site.balance.lost == "meter grid has brought no good reading for too long"
+    site.meter_works = True
+    site.turn(30)
+    assert site.balance.lost is None
+    assert (site.holds("A"), site.holds("B")) == (29.0, 29.0)
+
+
+def test_a_building_that_was_seen_above_its_configured_most_is_not_forgotten_when_the_meter_falls_silent() -> None:
+    site = world("A", building_a=60.0)
+    site.arrive("A")
+    site.turn(90)
+    site.meter_works = False
+    site.turn(100)
+    assert site.balance.lost is not None
+    assert site.holds("A") == 0.0
+
+
+def test_a_meter_that_is_never_read_means_the_safe_share_after_the_start() -> None:
+    site = World(site_of("A"))
+    site.meter_works = False
+    site.arrive("A")
+    site.turn(10)
+    assert site.balance.lost is None
+    site.turn(10)
+    assert site.balance.lost == "meter grid has not been read since the start"
+    assert site.holds("A") == 6.0
+
+
+def site_of(*names: str, **supply: Any) -> Any:
+    return site(*(station(name) for name in names), **supply)
+
+
+@pytest.mark.parametrize(
+    ("quality", "values", "reason"),
+    [
+        ("suspect", {"current_l1_a": 1.0, "current_l2_a": 1.0, "current_l3_a": 1.0}, "its readings are suspect"),
+        ("good", {"current_l1_a": 1.0}, "it gives no current of L2, L3"),
+    ],
+)
+def test_readings_that_are_not_good_or_not_whole_count_for_none(
+    quality: Any, values: dict[str, float], reason: str
+) -> None:
+    site = world("A")
+    site.arrive("A")
+    site.turn(20)
+    site.meter_works = False
+    for _ in range(70):
+        site.samples["meters/grid"] = (MeterSample("meters/grid", site.clock.now(), values, quality), site.now)
+        site.turn()
+    assert site.balance.lost == f"meter grid has brought no good reading for too long: {reason}"
+
+
+def test_without_a_supply_meter_the_building_counts_at_its_most() -> None:
+    site = world("A", "B", roles={}, margin_a=3.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(100)
+    assert (site.holds("A"), site.holds("B")) == (20.0, 20.0)
+    assert site.balance.lost is None
+
+
+def test_a_meter_of_the_building_itself_is_believed() -> None:
+    site = world("A", "B", roles={"building": "house"})
+    site.arrive("A")
+    site.arrive("B")
+    for _ in range(30):
+        values = {"current_l1_a": 33.0, "current_l2_a": 20.0, "current_l3_a": 20.0}
+        site.samples["meters/house"] = (MeterSample("meters/house", site.clock.now(), values), site.now)
+        site.turn()
+    assert (site.holds("A"), site.holds("B")) == (15.0, 15.0)
+
+
+def test_what_a_feeder_carries_beside_the_cars_is_read_from_its_own_meter() -> None:
+    row = station("A", circuit="row")
+    site_ = World(site(row, circuits=(Circuit("row", 32.0),)), dict.fromkeys(PHASES, 10.0), {"circuit:row": "m"})
+    site_.arrive("A")
+
+    def read(other_a: float) -> None:
+        values = {f"current_l{n}_a": other_a + site_.evses["A", 1].drawn_a for n in (1, 2, 3)}
+        site_.samples["meters/m"] = (MeterSample("meters/m", site_.clock.now(), values), site_.now)
+
+    for _ in range(30):
+        read(12.0)
+        site_.turn()
+    assert site_.holds("A") == 20.0
+    site_.turn(30)  # its meter is silent: what else flows there is not known
+    assert site_.holds("A") == 6.0
+    assert site_.balance.lost is None
+
+
+def test_a_building_step_is_answered_in_one_turn_and_over_in_eight_seconds() -> None:
+    site = world("A", "B")
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(30)
+    site.building = {"L1": 50.0, "L2": 20.0, "L3": 20.0}
+    site.turn(1)
+    assert (site.holds("A"), site.holds("B")) == (6.5, 6.5)
+    site.turn(7)
+    assert site.flows("main", "L1") <= 63.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.tuples(*[st.integers(0, 40)] * 3), st.integers(8, 30)), min_size=1, max_size=8))
+def test_after_any_building_step_the_site_fits_in_eight_seconds(steps: Any) -> None:
+    made = World(site(station("A"), station("B", "L1"), station("C", "L2", "L3"), building_max_a=40.0))
+    for name in ("A", "B", "C"):
+        made.arrive(name)
+    made.turn(20)
+    for building, seconds in steps:
+        made.building = dict(zip(PHASES, map(float, building), strict=True))
+        made.turn(8)
+        for place, breaker_a in made.places().items():
+            assert made.most(place) <= breaker_a + 1e-6
+        made.turn(seconds - 8)
+
+
+def test_a_phase_over_its_breaker_is_told_once_each_time() -> None:
+    site = world("A")
+    for seconds_over in (30, 5, 30):
+        site.building = {"L1": 70.04, "L2": 20.0, "L3": 20.0}
+        site.turn(seconds_over)
+        site.building = dict.fromkeys(PHASES, 20.0)
+        site.turn(4 if seconds_over == 30 else 15)
+    told = site.facts("overload_seen")
+    assert [(fact.circuit, fact.phase, fact.current_a, fact.limit_a) for fact in told] == [
+        ("main", "L1", 70.0, 63.0)
+    ] * 2
+
+
+# Stations that fail
+
+
+def test_a_station_that_refuses_is_told_of_once_and_counted_at_its_maximum_when_its_limit_has_ended() -> None:
+    site = world("A", "B", limit_a=70.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(20)
+    assert (site.holds("A"), site.holds("B")) == (25.0, 25.0)
+    site.evses["B", 1].manner = "refuses"
+    site.turn(70)  # the refresh is refused
+    (fact,) = site.facts("station_disobeyed")
+    assert (fact.station, fact.evse, fact.limit_a, fact.reason) == ("B", 1, 25.0, "refuses")
+    assert site.holds("A") == 25.0
+    site.turn(80)
+    assert site.holds("A") == 18.0  # 70 A less the building's 20 A and B's 32 A
+    assert len(site.facts("station_disobeyed")) == 1
+    site.evses["B", 1].manner = "good"
+    site.turn(60)
+    assert (site.holds("A"), site.holds("B")) == (25.0, 25.0)
+    site.evses["B", 1].manner = "refuses"
+    site.turn(70)
+    assert len(site.facts("station_disobeyed")) == 2
+
+
+def test_a_station_that_does_not_answer_is_told_of_after_ten_seconds_and_holds_up_nobody() -> None:
+    site = world("A", "B", limit_a=70.0)
+    site.arrive("A")
+    site.turn(20)
+    site.evses["B", 1].manner = "silent"
+    site.arrive("B")
+    site.turn(9)
+    assert site.facts("station_disobeyed") == []
+    site.turn(3)
+    (fact,) = site.facts("station_disobeyed")
+    assert (fact.station, fact.reason) == ("B", "no answer within 10 s")
+    site.turn(100)
+    assert len(site.facts("station_disobeyed")) == 1
+    assert site.holds("A") == 18.0
+
+
+def test_a_station_that_goes_while_a_setpoint_is_under_way_is_not_blamed() -> None:
+    site = world("A")
+    site.arrive("A")
+    site.turn(1)
+    place = site.evses["A", 1]
+    place.manner = "refuses"  # the link says that it failed before the ledger says that the station has gone
+    site.turn(60)
+    site.connect("A", False)
+    site.turn(30)
+    assert site.facts("station_disobeyed") == []
+
+
+def test_a_station_that_goes_before_it_has_answered_is_not_blamed_either() -> None:
+    site = world("A")
+    site.evses["A", 1].manner = "silent"
+    site.arrive("A")
+    site.turn(5)
+    site.connect("A", False)
+    site.turn(25)
+    assert site.facts("station_disobeyed") == []
+
+
+def test_a_refusal_in_the_last_second_of_a_transaction_is_forgotten_with_it() -> None:
+    site = world("A", "B")
+    site.arrive("A")
+    site.turn(59)
+    site.evses["A", 1].manner = "refuses"
+    site.turn(4)
+    assert site.balance.held["A", 1].refusal == "refuses"
+    site.leave("A")
+    site.turn(2)
+    assert site.balance.held["A", 1].reserve_a(site.now) == 6.0
+
+
+def test_a_station_that_takes_setpoints_has_its_share_while_the_ledger_takes_no_connection() -> None:
+    site = world("A", "B")
+    for name in ("A", "B"):
+        site.arrive(name)
+        site.state.stations[name] = StationState(name, connected=False)
+    site.turn(30)
+    assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
+
+
+def test_a_car_that_has_just_begun_is_not_paused_for_a_higher_priority() -> None:
+    made = World(site(station("A"), station("B", priority=5), limit_a=30.0), dict.fromkeys(PHASES, 20.0))
+    made.turn(2)
+    made.arrive("A")
+    made.turn(10)
+    made.arrive("B")
+    made.turn(40)
+    assert (made.holds("A"), made.holds("B")) == (10.0, 0.0)
+    made.turn(60)
+    assert (made.holds("A"), made.holds("B")) == (0.0, 10.0)
+
+
+def test_an_offline_station_keeps_its_last_limit_until_that_ends_then_its_default() -> None:
+    site = world("A", "B", limit_a=70.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(20)
+    site.connect("B", False)
+    sent_at = max(at for at, limit_a in times(site, "B") if limit_a == 25.0)
+    while site.now < sent_at + 110:
+        site.turn()
+        assert site.holds("A") == 25.0
+    site.turn(100)
+    assert (site.holds("A"), site.holds("B")) == (32.0, 6.0)
+    site.connect("B", True)
+    site.turn(40)
+    assert (site.holds("A"), site.holds("B")) == (25.0, 25.0)
+    assert site.facts("station_disobeyed") == []
+
+
+def test_a_car_that_draws_clearly_more_than_it_may_is_told_of_once_and_counted_at_its_maximum() -> None:
+    site = world("A", "B", limit_a=70.0)
+    site.arrive("A")
+    site.arrive("B", car_a=28.0)
+    site.turn(20)
+    site.evses["B", 1].manner = "deaf_car"
+    site.turn(9)
+    assert site.facts("station_disobeyed") == []
+    site.turn(20)
+    (fact,) = site.facts("station_disobeyed")
+    assert (fact.station, fact.limit_a, fact.reason) == ("B", 25.0, "it draws 28.0 A")
+    assert site.holds("A") == 18.0
+    site.evses["B", 1].manner = "good"
+    site.turn(60)
+    assert site.holds("A") == 25.0
+    assert len(site.facts("station_disobeyed")) == 1
+
+
+def test_a_car_a_little_above_its_limit_is_left_in_peace() -> None:
+    site = world("A", limit_a=45.0)
+    site.arrive("A", car_a=26.0)
+    site.turn(2)
+    assert site.holds("A") == 25.0
+    site.evses["A", 1].manner = "deaf_car"
+    site.turn(60)
+    assert site.facts("station_disobeyed") == []
+
+
+def test_a_station_that_booted_is_given_its_limit_again_at_once() -> None:
+    site = world("A")
+    site.arrive("A")
+    site.turn(20)
+    site.connect("A", True)
+    before = len(site.sent)
+    site.turn(3)
+    assert [setpoint.limit_a for _, setpoint in site.sent[before:]] == [32.0]
+
+
+def test_an_answer_for_an_earlier_transaction_says_nothing_of_the_next_one() -> None:
+    site = world("A")
+    site.evses["A", 1].answers_after_s = 6.0
+    site.arrive("A")
+    site.turn(1)
+    site.evses["A", 1].answers_after_s = 0.0
+    site.leave("A")
+    site.turn(3)
+    site.arrive("A", car_a=10.0)
+    site.turn(2)
+    held = site.balance.held["A", 1]
+    assert (held.accepted_a, held.sending_a, held.reserve_a(site.now)) == (None, None, 32.0)
+    site.turn(2)
+    assert held.accepted_a == 32.0
+
+
+# Limits that someone set
+
+
+def test_the_lowest_limit_wins_until_it_ends() -> None:
+    site = world("A", "B")
+    site.arrive("A")
+    site.arrive("B")
+    site.limit("site", 50.0)
+    site.limit("circuit:main", limit_w=3 * 230.0 * 46.0, until=site.later(40))
+    site.limit("station:B", 9.0)
+    site.turn(35)
+    assert (site.holds("A"), site.holds("B")) == (17.0, 9.0)
+    site.turn(30)
+    assert (site.holds("A"), site.holds("B")) == (21.0, 9.0)
+    del site.state.limits["station:B"]
+    site.turn(30)
+    assert (site.holds("A"), site.holds("B")) == (15.0, 15.0)
+
+
+# A new start
+
+
+def test_after_a_restart_nobody_is_paused_and_nobody_raised_until_all_have_answered() -> None:
+    site = world("A", "B", "C", building_a=0.0, building_max_a=0.0, limit_a=40.0)
+    site.arrive("A")
+    site.arrive("B", car_a=16.0)
+    site.turn(40)
+    assert (site.holds("A"), site.holds("B")) == (20.0, 20.0)
+    site.connect("B", False)
+    site.restart()
+    before = len(site.sent)
+    site.turn(50)
+    assert {(setpoint.station, setpoint.limit_a) for _, setpoint in site.sent[before:] if setpoint.station == "A"} == {
+        ("A", 20.0)
+    }
+    site.connect("B", True)
+    site.turn(40)
+    assert (site.holds("A"), site.holds("B")) == (20.0, 20.0)
+
+
+def test_a_setpoint_for_an_evse_that_was_taken_out_of_the_site_is_forgotten() -> None:
+    site = world("A")
+    site.balance.accepted(Setpoint("Z", 1, 6.0), None, site.now)
+    site.balance.failed(Setpoint("Z", 1, 6.0), None, "refused", connected=True, now=site.now)
+    assert set(site.balance.held) == {("A", 1)}

@@ -1,0 +1,274 @@
+"""A site to try the loop's decisions on, without I/O: stations that hold profiles as OCPP says, cars, a building.
+
+`World.turn` is one second: the cars follow their limits (down only after OBEYS_IN_S), the meters read, the loop
+decides, the stations answer. It knows what the loop can only guess: `most` is what may flow in each place at this
+moment, with a car arriving at every free EVSE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from edgegw.core.allocate import Place
+from edgegw.core.fallback import fallback, limits_of, phases_of, tree_of
+from edgegw.load.balance import Balance
+from edgegw.load.view import look
+from edgegw.model.commands import Setpoint
+from edgegw.model.samples import Latest, MeterSample
+from edgegw.model.site import PHASES, ChargingStation, Connector, Evse, Phase, Site, Supply
+from edgegw.model.state import ConnectorState, PolicyLimit, State, StationState, Transaction
+from tests.support.clock import FakeClock
+
+OBEYS_IN_S = 5.0
+"""A car may take this long to follow a lower limit (IEC 61851-1)."""
+
+CHANGE_S = 10.0
+"""How long it takes at least until another car can draw at an EVSE that one has just left."""
+
+Manner = Literal["good", "refuses", "silent", "loses_answers", "deaf_car"]
+"""`silent`: it neither takes nor answers; `loses_answers`: it takes, and the connection breaks before its answer comes;
+`deaf_car`: it accepts, and the car draws all that it can."""
+
+
+def station(name: str, *phases: Phase, evses: int = 1, max_a: float = 32.0, **more: Any) -> ChargingStation:
+    places = tuple(
+        Evse(name, number, max_a, phases or PHASES, connectors=(Connector(1, "cType2"),))
+        for number in range(1, evses + 1)
+    )
+    return ChargingStation(name, name, places, **more)
+
+
+def site(*stations: ChargingStation, **supply: Any) -> Site:
+    """A site whose supply has 63 A, of which the building takes 20 A at most, unless told."""
+    told: dict[str, Any] = {"limit_a": 63.0, "building_max_a": 20.0} | supply
+    return Site("site", "Site", stations={each.id: each for each in stations}, supply=Supply(**told))
+
+
+@dataclass
+class Outlet:
+    """An EVSE with what its station holds and the car at it."""
+
+    evse: Evse
+    default_a: float
+    manner: Manner = "good"
+    online: bool = True
+    answers_after_s: float = 0.0
+    transaction: str | None = None
+    car_a: float = 0.0
+    full: bool = False
+    ended_at: float = float("-inf")
+    tx: tuple[float, float] | None = None
+    idle: tuple[float, float] | None = None
+    drawn_a: float = 0.0
+    fell_at: float | None = None
+
+    def limit_a(self, now: float) -> float:
+        """What the station allows now, or would if a car came."""
+        if self.manner == "deaf_car":
+            return self.evse.max_a
+        for profile in (self.tx if self.transaction is not None else None, self.idle):
+            if profile is not None and now < profile[1]:
+                return profile[0]
+        return self.default_a
+
+    def follow(self, now: float) -> None:
+        """The car draws what it may; less only OBEYS_IN_S after it was told, which is as late as it may be."""
+        wants_a = 0.0 if self.transaction is None or self.full else min(self.car_a, self.limit_a(now))
+        wants_a = wants_a if wants_a >= 6.0 else 0.0
+        if wants_a >= self.drawn_a or self.transaction is None or self.full:
+            self.drawn_a, self.fell_at = wants_a, None
+        else:
+            self.fell_at = now if self.fell_at is None else self.fell_at
+            if now - self.fell_at >= OBEYS_IN_S:
+                self.drawn_a, self.fell_at = wants_a, None
+
+
+@dataclass
+class World:
+    site: Site
+    building: Mapping[Phase, float] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=lambda: {"supply": "grid"})
+
+    def __post_init__(self) -> None:
+        assert self.site.supply is not None
+        self.clock = FakeClock()
+        self.state = State()
+        self.tree = tree_of(self.site.supply)
+        self.phases = phases_of(self.site.supply)
+        safe = fallback(self.site)
+        self.evses = {
+            (each.id, evse.id): Outlet(evse, safe[each.id, evse.id])
+            for each in self.site.stations.values()
+            for evse in each.evses
+        }
+        self.balance = Balance(self.roles)
+        self.samples: dict[str, tuple[MeterSample, float]] = {}
+        self.meter_works = True
+        self.readings_every_s = 1
+        self.sent: list[tuple[float, Setpoint]] = []
+        self._answers: list[tuple[float, Setpoint, str | None, Manner]] = []
+        self._transactions = 0
+        for name in self.site.stations:
+            self.state.stations[name] = StationState(name, connected=True, changed_at=self.clock.now())
+        for station_, evse in self.evses:
+            self.status(station_, evse, "available")
+
+    @property
+    def now(self) -> float:
+        return self.clock.elapsed_s
+
+    # What happens at the site
+
+    def arrive(self, name: str, evse: int = 1, *, car_a: float = 32.0, **row: Any) -> None:
+        """A car's transaction begins, and the car draws what it may at once."""
+        place = self.evses[name, evse]
+        self._transactions += 1
+        place.transaction, place.car_a, place.full, place.tx = f"T{self._transactions}", car_a, False, None
+        transaction = Transaction(
+            id=place.transaction, station=name, evse=evse, connector=1, number=self._transactions, reference="",
+            ocpp="1.6", started_at=self.clock.now(), tariff="default", tariff_digest="", **row,
+        )  # fmt: skip
+        self.state.transactions[transaction.id] = transaction
+        self.state.at_evse[name, evse] = transaction.id
+        self.status(name, evse, "charging")
+
+    def leave(self, name: str, evse: int = 1) -> None:
+        place = self.evses[name, evse]
+        if place.transaction is not None:
+            place.transaction, place.tx, place.ended_at = None, None, self.now
+            del self.state.at_evse[name, evse]
+            self.status(name, evse, "available")
+
+    def connect(self, name: str, online: bool) -> None:
+        for key, place in self.evses.items():
+            if key[0] == name:
+                place.online = online
+        self.state.stations[name] = StationState(name, connected=online, changed_at=self.clock.now())
+
+    def limit(self, target: str, limit_a: float | None = None, limit_w: float | None = None, **more: Any) -> None:
+        until: datetime | None = more.get("until")
+        self.state.limits[target] = PolicyLimit(target, limit_a, limit_w, until, "test", self.clock.now())
+
+    def restart(self) -> None:
+        """The gateway is started anew: it knows the ledger, and nothing of what was said."""
+        self.balance = Balance(self.roles)
+        self._answers = []
+        self.samples = {}
+
+    # A second
+
+    def turn(self, seconds: int = 1) -> None:
+        for _ in range(seconds):
+            for place in self.evses.values():
+                place.follow(self.now)
+            self._measure()
+            self.balance.read_meters(self.latest, self.site, self.now)
+            seen = look(self.site, self.state, self.latest, self.now, self.clock.now())
+            for setpoint in self.balance.turn(seen):
+                self._send(setpoint)
+            self._answer()
+            self.clock.advance(1)
+            self._answer()
+
+    def turn_without_gateway(self) -> None:
+        for place in self.evses.values():
+            place.follow(self.now)
+        self.clock.advance(1)
+
+    def _send(self, setpoint: Setpoint) -> None:
+        self.sent.append((self.now, setpoint))
+        place = self.evses[setpoint.station, setpoint.evse]
+        if place.online and place.manner in ("good", "loses_answers", "deaf_car"):
+            profile = (setpoint.limit_a, self.now + setpoint.life_s)
+            if place.transaction is not None:
+                place.tx = profile
+            else:
+                place.idle = profile
+            place.follow(self.now)
+        takes_s = 30.0 if place.online and place.manner == "silent" else place.answers_after_s
+        self._answers.append((self.now + takes_s, setpoint, place.transaction, place.manner))
+
+    def _answer(self) -> None:
+        due = [each for each in self._answers if each[0] <= self.now]
+        self._answers = [each for each in self._answers if each[0] > self.now]
+        for _, setpoint, transaction, manner in due:
+            place = self.evses[setpoint.station, setpoint.evse]
+            if place.online and manner in ("good", "deaf_car"):
+                self.balance.accepted(setpoint, transaction, self.now)
+            else:
+                connected = place.online and manner != "loses_answers"
+                self.balance.failed(setpoint, transaction, manner, connected=connected, now=self.now)
+
+    def _measure(self) -> None:
+        if self.meter_works and (identity := self.roles.get("supply")) is not None:
+            currents = {phase: self.building.get(phase, 0.0) + self._cars(("main", phase)) for phase in self.phases}
+            self._observe(f"meters/{identity}", currents)
+        if round(self.now) % self.readings_every_s == 0:
+            for (name, number), place in self.evses.items():
+                if place.online and place.transaction is not None:
+                    self._observe(f"stations/{name}/{number}", dict.fromkeys(place.evse.phases, place.drawn_a))
+
+    def _observe(self, source: str, currents: Mapping[Phase, float]) -> None:
+        values = {f"current_{phase.lower()}_a": a for phase, a in currents.items()}
+        self.samples[source] = (MeterSample(source, self.clock.now(), values), self.now)
+
+    def latest(self, source: str) -> Latest | None:
+        found = self.samples.get(source)
+        return Latest(found[0], self.now - found[1]) if found is not None else None
+
+    def status(self, name: str, evse: int, status: Any) -> None:
+        row = ConnectorState(name, evse, 1, status, self.clock.now())
+        self.state.connectors[f"{name}/{evse}/1"] = row
+
+    # What is so
+
+    def _on(self, place: Place) -> list[Outlet]:
+        circuit, phase = place
+        return [
+            each
+            for (name, _), each in self.evses.items()
+            if phase in each.evse.phases and circuit in self.tree.path(self.site.stations[name].circuit)
+        ]
+
+    def _cars(self, place: Place) -> float:
+        return sum(each.drawn_a for each in self._on(place))
+
+    def flows(self, circuit: str = "main", phase: Phase = "L1") -> float:
+        """What really flows there."""
+        return self._cars((circuit, phase)) + (self.building.get(phase, 0.0) if circuit == "main" else 0.0)
+
+    def most(self, place: Place) -> float:
+        """What may flow there: each EVSE at its limit or, while its car still follows, at what it draws.
+
+        An EVSE whose last car has just left counts at nothing for a while: the next one has to be plugged in first.
+        """
+        sum_a = self.building.get(place[1], 0.0) if place[0] == "main" else 0.0
+        for each in self._on(place):
+            if each.transaction is not None or self.now - each.ended_at > CHANGE_S:
+                sum_a += max(each.limit_a(self.now), each.drawn_a)
+        return sum_a
+
+    def places(self) -> dict[Place, float]:
+        """The breaker of each place."""
+        assert self.site.supply is not None
+        return {(circuit, phase): a for circuit, a in limits_of(self.site.supply).items() for phase in self.phases}
+
+    def holds(self, name: str, evse: int = 1) -> float:
+        return self.evses[name, evse].limit_a(self.now)
+
+    def told(self, name: str, evse: int = 1) -> list[float]:
+        """The limits that were sent to an EVSE, in order, refreshes left out."""
+        found: list[float] = []
+        for _, setpoint in self.sent:
+            if (setpoint.station, setpoint.evse) == (name, evse) and found[-1:] != [setpoint.limit_a]:
+                found.append(setpoint.limit_a)
+        return found
+
+    def facts(self, kind: str) -> list[Any]:
+        return [fact for fact in self.balance.facts if fact.type == kind]
+
+    def later(self, seconds: float) -> datetime:
+        return self.clock.now() + timedelta(seconds=seconds)
