@@ -12,6 +12,9 @@ _STATES: dict[str, ChargingState] = {
     "suspended_ev": "suspended_ev",
     "suspended_evse": "suspended_evse",
 }
+_FOLLOWED: frozenset[type[f.Fact]] = frozenset(
+    {f.StationStatusChanged, f.TransactionStarted, f.TransactionEnded, f.TokenDecided}
+)
 
 
 def consequences(state: State, fact: f.Fact) -> tuple[f.Fact, ...]:
@@ -20,6 +23,8 @@ def consequences(state: State, fact: f.Fact) -> tuple[f.Fact, ...]:
     OCPP 1.6 tells the charging state by StatusNotification alone (section 4.9); 2.x says it in TransactionEvent. A
     start or stop that a command asked for ends the command, whose answer may be lost.
     """
+    if type(fact) not in _FOLLOWED:
+        return ()
     if isinstance(fact, f.StationStatusChanged):
         running = state.at_evse.get((fact.station, fact.evse))
         new = _STATES.get(fact.status)
