@@ -6,6 +6,8 @@ Each read is one short statement: a long one would keep the write-ahead log from
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,19 +65,27 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection: aiosqlite.Connection | None = None
-        self._opening = asyncio.Lock()
+        self._opened: asyncio.Task[aiosqlite.Connection] | None = None
 
     async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            with contextlib.suppress(sqlite3.Error):  # it could not be opened, so there is nothing to close
+                await (await opened).close()
+
+    async def _connection(self) -> aiosqlite.Connection:
+        """The connection, opened by a task of its own: a reader that is cancelled would leave its thread behind."""
+        opened = self._opened
+        if opened is None or (opened.done() and (opened.cancelled() or opened.exception() is not None)):
+            opened = self._opened = asyncio.get_running_loop().create_task(self._open())
+        return await asyncio.shield(opened)
+
+    async def _open(self) -> aiosqlite.Connection:
+        return await aiosqlite.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
 
     async def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        async with self._opening:  # two first reads at once must not open two connections
-            if self._connection is None:
-                self._connection = await aiosqlite.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
-        return list(await self._connection.execute_fetchall(sql, tuple(values)))
+        connection = await self._connection()
+        return list(await connection.execute_fetchall(sql, tuple(values)))
 
     async def _first_position(self, stream: Stream, epoch: str | None, after: int) -> int:
         """The position before the first row of the epoch (the newest for None) whose sequence is above `after`.
