@@ -90,13 +90,23 @@ class Hub:
         """
         await self.journal.start()
         await self.journal.prepare_counter("transaction_number")
-        cut_off = [row.id for row in self.state.stations.values() if row.connected]
-        if cut_off:
-            with contextlib.suppress(JournalError):  # a full disk is no reason not to start
-                await self.record(
-                    *(f.StationDisconnected(at=self.now(), station=id, reason="gateway ended") for id in cut_off)
-                )
+        with contextlib.suppress(JournalError):  # a full disk is no reason not to start
+            await self.record(*self._beginning())
         self._tasks.begin(self._keep_house())
+
+    def _beginning(self) -> list[f.Fact]:
+        """What a start makes known: a new count, an unclean stop, and links that went with the last process."""
+        now, journal, facts = self.now(), self.journal, list[f.Fact]()
+        position = journal.position("A")
+        if position.head == 0:
+            began = f.EpochStarted(
+                at=now, epoch=position.epoch, reason=journal.epoch_reason, previous=journal.previous_epoch
+            )
+            facts.append(began)
+        if journal.cut_off_at is not None:
+            facts.append(f.PowerRestored(at=now, last_seen_at=journal.cut_off_at))
+        cut_off = [row.id for row in self.state.stations.values() if row.connected]
+        return facts + [f.StationDisconnected(at=now, station=id, reason="gateway ended") for id in cut_off]
 
     async def stop(self) -> None:
         """Commit what is gathered, and end. The journal stays open: its owner closes it."""

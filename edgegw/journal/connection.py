@@ -15,12 +15,42 @@ from edgegw.journal.errors import Damaged, InUse, JournalError, StorageError, St
 PAGE_BYTES = 4096
 
 
-def lock(path: Path) -> TextIO:
-    """Hold the database at `path` for this process, until the returned file is closed or the process is no more.
+class Lock:
+    """Holds the database at `path` for this process until `release`, or until the process is no more.
 
     The lock is a file beside the database: closing any other handle of the database itself would drop SQLite's locks.
+    It names its holder, and is empty after a `release`, so what stands in it says that the last holder was cut off.
     Raises InUse when another process has it, and OSError.
     """
+
+    def __init__(self, path: Path) -> None:
+        self._file = _locked(path)
+        self._file.seek(0)
+        self._before = self._file.read()
+        self.abandoned = bool(self._before)
+        """The last holder has not released it: it was killed, or the power went."""
+        self._write(f"{os.getpid()}\n")
+
+    def release(self) -> None:
+        """Another process may have the database."""
+        self._write("")
+        self._file.close()
+
+    def give_back(self) -> None:
+        """Nothing was done with the database: leave all as it was found."""
+        self._write(self._before)
+        self._file.close()
+
+    def _write(self, text: str) -> None:
+        # What stands there is a help and no more: a full disk must not keep anyone from the ledger.
+        with contextlib.suppress(OSError):
+            self._file.truncate(0)
+            self._file.write(text)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+
+def _locked(path: Path) -> TextIO:
     file = path.with_suffix(".lock").open("a+", encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,10 +59,6 @@ def lock(path: Path) -> TextIO:
         holder = file.read().strip()
         file.close()
         raise InUse(f"{path}: process {holder} works on this ledger; stop it first, or give each its folder") from None
-    with contextlib.suppress(OSError):  # who holds it is a help and no more: a full disk does not take the number
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
     return file
 
 

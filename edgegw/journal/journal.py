@@ -51,6 +51,9 @@ class Journal:
         self._reserving: dict[str, asyncio.Task[None]] = {}
         self.reader = Reader(store.path)
         self.path = store.path
+        self.epoch_reason, self.previous_epoch = store.beginning()
+        self.cut_off_at = store.newest_at() if store.abandoned else None
+        """After an unclean stop, when the newest fact before it was recorded; None after a clean one."""
         self.retry_salt = bytes.fromhex(store.setting("retry_salt") or "")
 
     @classmethod

@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 import orjson
 
 from edgegw.core.fold import KEPT, apply
 from edgegw.journal import chain
 from edgegw.journal.blocks import OpenBlock, close
-from edgegw.journal.connection import connect, lock, settle, storage_error
+from edgegw.journal.connection import Lock, connect, settle, storage_error
 from edgegw.journal.errors import JournalError
 from edgegw.journal.ids import Salts, uuid7
 from edgegw.journal.migrations import migrate
@@ -83,7 +83,7 @@ class Heads:
 class Store:
     """One open database. Not thread-safe: its owner is the writer thread."""
 
-    def __init__(self, path: Path, budget_bytes: int | None, connection: sqlite3.Connection, held: TextIO) -> None:
+    def __init__(self, path: Path, budget_bytes: int | None, connection: sqlite3.Connection, held: Lock) -> None:
         self.path = path
         self._budget_bytes = budget_bytes
         self._connection = connection
@@ -102,7 +102,8 @@ class Store:
         with contextlib.ExitStack() as undo:
             try:
                 path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-                held = undo.enter_context(lock(path))
+                held = Lock(path)
+                undo.callback(held.give_back)
                 connection = undo.enter_context(contextlib.closing(connect(path, budget_bytes)))
                 migrate(connection, path)
                 if connection.execute("SELECT count(*) FROM epochs").fetchone()[0] == 0:
@@ -129,7 +130,7 @@ class Store:
 
     def close(self) -> None:
         self._connection.close()
-        self._held.close()
+        self._held.release()
 
     def refresh(self) -> None:
         """Read the heads again from the file: what is durable, whatever a failed commit said."""
@@ -142,6 +143,21 @@ class Store:
         last = one("SELECT position, sequence, epoch FROM blocks ORDER BY position DESC LIMIT 1").fetchone()
         self._block_position = last[0] if last else 0
         self._block_sequence = last[1] if last and last[2] == self._epoch else 0
+
+    @property
+    def abandoned(self) -> bool:
+        """The process that had this ledger before did not close it."""
+        return self._held.abandoned
+
+    def beginning(self) -> tuple[str, str | None]:
+        """Why the epoch began, and the id of the one before."""
+        rows = self._connection.execute("SELECT reason, id FROM epochs ORDER BY number DESC LIMIT 2").fetchall()
+        return rows[0][0], rows[1][1] if len(rows) > 1 else None
+
+    def newest_at(self) -> datetime | None:
+        """When the newest fact was recorded; None before the first."""
+        row = self._connection.execute("SELECT recorded_at FROM facts ORDER BY position DESC LIMIT 1").fetchone()
+        return None if row is None else datetime.fromisoformat(row[0])
 
     @property
     def heads(self) -> Heads:

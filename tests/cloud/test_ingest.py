@@ -97,7 +97,7 @@ async def test_two_ingests_share_a_fleet_by_their_sites(tmp_path: Path, broker: 
             running(service, nothing),
         ):
             await until(lambda: delivered(hub, service))
-        assert len(cloud_rows(tmp_path / "cloud.db")) == 20
+        assert len(cloud_rows(tmp_path / "cloud.db")) == 21
         assert cloud_rows(tmp_path / "other.db") == []
 
 

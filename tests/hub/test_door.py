@@ -43,7 +43,7 @@ async def test_a_charge_is_told_in_facts_and_billed(tmp_path: Path) -> None:
         transaction = hub.state.transactions[begun.transaction]
         assert (transaction.state, transaction.energy_wh, str(transaction.total)) == ("ended", 10_000, "20.00")
     assert [fact.type for fact in check(tmp_path)] == [
-        "site_configured", "transaction_started", "transaction_metered", "energy_transfer_started",
+        "epoch_started", "site_configured", "transaction_started", "transaction_metered", "energy_transfer_started",
         "transaction_metered", "transaction_ended", "cdr_closed",
     ]  # fmt: skip
 
@@ -367,7 +367,7 @@ async def test_changes_stream_what_is_durable_in_order(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         await connect(hub)
         batch = await first
-        assert [(each.sequence, each.fact.type) for each in batch] == [(2, "station_connected")]
+        assert [(each.sequence, each.fact.type) for each in batch] == [(3, "station_connected")]
         await stream.aclose()
 
 
@@ -382,3 +382,24 @@ async def test_personal_values_leave_only_a_commitment_in_the_fact(tmp_path: Pat
         assert stored[0].body["id_token"] is None
         rows = await hub.journal.reader._rows("SELECT body FROM facts")
         assert not any("CARD1" in body for (body,) in rows)
+
+
+async def test_a_new_count_and_an_unclean_stop_are_facts(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock):
+        pass
+    clock.advance(60)
+    async with a_hub(tmp_path, clock):  # stopped as it should be
+        clock.advance(60)
+    seen_at = clock.now()
+    cut_off = tmp_path / "journal.lock"
+    cut_off.write_text("4711\n")  # what a process that was killed leaves
+    async with a_hub(tmp_path, clock):
+        pass
+    began, configured, restored = check(tmp_path)
+    assert isinstance(began, f.EpochStarted)
+    assert (began.reason, began.previous) == ("new ledger", None)
+    assert isinstance(configured, f.SiteConfigured)
+    assert isinstance(restored, f.PowerRestored)
+    assert restored.last_seen_at == seen_at - minutes(2)
+    assert restored.at == seen_at

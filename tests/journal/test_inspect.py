@@ -122,9 +122,9 @@ async def test_the_newest_facts_are_shown_beside_the_gateway_that_writes_them(si
     lines = said.out.splitlines()
     assert len(lines) == 20
     assert lines[-1].split() == [
-        "31", "2026-03-02T12:00:00Z", "station_connected", "stations/CP01", "ocpp=1.6", "address=192.0.2.29",
+        "32", "2026-03-02T12:00:00Z", "station_connected", "stations/CP01", "ocpp=1.6", "address=192.0.2.29",
     ]  # fmt: skip
-    assert [fact["sequence"] for fact in told] == list(range(12, 32))
+    assert [fact["sequence"] for fact in told] == list(range(13, 33))
     assert told[-1]["body"]["address"] == "192.0.2.29"
     assert told[-1]["at"] == "2026-03-02T12:00:00Z"
 

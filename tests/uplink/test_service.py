@@ -55,7 +55,7 @@ async def test_everything_in_the_journal_arrives_in_the_clouds_database(tmp_path
         assert cloud_rows(tmp_path / "cloud.db", "blocks", "id, samples, data") == [
             (block.id, block.samples, block.body.decode()) for block in blocks
         ]
-        assert await hub.journal.cursor("cloud", "A") == (hub.journal.position("A").epoch, 1210)
+        assert await hub.journal.cursor("cloud", "A") == (hub.journal.position("A").epoch, 1211)
 
 
 async def test_a_broker_killed_in_the_middle_costs_nothing_and_doubles_nothing(
@@ -75,7 +75,7 @@ async def test_a_broker_killed_in_the_middle_costs_nothing_and_doubles_nothing(
             await until(lambda: delivered(hub, service))
         rows = cloud_rows(tmp_path / "cloud.db")
         assert rows == await journal_rows(hub)
-        assert len(rows) == 6200
+        assert len(rows) == 6201
 
 
 async def test_a_consumer_that_stops_and_starts_again_gets_what_it_lacks(tmp_path: Path, broker: Mosquitto) -> None:
@@ -102,7 +102,7 @@ async def test_a_cloud_that_lost_its_database_gets_everything_again(tmp_path: Pa
             new = tmp_path / "new"
             new.mkdir()
             async with running(consumer(broker.url, sqlite_store(new)), nothing):
-                await until(lambda: (new / "cloud.db").exists() and len(_rows(new)) == 50)
+                await until(lambda: (new / "cloud.db").exists() and len(_rows(new)) == 51)
                 await until(lambda: delivered(hub, service))
         assert cloud_rows(new / "cloud.db") == await journal_rows(hub)
 
@@ -123,7 +123,7 @@ async def test_a_hub_that_starts_again_goes_on_after_its_cursor(tmp_path: Path, 
                     await until(lambda hub=hub, service=service: delivered(hub, service))  # type: ignore[misc]
                 rows = await journal_rows(hub)
         assert cloud_rows(tmp_path / "cloud.db") == rows
-        assert len(rows) == 200
+        assert len(rows) == 201
 
 
 async def test_with_nobody_subscribed_nothing_counts_as_delivered(tmp_path: Path, broker: Mosquitto) -> None:
@@ -133,7 +133,7 @@ async def test_with_nobody_subscribed_nothing_counts_as_delivered(tmp_path: Path
         async with running(service, nothing):
             await until(lambda: service.status().trouble is not None)
             assert service.status().trouble == "stream A: nobody is subscribed to our events"
-            assert service.status().streams["A"].backlog == 10
+            assert service.status().streams["A"].backlog == 11
             async with running(consumer(broker.url, sqlite_store(tmp_path)), nothing):
                 await until(lambda: delivered(hub, service))
             assert service.status().trouble is None
@@ -160,7 +160,7 @@ async def test_without_a_broker_the_status_tells_what_waits_and_why(tmp_path: Pa
             status = service.status()
             assert not status.connected
             assert "Connection refused" in str(status.trouble)
-            assert (status.streams["A"].backlog, status.streams["B"].backlog) == (10, 0)
+            assert (status.streams["A"].backlog, status.streams["B"].backlog) == (11, 0)
 
 
 # Commands
@@ -354,7 +354,7 @@ async def test_the_birth_tells_what_there_is_and_the_will_carries_its_number(tmp
             (births if said["online"] else absences).append(said)
         epoch = hub.journal.position("A").epoch
         assert births[0]["streams"]["A"] == {
-            "epoch": epoch, "head": "10", "tail": "1", "acknowledged": {"epoch": epoch, "sequence": "0"}, "backlog": 10,
+            "epoch": epoch, "head": "11", "tail": "1", "acknowledged": {"epoch": epoch, "sequence": "0"}, "backlog": 11,
         }  # fmt: skip
         assert births[0]["version"] == "1"
         assert births[1]["connection"] > births[0]["connection"]

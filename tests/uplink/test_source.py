@@ -42,7 +42,7 @@ def change(folder: Path, sql: str) -> None:
 async def ledger(tmp_path: Path) -> tuple[Path, str]:
     """A closed ledger of 6 facts and 6 blocks, and its epoch."""
     async with open_hub(tmp_path) as hub:
-        await write_facts(hub, 6)
+        await write_facts(hub, 5)  # and the beginning of the epoch
         for number in range(6):
             await write_samples(hub, 1, f"meters/m{number}")
         return tmp_path, hub.journal.position("A").epoch
@@ -77,7 +77,7 @@ async def test_an_epoch_is_read_to_its_end_and_then_the_newest_from_its_beginnin
     folder, epoch = ledger
     change(folder, "INSERT INTO epochs SELECT 2, 'second', started_at, 'restore' FROM epochs")
     async with open_hub(folder) as hub:
-        await write_facts(hub, 2)
+        await write_facts(hub, 1)  # after the fact that the epoch began
     assert [first for first, _, _ in (await read(folder, "A", Place(epoch, 4)))[0]] == [5, 6]
     events, end = await read(folder, "A", Place(epoch, 6))
     assert [first for first, _, _ in events] == [1, 2]

@@ -38,13 +38,21 @@ def test_a_watermark_and_a_nack_read_as_in_the_contract_and_come_back() -> None:
      b'{"epoch":"e","nack":["9","3"]}', b'{"epoch":"e","nack":["1"]}', b'{"epoch":"e","sequence":null}'],
 )  # fmt: skip
 def test_what_is_no_acknowledgement_is_refused(payload: bytes) -> None:
-    with pytest.raises(BadMessage):
+    with pytest.raises(BadMessage) as refused:
         decode_acknowledgement(payload)
+    assert "Error" not in str(refused.value)
 
 
 def envelope(**changes: object) -> bytes:
     body = {"id": "c-1", "name": "reset", "args": {"station": "CP01", "kind": "hard"}, **changes}
     return json.dumps({key: value for key, value in body.items() if value is not ...}).encode()
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = {"k": value}
+    return value
 
 
 def test_a_command_is_read_with_its_time_and_asker() -> None:
@@ -75,8 +83,11 @@ def test_nobody_becomes_another_asker_than_the_cloud_by_saying_so() -> None:
         (envelope(id="x" * 65), "bad_id"),
         (envelope(force=True), "unknown_key: force"),
         (envelope(name="unlock_connector"), "name_differs_from_topic"),
-        (envelope(args=[]), "bad_args"),
-        (envelope(expires_at="tomorrow"), "bad_args: Invalid isoformat string: 'tomorrow'"),
+        (envelope(args=[]), "bad_args: args is an object"),
+        (envelope(wait="yes"), "bad_args: wait is true or false"),
+        (envelope(args={"payload": nested(80)}), "too_deep"),
+        (envelope(expires_at="tomorrow"), "bad_args: expires_at is a time such as 2026-11-24T18:00:00Z"),
+        (envelope(expires_at="0001-01-01T00:00:00+14:00"), "bad_args: expires_at is a time such as 2026-11-24T18:00:00Z"),
         (envelope(expires_at="2026-11-24T13:00:00"), "bad_args: expires_at has no time zone"),
         (envelope(by=7), "bad_args: by is a name, or an object of name and proof"),
         (b" " * 200_000, "too_large"),
