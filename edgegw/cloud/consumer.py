@@ -91,6 +91,7 @@ class Consumer:
     async def _connect_and_serve(self, connected: Callable[[str], None]) -> None:
         while True:
             link = await self._brokers.connect()
+            unusable: BaseException | None = None
             try:
                 self._arrived.clear()
                 self._asked.clear()
@@ -102,9 +103,11 @@ class Consumer:
             except* MqttError as errors:
                 log.warning("the connection ended: %s", _first(errors))
             except* StoreError as errors:
-                raise _first(errors) from None
+                unusable = _first(errors)  # what is raised here would come out in a group again
             finally:
                 await link.close()
+            if unusable is not None:
+                raise unusable
 
     def _filters(self) -> Iterable[str]:
         for site in self._sites or ("+",):

@@ -34,7 +34,7 @@ class Root:
             "LANG": "C.UTF-8",
             **{key: value for key, value in os.environ.items() if key.startswith("PIP_") or key.endswith("_proxy")},
         }
-        for file in (Path("/etc/pip.conf"), Path("/etc/resolv.conf")):
+        for file in (Path("/etc/pip.conf"), Path("/etc/resolv.conf"), Path("/etc/hosts")):
             if file.exists():
                 shutil.copy(file, folder / "etc")
         # Beside the root's own bundle, which apt writes again when it installs ca-certificates.
