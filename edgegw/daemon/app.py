@@ -169,7 +169,8 @@ class Gateway:
         well_at = monotonic()
         while True:
             try:
-                await asyncio.wait_for(self.hub.record(), pause_s)
+                async with asyncio.timeout(pause_s):  # `wait_for` loses a cancellation that meets the answer (3.11)
+                    await self.hub.record()
             except (TimeoutError, JournalError):
                 log.error("the ledger has not answered for %.1f s", monotonic() - well_at)
             else:

@@ -80,7 +80,7 @@ def stations(file: Path, *, as_json: bool) -> int:
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     evses = " ".join(_evse(evse) for evse in item["evses"])
     boot = item["registration"] or "-"
-    return (
+    cells = (
         item["id"],
         item["name"],
         "up" if item["connected"] else "down",
@@ -89,6 +89,8 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
         " ".join(part for part in (item["vendor"], item["model"]) if part) or "-",
         evses or "-",
     )
+    # A station says itself who made it: what would steer the terminal is not passed on.
+    return tuple("".join(letter if letter.isprintable() else "?" for letter in cell) for cell in cells)
 
 
 def _evse(evse: Mapping[str, Any]) -> str:

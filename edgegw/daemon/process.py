@@ -62,7 +62,7 @@ def set_up_log(level: str) -> None:
     # A frame that breaks the websocket protocol is a station's fault and has a line of ours.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     logging.getLogger("edgegw.stations.websocket").setLevel(logging.CRITICAL)
-    for noisy in ("uvicorn", "pymodbus", "asyncio"):
+    for noisy in ("uvicorn", "pymodbus", "asyncio", "aiosqlite"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 

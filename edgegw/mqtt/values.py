@@ -76,6 +76,9 @@ def tls_context(
     """
     context = ssl.create_default_context(cafile=None if ca is None else str(ca))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Python 3.13 made it strict about extensions that private authorities leave out: a hub must not lose its cloud by
+    # an upgrade of its Debian.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.sslsocket_class = _ClosingSocket
     if certificate is not None:
         context.load_cert_chain(certificate, key)

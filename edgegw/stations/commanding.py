@@ -43,6 +43,14 @@ def named_transaction(command: Command, peer: Peer) -> Transaction:
     return found
 
 
+def operative(command: Command) -> bool:
+    """Whether what a command names shall be in service. Only true and false say so: a slip must not close a station."""
+    wanted = command.args.get("operative")
+    if not isinstance(wanted, bool):
+        raise Unsupported("operative is true or false")
+    return wanted
+
+
 def reset_kind(command: Command) -> Literal["soft", "hard"]:
     """`hard` is at once; `soft` is 1.6's graceful reset and 2.x's OnIdle."""
     kind = command.args.get("kind")

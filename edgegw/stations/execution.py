@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from edgegw.hub import AnswerLost, Ending
 from edgegw.model.commands import Command, Setpoint, SetpointResult
 from edgegw.stations.codec import Outgoing, Unsupported
 from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
 from edgegw.stations.link import Link
+
+MAX_TIMEOUT_S: Final = 600.0
+"""A station that is asked by name of the action may take this long to answer; the local API allows the same."""
 
 
 async def carry_out(link: Link, command: Command, remote_start_id: int) -> Ending:
@@ -24,13 +27,16 @@ async def carry_out(link: Link, command: Command, remote_start_id: int) -> Endin
 
 
 async def _call_station(link: Link, command: Command) -> Ending:
-    args = command.args
+    action, payload, timeout_s = (command.args.get(name) for name in ("action", "payload", "timeout_s"))
+    if not isinstance(action, str) or not isinstance(payload, dict):
+        return Ending("rejected", "action is a text and payload an object", None)
+    if timeout_s is not None and (type(timeout_s) not in (int, float) or not 0 < timeout_s <= MAX_TIMEOUT_S):
+        return Ending("rejected", f"timeout_s is a number of seconds, above 0 and at most {MAX_TIMEOUT_S:g}", None)
 
     def ending(result: Any) -> Ending:
         return Ending("done", None, {"result": result})
 
-    timeout_s = args.get("timeout_s")
-    return await _finish(link, Outgoing(args["action"], dict(args["payload"]), ending), timeout_s)
+    return await _finish(link, Outgoing(action, payload, ending), timeout_s)
 
 
 async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None) -> Ending:

@@ -44,6 +44,11 @@ SETTLE_S: Final = 10.0
 MAX_UNSERVED_CALLS: Final = 32
 """CALLs of one station that wait to be answered; beyond, its socket is no longer read until one is."""
 
+MAX_LINES: Final = 20
+LINES_EVERY_S: Final = 60.0
+"""So many refused frames of one connection have a line in the log within this time; beyond, they are only counted: a
+station that sends nothing else must not fill the disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -98,6 +103,8 @@ class Link:
         self._boot: BootAnswer | None = None
         self._calls = Calls(websocket, station, codec.version, on_mute=lambda: self.close(1011, "mute"))
         self._closing: asyncio.Task[None] | None = None
+        self._lines = 0
+        self._lines_since = self.signs.heard_at
 
     # The life of the connection
 
@@ -326,8 +333,16 @@ class Link:
 
     def _count(self, fault: Fault, action: str, size: int) -> None:
         metrics.BAD_FRAMES.labels(fault.reason).inc()
+        now = self._hub.monotonic()
+        if now - self._lines_since >= LINES_EVERY_S:
+            self._lines, self._lines_since = 0, now
+        self._lines += 1
+        if self._lines > MAX_LINES:
+            return
         what = f"{action}, {fault.text}" if action else f"{fault.text}, {size} bytes"
         log.warning("%s: OCPP %s frame refused: %s (%s)", self.station, self._version, fault.reason, what)
+        if self._lines == MAX_LINES:
+            log.warning("%s: more refused frames are only counted for a minute", self.station)
 
     def peer(self) -> Peer:
         return Peer(self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now())
@@ -355,7 +370,7 @@ class Link:
 def _reason(end: ConnectionClosed) -> str:
     """Why a connection ended: who closed it, and with which code of RFC 6455 section 7.4."""
     if end.rcvd is not None and end.rcvd_then_sent is not False:
-        return f"closed by the station: {end.rcvd.code} {end.rcvd.reason[:60]}".strip()
+        return f"closed by the station: {end.rcvd.code} {rpc.one_line(end.rcvd.reason, 60)}".strip()
     if end.sent is not None:
         if end.sent.code == 1009:
             metrics.BAD_FRAMES.labels("too_big").inc()

@@ -38,6 +38,10 @@ are seen; nothing, as it is signed and `readings` looks at it."""
 MAX_COLUMNS: Final = 500
 """Combinations kept for an EVSE's wiring; a station that invents new ones pays for each itself."""
 
+MOST_WH: Final = 10**15
+"""No register counts this far. What does, by a broken meter or a wrong multiplier, is no register, and a number beyond
+64 bits could not be kept at all."""
+
 DC_CONNECTORS: Final = frozenset(
     {"cCCS1", "cCCS2", "cChaoJi", "cG105", "cGBT-DC", "cLECCS", "cMCS", "cUltraChaoJi", "OppCharge", "Pan"}
 )

@@ -17,7 +17,7 @@ import orjson
 
 from edgegw.model.requests import Reading
 from edgegw.stations.codec import Payload
-from edgegw.stations.measurands import REGISTER, SEALED, Key, Table
+from edgegw.stations.measurands import MOST_WH, REGISTER, SEALED, Key, Table
 from edgegw.stations.samples import values_of
 from edgegw.stations.words import read_time
 
@@ -105,6 +105,6 @@ def _ocmf_wh(document: str, context: Context) -> int | None:
         ]
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
-    if not registers or registers[-1] < 0:
+    if not registers or not all(0 <= each < MOST_WH for each in (registers[0], registers[-1])):
         return None
     return registers[0 if context == "begin" else -1]

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import orjson
 
+from edgegw.core.nesting import MAX_DEPTH, too_deep
 from edgegw.stations.codec import Payload, Version
 
 CALL: Final = 2
@@ -103,7 +104,7 @@ class CallResult:
 
 @dataclass(slots=True)
 class CallError:
-    """CALLERROR, or with `of_result` 2.1's CALLRESULTERROR. What the peer wrote, cut to sane lengths."""
+    """CALLERROR, or with `of_result` 2.1's CALLRESULTERROR. What the peer wrote, as `one_line` of sane length."""
 
     id: MessageId
     code: str
@@ -140,6 +141,9 @@ def parse(data: bytes | str, version: Version) -> Frame:
     kind = frame[0]
     if type(kind) is not int:
         return Fault("message_type", Code.RPC, "the message type is not a number", _answerable(frame))
+    if _brackets(data) > MAX_DEPTH and too_deep(frame):
+        answerable = _answerable(frame) if kind == CALL else None
+        return Fault("too_deep", Code.FORMAT, f"nested deeper than {MAX_DEPTH} levels", answerable)
     if kind == CALL or (kind == SEND and version == "2.1"):
         return _parse_call(frame, version)
     if kind == CALLRESULT:
@@ -149,6 +153,11 @@ def parse(data: bytes | str, version: Version) -> Frame:
     # 1.6: "it SHALL ignore the message payload" (OCPP-J 1.6 section 4.1.3); 2.x has a code to say so.
     text = "this message type does not exist in this version"
     return Fault("message_type", Code.MESSAGE_TYPE, text, None if version == "1.6" else _answerable(frame))
+
+
+def _brackets(data: bytes | str) -> int:
+    """No frame is nested deeper than this; counting it costs less than looking."""
+    return data.count("{") + data.count("[") if isinstance(data, str) else data.count(b"{") + data.count(b"[")
 
 
 def _parse_call(frame: list[Any], version: Version) -> Frame:
@@ -179,7 +188,14 @@ def _parse_error(frame: list[Any]) -> Frame:
     if len(frame) < 3 or type(frame[1]) not in (str, int):
         return Fault("answer", Code.RPC, "a CALLERROR has an id and a code")
     description = frame[3] if len(frame) > 3 and type(frame[3]) is str else ""
-    return CallError(frame[1], str(frame[2])[:64], description[:MAX_DESCRIPTION], frame[0] == CALLRESULTERROR)
+    code, description = one_line(str(frame[2]), 64), one_line(description, MAX_DESCRIPTION)
+    return CallError(frame[1], code, description, frame[0] == CALLRESULTERROR)
+
+
+def one_line(text: str, most: int) -> str:
+    """A station's own words for the log and for people: at most `most` characters, and none that ends a line or steers
+    a terminal, so that a station can't write a log line of its own making."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:most])
 
 
 def _answerable(frame: list[Any]) -> MessageId:

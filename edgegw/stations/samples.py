@@ -11,7 +11,7 @@ from typing import Final
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import PHASES, Evse, Phase
 from edgegw.stations.codec import Payload, Peer
-from edgegw.stations.measurands import ENERGY, LARGEST, PLAIN, REGISTER, SCALED, SEALED, Key, Table, is_direct
+from edgegw.stations.measurands import ENERGY, LARGEST, MOST_WH, PLAIN, REGISTER, SCALED, SEALED, Key, Table, is_direct
 from edgegw.stations.words import read_time
 
 MAX_PLACES: Final = 5000
@@ -111,7 +111,7 @@ def values_of(sampled: Sequence[Payload], table: Table, key_of: Callable[[Payloa
             values[name] = value
         elif kind == ENERGY:
             register = round(value * factor)
-            if register >= values.get(name, 0):  # of several, a terminal that is not connected has the lesser
+            if MOST_WH > register >= values.get(name, 0):  # of several, a terminal that is not connected has the lesser
                 values[name] = register
         elif kind == SCALED:
             values[name] = round(value * factor + offset, 6)
@@ -119,7 +119,7 @@ def values_of(sampled: Sequence[Payload], table: Table, key_of: Callable[[Payloa
             value = round(value * factor, 6)
             if abs(value) >= abs(values.get(name, 0.0)):
                 values[name] = value
-        else:
+        elif abs(value * factor) < MOST_WH:
             values[name] = round(value * factor, 6)
             aside = True
     if aside:

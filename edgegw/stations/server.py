@@ -124,6 +124,9 @@ class StationServer:
             where = f"{listen.address}:{listen.port}"
             if error.errno == errno.EADDRINUSE:
                 raise OSError(error.errno, f"stations can't listen on {where}: the port is in use") from error
+            if error.errno in (errno.EADDRNOTAVAIL, None):  # from Python 3.13 on asyncio says it without a number
+                text = f"stations can't listen on {where}: this machine has no such address"
+                raise OSError(errno.EADDRNOTAVAIL, text) from error
             raise OSError(error.errno, f"stations can't listen on {where}: {error.strerror or error}") from error
         self.addresses += [(bound[0], bound[1]) for bound in (socket.getsockname() for socket in server.sockets)]
         log.info("stations: listening on %s:%d%s", listen.address, listen.port, " with TLS" if context else "")

@@ -23,11 +23,22 @@ def server_context(certificate: Path, key: Path, client_ca: Path | None, *, rsa_
     try:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        raise ValueError(f"certificate {certificate} with key {key} can't be used: {error}") from error
+        raise ValueError(f"certificate {certificate} with key {key} can't be used: {_why(error)}") from error
     if client_ca is not None:
         try:
             context.load_verify_locations(client_ca)
         except (OSError, ssl.SSLError) as error:
-            raise ValueError(f"client CA {client_ca} can't be used: {error}") from error
+            raise ValueError(f"client CA {client_ca} can't be used: {_why(error)}") from error
         context.verify_mode = ssl.CERT_OPTIONAL
     return context
+
+
+def _why(error: OSError) -> str:
+    """The reason in words; OpenSSL's own name for it where there are none here."""
+    if not isinstance(error, ssl.SSLError):
+        return error.strerror or str(error)
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return "the key belongs to another certificate"
+    if error.reason is None or error.reason in ("PEM_LIB", "NO_START_LINE", "NO_CERTIFICATE_OR_CRL_FOUND"):
+        return "what is in there is not PEM, or not of this kind"
+    return error.reason.replace("_", " ").lower()

@@ -8,7 +8,7 @@ a fixed time, so that a retry is still the same request; what it merely shows is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -62,22 +62,25 @@ _FAILED: Final = frozenset({"Failed", "UnlockFailed"})
 
 def read_time(text: str) -> datetime | None:
     """An OCPP time as aware UTC; None when it is no time, or one of a clock that was never set."""
-    try:
-        at = datetime.fromisoformat(text)
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return at if at >= CLOCK_FLOOR else None
+    at = _utc(text)
+    return at if at is not None and at >= CLOCK_FLOOR else None
 
 
 def asserted_at(text: str) -> datetime:
     """The time of a transaction event as the station tells it, also from before its clock was set; NO_CLOCK for none.
     A retry gets the same."""
+    return _utc(text) or NO_CLOCK
+
+
+def _utc(text: str) -> datetime | None:
+    """The time as aware UTC, None when it is none. The calendar's first and last year are none either: no zone, and
+    no time a little earlier or later, could be told from them."""
     try:
         at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
-        return NO_CLOCK
+        return None
+    return at if MINYEAR < at.year < MAXYEAR else None
 
 
 def shown_at(text: str | None, now: datetime) -> datetime:

@@ -106,6 +106,7 @@ class Uplink:
         self._shown: dict[Key, bytes] = {}
         self._connection = 0
         self._link: Link | None = None
+        self._in_trouble = False
         for stream in STREAMS:  # until the cursor is read
             newest = journal.position(stream)
             self._sync.start(stream, Place(newest.epoch, newest.tail - 1), Place(newest.epoch, newest.head))
@@ -267,11 +268,21 @@ class Uplink:
                         group.create_task(self._load(action))
                     case Save():
                         self._save_soon(action)
+            self._tell_trouble()
             now = self._hub.monotonic()
             due = self._sync.wake_at(now)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(None if due is None else max(0.0, due - now)):
                     await self._wake.wait()
+
+    def _tell_trouble(self) -> None:
+        """One line when something comes in the way of the events, one when it is gone; the status has the newest."""
+        trouble = self._sync.trouble
+        if trouble is not None and not self._in_trouble:
+            log.warning("events do not reach the cloud: %s", trouble)
+        elif trouble is None and self._in_trouble:
+            log.info("events reach the cloud again")
+        self._in_trouble = trouble is not None
 
     async def _send(self, link: Link, send: Send) -> None:
         batch = send.batch

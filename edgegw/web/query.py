@@ -7,12 +7,13 @@ import base64
 import binascii
 import math
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
+from edgegw.core.nesting import MAX_DEPTH, too_deep
 from edgegw.web.problems import Problem
 
 MAX_BODY = 256 * 1024
@@ -77,11 +78,11 @@ def instant(value: Any, name: str, kind: str = "bad-request") -> datetime | None
         return None
     try:
         at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is None:
-        raise Problem(kind, f"{name} is a time with its zone, such as 2026-11-24T18:00:00Z")
-    return at
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise Problem(kind, f"{name} is a time with its zone, such as 2026-11-24T18:00:00Z")
 
 
 def cursor(*place: str | int) -> str:
@@ -119,6 +120,8 @@ async def body_of(request: Request, allowed: Collection[str]) -> dict[str, Any]:
         raise Problem("bad-request", f"the body is not JSON in UTF-8: {error.msg}") from None
     if not isinstance(body, dict):
         raise Problem("bad-request", "the body is not a JSON object")
+    if too_deep(body):
+        raise Problem("bad-request", f"the body is nested deeper than {MAX_DEPTH} levels")
     if unknown := sorted(set(body) - set(allowed)):
         raise Problem("invalid", f"unknown keys {', '.join(unknown)}; known: {', '.join(sorted(allowed))}")
     return body

@@ -49,6 +49,33 @@ async def started(files: Running, notify: Told, ended: asyncio.Event) -> AsyncIt
         await asyncio.wait({task})
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_stop_that_meets_an_answer_of_the_ledger_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def record(*facts: object) -> None:
+        asked.set()
+        await answered.wait()
+
+    with gateway() as files:
+        loaded = load(files.file)
+        notify = Told()
+        running = Gateway(loaded, files.file, Journal.open(loaded.settings.storage.path, now=utc_now), notify)
+        task = asyncio.create_task(running.run())
+        async with asyncio.timeout(10):
+            await notify.is_ready.wait()
+            monkeypatch.setattr(running.hub, "record", record)
+            await asked.wait()
+        running.stop()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        answered.set()
+        async with asyncio.timeout(5):
+            await task
+
+
 async def test_a_ledger_that_takes_no_writes_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "LEDGER_S", 0.3)
     monkeypatch.setattr(app, "LOOK_EVERY_S", 0.1)

@@ -80,7 +80,7 @@ def test_missing_certificates_are_for_an_installer_to_mend() -> None:
         code, lines = failed(running)
         assert code == USELESS
         assert [line for line in lines if line.startswith("edgegw: ")] == [
-            "edgegw: certificate /none/c with key /none/k can't be used: [Errno 2] No such file or directory"
+            "edgegw: certificate /none/c with key /none/k can't be used: No such file or directory"
         ]
         assert [line.split(": ")[-1] for line in lines[:-1]] == ["/none/c does not exist", "/none/k does not exist"]
 

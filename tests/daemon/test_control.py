@@ -93,6 +93,13 @@ def test_stations_are_a_table_or_json(capsys: pytest.CaptureFixture[str]) -> Non
         assert json.loads(capsys.readouterr().out) == [STATION, STRANGER]
 
 
+def test_what_a_station_says_of_itself_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    station = {**STATION, "model": "Terra\x1b[2J\nCP66  free"}
+    with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith("ABB Terra?[2J?CP66  free  1:charging 2:unknown")
+
+
 def test_a_station_is_accepted_by_its_name_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     with played({"PATCH /api/v1/stations/CP%2F9%20a": (200, STRANGER)}) as gateway:
         assert main(["stations", "accept", "CP/9 a", "-c", str(gateway.file)]) == 0

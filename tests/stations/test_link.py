@@ -14,7 +14,7 @@ from edgegw.journal.errors import JournalError
 from edgegw.model.site import Site
 from edgegw.stations import calls
 from edgegw.stations.errors import InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
-from edgegw.stations.link import MAX_UNSERVED_CALLS, Link, Timing
+from edgegw.stations.link import LINES_EVERY_S, MAX_LINES, MAX_UNSERVED_CALLS, Link, Timing
 from tests.stations.doubles import End, MemoryHub, PlainCodec, pair, site
 
 BOOT = [2, "boot", "BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}]
@@ -368,6 +368,17 @@ async def test_a_silent_station_is_hung_up_on() -> None:
         bench.station.pongs = False
         bench.hub.monotonic = lambda: clock + 901
         assert "1001" in await bench.run
+
+
+async def test_a_flood_of_bad_frames_does_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as bench:
+        for _ in range(3 * MAX_LINES):
+            assert bench.link.receive(b"no frame") is not None
+        assert len(caplog.records) == MAX_LINES + 1
+        clock = bench.hub.monotonic()
+        bench.hub.monotonic = lambda: clock + LINES_EVERY_S
+        bench.link.receive(b"no frame")
+        assert len(caplog.records) == MAX_LINES + 2
 
 
 async def test_no_frame_leaves_a_line_with_an_id_token_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

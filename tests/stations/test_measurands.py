@@ -228,6 +228,15 @@ def test_an_entry_without_a_usable_time_is_dated_by_its_arrival_and_marked(text:
     assert (sample.at, sample.quality) == (NOW, "suspect")
 
 
+@pytest.mark.parametrize("phase", [None, "L1", "L1-N"])
+@pytest.mark.parametrize("wiring", ["neutral", "line"])
+def test_a_register_that_no_meter_reaches_is_left_out_and_the_rest_counts(phase: str | None, wiring: Any) -> None:
+    place = place_of(peer(evse("L1", "L2", wiring=wiring)), 1)
+    wild = {"value": 9e11, "unitOfMeasure": {"unit": "kWh", "multiplier": 9}, **({"phase": phase} if phase else {})}
+    power = {"value": 7, "measurand": "Power.Active.Import", "unitOfMeasure": {"unit": "kW"}}
+    assert values_of([wild, power], place.table, key_2) == {"power_w": 7000.0}
+
+
 def test_a_new_configuration_is_seen_at_once() -> None:
     amps = [v("Current.Import", "16", "A", "L1")]
     assert values_of(amps, place_of(peer(evse("L1")), 1).table, key_16) == {"current_l1_a": 16.0}

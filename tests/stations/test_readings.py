@@ -62,6 +62,13 @@ def test_a_signature_with_no_number_anywhere_takes_what_the_message_says() -> No
     assert read_16(signed) == ()
 
 
+@pytest.mark.parametrize("register", [1e300, 1e12, -1])
+def test_an_ocmf_register_that_no_meter_reaches_is_none(register: float) -> None:
+    document = OCMF.replace("17.25", str(register))
+    assert document != OCMF
+    assert read_16(entry({"value": document, "format": "SignedData", "context": "Transaction.End"})) == ()
+
+
 @pytest.mark.parametrize("document", ["OCMF", "OCMF|{}|{}", "OCMF|[|{}", 'OCMF|{"RD":[1]}|{}', 'OCMF|{"RD":[{}]}|{}'])
 def test_a_broken_ocmf_document_is_no_error(document: str) -> None:
     assert read_16(entry({"value": document, "format": "SignedData"})) == ()

@@ -60,7 +60,14 @@ BAD = [
     (b'[2,"a",["Heartbeat"],{}]', "action", ("a", "FormationViolation"), ("a", "RpcFrameworkError")),
     (b'[2,"a","Heartbeat",[]]', "payload", ("a", "FormationViolation"), ("a", "FormatViolation")),
     (b'[2,"a","Heartbeat","{}"]', "payload", ("a", "FormationViolation"), ("a", "FormatViolation")),
+    (
+        b'[2,"a","Heartbeat",' + b'{"a":' * 64 + b"1" + b"}" * 64 + b"]",
+        "too_deep",
+        ("a", "FormationViolation"),
+        ("a", "FormatViolation"),
+    ),
     # Answers are never answered.
+    (b'[3,"a",' + b'{"a":' * 64 + b"1" + b"}" * 64 + b"]", "too_deep", None, None),
     (b'[3,"a"]', "answer", None, None),
     (b'[3,["a"],{}]', "answer", None, None),
     (b'[3,"a",7]', "answer", None, None),

@@ -27,6 +27,7 @@ from edgegw.stations.link import Timing
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import Listen, ListenTls
 from tests.stations.doubles import MemoryHub, PlainCodec, settings, site
+from tests.support.gateway import until
 
 BOOT = [2, "boot", "BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}]
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
@@ -325,6 +326,32 @@ async def test_a_call_by_command_carries_any_action() -> None:
         assert (await ending).result == {"result": {"status": "Accepted"}}
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"action": 5}, {"payload": []}, {"payload": "{}"}, {"timeout_s": "soon"}, {"timeout_s": -1}, {"timeout_s": 1e9}],
+)
+async def test_a_call_by_command_with_arguments_that_are_none_is_rejected_in_words(wrong: dict[str, Any]) -> None:
+    async with served() as served_, served_.station() as station:
+        await ask(station, BOOT)
+        args = {"station": "CP01", "action": "ClearCache", "payload": {}, **wrong}
+        ending = await served_.hub.executors["call_station"](Command("c", "call_station", args), 0)
+        assert ending.state == "rejected"
+        assert next(iter(wrong)) in str(ending.reason)
+        assert (await ask(station, HEARTBEAT))[0] == 3
+
+
+async def test_a_station_cannot_write_a_log_line_of_its_own_making(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with served() as served_:
+        async with served_.station(subprotocols=("ocpp2.1",)) as station:
+            await station.send('[5,"a","Bad\\nforged: line","\\u001b[2J",{}]')
+            await station.close(1000, "bye\nforged: line")
+        await until(lambda: "disconnected" in caplog.text)
+    assert "Bad forged: line" in caplog.text
+    assert "bye forged: line" in caplog.text
+    assert "\nforged" not in caplog.text
+
+
 async def test_a_set_point_says_why_it_was_not_taken() -> None:
     async with served(timing=Timing(call_timeout_s=0.05)) as served_:
         setpoint = Setpoint("CP01", 1, 16.0)
@@ -351,6 +378,13 @@ async def test_a_port_in_use_is_said_in_one_line_that_names_it() -> None:
         with pytest.raises(OSError, match=rf"127\.0\.0\.1:{port}: the port is in use"):
             async with served(None, Listen(address="127.0.0.1", port=port)):
                 pass
+
+
+async def test_an_address_that_the_machine_does_not_have_is_said_in_one_line() -> None:
+    with pytest.raises(OSError, match=r"198\.51\.100\.1:9000: this machine has no such address") as refused:
+        async with served(None, Listen(address="198.51.100.1", port=9000)):
+            pass
+    assert "('" not in str(refused.value)
 
 
 async def test_a_stop_lets_what_is_in_flight_be_answered_and_closes_with_1012() -> None:
@@ -404,6 +438,7 @@ def secure(authority: Path) -> Listen:
 
 def client_context(authority: Path, name: str | None = None) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(authority / "ca.pem"))
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13's default, which plain certificates don't pass
     if name is not None:
         context.load_cert_chain(authority / f"{name}.pem", authority / f"{name}.key")
     return context
@@ -452,6 +487,22 @@ async def test_tls_1_1_is_not_spoken(authority: Path) -> None:
 
 
 async def test_a_certificate_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"hub\.pem"):
+    with pytest.raises(ValueError, match=r"hub\.pem.*: No such file or directory$"):
         async with served(None, secure(tmp_path)):
             pass
+
+
+async def test_a_certificate_that_is_none_and_a_key_of_another_are_told_in_words(
+    authority: Path, tmp_path: Path
+) -> None:
+    tls = secure(authority).tls
+    assert tls is not None
+    (tmp_path / "none.pem").write_text("none")
+    for changed, words in (
+        ({"certificate": tmp_path / "none.pem"}, "not PEM, or not of this kind"),
+        ({"client_ca": tmp_path / "none.pem"}, "not PEM, or not of this kind"),
+        ({"key": authority / "CP01.key"}, "the key belongs to another certificate"),
+    ):
+        with pytest.raises(ValueError, match=rf"{words}$"):
+            async with served(None, Listen(address="127.0.0.1", port=0, tls=tls.model_copy(update=changed))):
+                pass

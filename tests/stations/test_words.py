@@ -40,7 +40,11 @@ def test_times_with_z_without_zone_and_with_offset_are_the_same_moment(text: str
     assert asserted_at(text).tzinfo is UTC
 
 
-@pytest.mark.parametrize("text", ["", "not a date", "0000-00-00T00:00:00Z", "0001-01-01T00:00:00+05:00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "not a date", "0000-00-00T00:00:00Z", "0001-01-01T00:00:00+05:00", "0001-01-01T00:00:00Z",
+     "9999-12-31T23:59:59Z"],
+)  # fmt: skip
 def test_a_time_that_is_none_is_the_same_for_a_retry_and_shown_by_arrival(text: str) -> None:
     assert asserted_at(text) == NO_CLOCK
     assert shown_at(text, NOON) == NOON

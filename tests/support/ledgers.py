@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -18,16 +19,15 @@ from edgegw.model.state import TABLES, State
 
 def facts_in(path: Path) -> list[Fact]:
     """Every fact in the database file `path`, in order, with its personal values."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     hidden: dict[int, dict[str, str]] = {}
-    for position, field, value in connection.execute("SELECT position, field, value FROM personal"):
-        hidden.setdefault(position, {})[field] = value
     found = []
-    for position, kind, at, body in connection.execute("SELECT position, type, at, body FROM facts ORDER BY position"):
-        values = orjson.loads(body)
-        values |= hidden.get(position, {})
-        found.append(load_fact(kind, at, values))
-    connection.close()
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
+        for position, field, value in ledger.execute("SELECT position, field, value FROM personal"):
+            hidden.setdefault(position, {})[field] = value
+        for position, kind, at, body in ledger.execute("SELECT position, type, at, body FROM facts ORDER BY position"):
+            values = orjson.loads(body)
+            values |= hidden.get(position, {})
+            found.append(load_fact(kind, at, values))
     return found
 
 
@@ -48,26 +48,25 @@ def check(folder: Path) -> list[Fact]:
     Returns the facts. For ledgers short enough that memory keeps all of their history.
     """
     path = folder / FILE_NAME
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    digest = chain.START
-    rows = connection.execute(
-        "SELECT e.id, f.sequence, f.id, f.type, f.subject, f.at, f.recorded_at, f.clock, f.body, f.hash "
-        "FROM facts f JOIN epochs e ON e.number = f.epoch ORDER BY f.position"
-    ).fetchall()
-    for expected, (epoch, sequence, *columns, stored) in enumerate(rows, 1):
-        digest = chain.link(digest, epoch, str(sequence), *columns)
-        assert sequence == expected
-        assert digest == stored
-    assert len({row[2] for row in rows}) == len(rows)
-    facts = facts_in(path)
-    folded = fold_of(facts)
-    for table, cls in TABLES.items():
-        stored_rows = {
-            key: load(cls, orjson.loads(body)) for key, body in connection.execute(f"SELECT key, body FROM {table}")
-        }
-        folded_rows = {key: load(cls, orjson.loads(dump(row))) for key, row in getattr(folded, table).items()}
-        assert stored_rows == folded_rows, table
-    connection.close()
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
+        digest = chain.START
+        rows = ledger.execute(
+            "SELECT e.id, f.sequence, f.id, f.type, f.subject, f.at, f.recorded_at, f.clock, f.body, f.hash "
+            "FROM facts f JOIN epochs e ON e.number = f.epoch ORDER BY f.position"
+        ).fetchall()
+        for expected, (epoch, sequence, *columns, stored) in enumerate(rows, 1):
+            digest = chain.link(digest, epoch, str(sequence), *columns)
+            assert sequence == expected
+            assert digest == stored
+        assert len({row[2] for row in rows}) == len(rows)
+        facts = facts_in(path)
+        folded = fold_of(facts)
+        for table, cls in TABLES.items():
+            stored_rows = {
+                key: load(cls, orjson.loads(body)) for key, body in ledger.execute(f"SELECT key, body FROM {table}")
+            }
+            folded_rows = {key: load(cls, orjson.loads(dump(row))) for key, row in getattr(folded, table).items()}
+            assert stored_rows == folded_rows, table
     return facts
 
 

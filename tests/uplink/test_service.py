@@ -126,7 +126,10 @@ async def test_a_hub_that_starts_again_goes_on_after_its_cursor(tmp_path: Path, 
         assert len(rows) == 201
 
 
-async def test_with_nobody_subscribed_nothing_counts_as_delivered(tmp_path: Path, broker: Mosquitto) -> None:
+async def test_with_nobody_subscribed_nothing_counts_as_delivered(
+    tmp_path: Path, broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "edgegw.uplink")
     async with open_hub(tmp_path / "hub") as hub:
         await write_facts(hub, 10)
         service = uplink(hub, brokers(broker.url, "hub"))
@@ -137,6 +140,11 @@ async def test_with_nobody_subscribed_nothing_counts_as_delivered(tmp_path: Path
             async with running(consumer(broker.url, sqlite_store(tmp_path)), nothing):
                 await until(lambda: delivered(hub, service))
             assert service.status().trouble is None
+        said = [record.getMessage() for record in caplog.records if "reach the cloud" in record.getMessage()]
+        assert said == [
+            "events do not reach the cloud: stream A: nobody is subscribed to our events",
+            "events reach the cloud again",
+        ]
 
 
 async def test_in_puback_mode_the_brokers_word_is_enough(tmp_path: Path, broker: Mosquitto) -> None:

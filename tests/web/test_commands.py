@@ -40,6 +40,24 @@ async def test_a_command_is_answered_202_and_with_wait_200_once_it_has_ended(tmp
         assert (await web.installer.get("/api/v1/commands/none")).kind == "not-found"
 
 
+async def test_a_body_that_is_nested_too_deep_to_be_kept_is_refused(tmp_path: Path) -> None:
+    deep: Any = 1
+    for _ in range(80):
+        deep = {"k": deep}
+    order = {"name": "data_transfer", "args": {"station": "CP01", "vendor_id": "v", "payload": deep}}
+    async with site(tmp_path) as web:
+        answer = await web.installer.post("/api/v1/commands", order)
+        assert (answer.status, answer.kind) == (400, "bad-request")
+        assert (await web.installer.post("/api/v1/commands", LIMIT)).json["state"] == "done"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_beyond_the_calendar_is_refused(tmp_path: Path, text: str) -> None:
+    async with site(tmp_path) as web:
+        assert (await web.installer.post("/api/v1/commands", {**LIMIT, "expires_at": text})).kind == "invalid"
+        assert (await web.installer.get(f"/api/v1/transactions?since={text.replace('+', '%2B')}")).kind == "bad-request"
+
+
 async def test_wait_ends_with_the_command_or_with_its_time(tmp_path: Path) -> None:
     go = asyncio.Event()
 

@@ -23,6 +23,7 @@ from edgegw.model.requests import (
 from edgegw.model.samples import MeterSample
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell, Unprocessable
+from edgegw.stations.measurands import MOST_WH
 from edgegw.stations.readings import Context, is_signed_16, readings
 from edgegw.stations.samples import key_16, place_of, samples
 from edgegw.stations.words import STATUSES, asserted_at, place_number, shown_at, snake, stamp, stop_reason
@@ -116,10 +117,15 @@ def _start(payload: Payload, peer: Peer) -> Incoming:
             evse=evse,
             connector=1,
             id_token=payload["idTag"],
-            import_wh=payload["meterStart"],
+            import_wh=_register(payload["meterStart"]),
         ),
         _start_reply,
     )
+
+
+def _register(wh: int) -> int | None:
+    """meterStart or meterStop, None for a number that no register can reach: the transaction counts all the same."""
+    return wh if abs(wh) < MOST_WH else None
 
 
 def _start_reply(answer: Answer) -> Payload:
@@ -138,7 +144,8 @@ def _stop(payload: Payload, peer: Peer) -> Incoming:
     data = payload.get("transactionData") or ()
     running = _running(reference, peer)
     place = place_of(peer, running.evse if running is not None else 0)
-    known_wh: dict[Context, int] = {"end": payload["meterStop"]}
+    import_wh = _register(payload["meterStop"])
+    known_wh: dict[Context, int] = {} if import_wh is None else {"end": import_wh}
     if running is not None and running.meterings:
         known_wh["begin"] = running.meterings[0].import_wh
     return Ask(
@@ -149,7 +156,7 @@ def _stop(payload: Payload, peer: Peer) -> Incoming:
             evse=None,
             reference=reference,
             id_token=payload.get("idTag"),
-            import_wh=payload["meterStop"],
+            import_wh=import_wh,
             readings=readings(data, place.table, at, key_16, known_wh=known_wh),
             reason=stop_reason(payload.get("reason")),
         ),

@@ -9,7 +9,7 @@ from edgegw.model.commands import Command
 from edgegw.model.state import Transaction
 from edgegw.stations import profiles
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
-from edgegw.stations.commanding import as_text, named_evse, named_transaction, reset_kind, trigger_name
+from edgegw.stations.commanding import as_text, named_evse, named_transaction, operative, reset_kind, trigger_name
 from edgegw.stations.profiles import ChargingProfile, Purpose, integer
 from edgegw.stations.words import data_transfer_ending, ending
 
@@ -62,7 +62,7 @@ def _reset(command: Command, peer: Peer) -> Outgoing:
 
 def _change_availability(command: Command, peer: Peer) -> Outgoing:
     evse = integer(command.args, "evse") if "evse" in command.args else 0
-    kind = "Operative" if command.args.get("operative") is True else "Inoperative"
+    kind = "Operative" if operative(command) else "Inoperative"
     return Outgoing("ChangeAvailability", {"connectorId": evse, "type": kind}, ending)
 
 

@@ -9,7 +9,7 @@ from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.stations import profiles
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
-from edgegw.stations.commanding import named_evse, named_transaction, reset_kind, trigger_name
+from edgegw.stations.commanding import named_evse, named_transaction, operative, reset_kind, trigger_name
 from edgegw.stations.profiles import ChargingProfile, Purpose, integer
 from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
@@ -71,7 +71,7 @@ def _reset(command: Command, peer: Peer) -> Outgoing:
 
 
 def _change_availability(command: Command, peer: Peer) -> Outgoing:
-    status = "Operative" if command.args.get("operative") is True else "Inoperative"
+    status = "Operative" if operative(command) else "Inoperative"
     payload: Payload = {"operationalStatus": status}
     if command.args.get("evse"):
         payload["evse"] = _evse(command)

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from edgegw.core.nesting import too_deep
 from edgegw.model.commands import Asker, Command, Outcome
 
 MAX_COMMAND_BYTES = 128 * 1024
@@ -70,7 +71,9 @@ def decode_acknowledgement(payload: bytes) -> Watermark | Nack:
     except BadMessage:
         raise
     except (ValueError, TypeError, KeyError) as error:
-        raise BadMessage(f"neither a watermark nor a nack: {error!r}") from error
+        raise BadMessage(
+            'neither {"epoch": "...", "sequence": "..."} nor {"epoch": "...", "nack": ["from", "to"]}'
+        ) from error
 
 
 _ENVELOPE = frozenset({"id", "name", "args", "expires_at", "by", "wait"})
@@ -101,14 +104,18 @@ def decode_command(name: str, payload: bytes) -> Command | Refusal:
     id = body.get("id")
     if not isinstance(id, str) or not 0 < len(id) <= MAX_ID_LENGTH:
         return Refusal(None, "bad_id")
+    if too_deep(body):
+        return Refusal(id, "too_deep")
     if unknown := body.keys() - _ENVELOPE:
         return Refusal(id, f"unknown_key: {', '.join(sorted(unknown))}")
     if body.get("name", name) != name:
         return Refusal(id, "name_differs_from_topic")
     args = body.get("args", {})
     wait = body.get("wait", False)
-    if not isinstance(args, dict) or not isinstance(wait, bool):
-        return Refusal(id, "bad_args")
+    if not isinstance(args, dict):
+        return Refusal(id, "bad_args: args is an object")
+    if not isinstance(wait, bool):
+        return Refusal(id, "bad_args: wait is true or false")
     try:
         expires_at = _time(body.get("expires_at"))
         by = _asker(body.get("by"))
@@ -121,11 +128,14 @@ def _time(text: Any) -> datetime | None:
     if text is None:
         return None
     if not isinstance(text, str):
-        raise TypeError("expires_at is an RFC 3339 time")
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("expires_at has no time zone")
-    return at.astimezone(UTC)
+        raise TypeError("expires_at is a time such as 2026-11-24T18:00:00Z")
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("expires_at is a time such as 2026-11-24T18:00:00Z") from None
+    raise ValueError("expires_at has no time zone")
 
 
 def _asker(by: Any) -> Asker:

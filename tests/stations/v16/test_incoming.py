@@ -122,6 +122,17 @@ def test_start_transaction() -> None:
     assert reply == {"transactionId": 41, "idTagInfo": {"status": "ConcurrentTx"}}
 
 
+@pytest.mark.parametrize("register", [10**15, 2**64 - 1, -(2**63)])
+def test_a_register_that_no_meter_reaches_is_none_and_the_transaction_counts(register: int) -> None:
+    start = {"connectorId": 2, "idTag": "04A1", "meterStart": register, "timestamp": AT_TEXT}
+    for request in (
+        ask("StartTransaction", start).request,
+        ask("StopTransaction", {**STOP, "meterStop": register}).request,
+    ):
+        assert isinstance(request, TransactionRequest)
+        assert request.import_wh is None
+
+
 def test_a_start_at_connector_0_is_at_the_only_evse_or_refused() -> None:
     payload = {"connectorId": 0, "idTag": "04A1", "meterStart": 0, "timestamp": AT_TEXT}
     only = ask("StartTransaction", payload, peer(evse(id=1))).request

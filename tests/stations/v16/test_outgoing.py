@@ -128,6 +128,8 @@ def test_a_raw_profile_goes_out_as_it_is() -> None:
         ("reset", {"kind": "gentle"}),
         ("reset", {"kind": "hard", "evse": 1}),
         ("trigger", {"message": "transaction_event"}),
+        ("change_availability", {"operative": "yes"}),
+        ("change_availability", {"operative": 1, "evse": 1}),
         ("clear_charging_profile", {"purpose": "x"}),
         ("set_charging_profile", {"evse": 1, "profile": {"limit_a": "x"}}),
     ],

@@ -132,6 +132,7 @@ def test_every_set_point_default_and_commanded_profile_is_valid(codec: Codec) ->
         ("reset", {"kind": "Immediate"}),
         ("trigger", {"message": "nothing"}),
         ("unlock_connector", {"evse": 0}),
+        ("change_availability", {"operative": "true"}),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(name: str, args: dict[str, Any]) -> None:

@@ -87,7 +87,10 @@ def test_nobody_becomes_another_asker_than_the_cloud_by_saying_so() -> None:
         (envelope(wait="yes"), "bad_args: wait is true or false"),
         (envelope(args={"payload": nested(80)}), "too_deep"),
         (envelope(expires_at="tomorrow"), "bad_args: expires_at is a time such as 2026-11-24T18:00:00Z"),
-        (envelope(expires_at="0001-01-01T00:00:00+14:00"), "bad_args: expires_at is a time such as 2026-11-24T18:00:00Z"),
+        (
+            envelope(expires_at="0001-01-01T00:00:00+14:00"),
+            "bad_args: expires_at is a time such as 2026-11-24T18:00:00Z",
+        ),
         (envelope(expires_at="2026-11-24T13:00:00"), "bad_args: expires_at has no time zone"),
         (envelope(by=7), "bad_args: by is a name, or an object of name and proof"),
         (b" " * 200_000, "too_large"),
