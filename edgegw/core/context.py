@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from edgegw.model.facts import Clock, Fact
 from edgegw.model.site import Site
+from edgegw.model.state import Change
 from edgegw.model.value import value
 
 A = TypeVar("A")
@@ -34,7 +35,11 @@ class Context:
 
 @value()
 class Decision(Generic[A]):
-    """Facts to commit, in order, and what to answer once they are durable."""
+    """Facts to commit, in order, and what to answer once they are durable.
+
+    `changes` is the fold of all the facts, one change a row, where the decision had to fold them to be made.
+    """
 
     facts: tuple[Fact, ...]
     answer: A
+    changes: tuple[Change, ...] | None = None

@@ -27,15 +27,14 @@ def retry_key(state: State, request: TransactionRequest, salt: bytes) -> str:
     transaction and seqNo.
     """
     r = request
+    at = r.at.timestamp()
     if r.seq_no is not None:
         text = f"{r.station}\n{r.reference}\n{r.stage}\n{r.seq_no}"
     else:
         boot = state.stations[r.station].booted_at if r.at < CLOCK_FLOOR and r.station in state.stations else None
-        text = (
-            f"{r.station}\n{r.stage}\n{r.evse}\n{r.reference}\n{r.id_token}\n{r.import_wh}\n{r.at.timestamp()}\n{boot}"
-        )
+        text = f"{r.station}\n{r.stage}\n{r.evse}\n{r.reference}\n{r.id_token}\n{r.import_wh}\n{at}\n{boot}"
     # The time in front lets the ledger append to its index instead of writing all over it.
-    return f"{int(r.at.timestamp()):x}-{blake2b(text.encode(), key=salt, digest_size=16).hexdigest()}"
+    return f"{int(at):x}-{blake2b(text.encode(), key=salt, digest_size=16).hexdigest()}"
 
 
 def find(state: State, request: TransactionRequest) -> Transaction | None:

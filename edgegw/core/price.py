@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Literal
@@ -20,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from edgegw.model.site import Tariff, TariffPeriod
 from edgegw.model.state import Metering
+from edgegw.model.value import value
 
 LineKind = Literal["energy", "session", "idle", "tax"]
 
@@ -44,7 +44,7 @@ _DAY = timedelta(days=1)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Line:
     """One line of a bill: `amount` is `quantity` times `price`, rounded.
 
@@ -60,7 +60,7 @@ class Line:
     period: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Bill:
     """What a transaction costs. `total` is the sum of the lines' amounts, `subtotal` the total without `tax`."""
 
@@ -93,7 +93,7 @@ def price(
     for (at, register), (later, above) in pairwise(_believed(meterings, started_at, max(started_at, ended_at))):
         for period, energy_wh in _shares(tariff, zone, at, later, above - register):
             in_period[period] += energy_wh
-    coin = Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
+    coin = _coin(currency)
 
     def line(kind: LineKind, quantity: Decimal, unit: str, price_each: Decimal, label: str = "") -> Line:
         amount = _EXACT.quantize(_EXACT.multiply(quantity, price_each), coin)
@@ -111,9 +111,10 @@ def price(
     if tariff.idle_minute and idle_minutes:
         lines.append(line("idle", Decimal(idle_minutes), "min", tariff.idle_minute))
     subtotal = _sum(lines, coin)
+    total = subtotal
     if tariff.tax_percent:
         lines.append(line("tax", subtotal, currency, _EXACT.scaleb(tariff.tax_percent, -2)))
-    total = _sum(lines, coin)
+        total = _sum(lines, coin)
     return Bill(sum(in_period), tuple(lines), subtotal, _EXACT.subtract(total, subtotal), total, currency)
 
 
@@ -162,6 +163,11 @@ def _sum(lines: Sequence[Line], coin: Decimal) -> Decimal:
     return _EXACT.quantize(total, coin)
 
 
+@cache
+def _coin(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
+
+
 def _plain(value: Decimal) -> str:
     return f"{_EXACT.normalize(value):f}" if value else "0"
 
@@ -175,10 +181,11 @@ def _believed(meterings: Sequence[Metering], started_at: datetime, ended_at: dat
     if not meterings:
         return []
     first = meterings[0]
-    later = sorted((each for each in meterings[1:] if each.import_wh >= first.import_wh), key=lambda each: each.at)
+    later = [each for each in meterings[1:] if each.import_wh >= first.import_wh]
+    if len(later) > 1:
+        later.sort(key=lambda each: each.at)
     usable = [first, *later]
-    last_good = max((index for index, each in enumerate(usable) if each.quality == "good"), default=0)
-    ceiling = usable[last_good].import_wh
+    ceiling = next((each for each in reversed(usable) if each.quality == "good"), first).import_wh
     found: list[tuple[datetime, int]] = []
     for each in reversed(usable):
         ceiling = min(ceiling, each.import_wh)

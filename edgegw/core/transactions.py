@@ -8,7 +8,7 @@ places of the earlier ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from edgegw.core.tariffs import tariff_of
 from edgegw.model import facts as f
 from edgegw.model.requests import ChargingState, Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff
-from edgegw.model.state import State, Transaction
+from edgegw.model.state import Change, State, Transaction
 
 MeteringReason = Literal["begin", "boundary", "periodic"]
 
@@ -86,6 +86,7 @@ class _Draft:
 
     def __init__(self, transaction: Transaction | None = None) -> None:
         self._scratch = State()
+        self._changes: dict[tuple[str, str], Change] = {}
         self.facts: list[f.Fact] = []
         self.is_past = False
         """Another transaction has begun at its EVSE since, so it has ended; its end may be told later."""
@@ -96,12 +97,18 @@ class _Draft:
         for fact in facts:
             self.facts.append(fact)
             for change in fold(self._scratch, fact):
+                self._changes[change.table, change.key] = change
                 if isinstance(change.row, Transaction):
                     self.transaction = self._scratch.transactions[change.key] = change.row
 
-    def add_last(self, *facts: f.Fact) -> None:
-        """Add facts whose effect nothing in this decision looks at any more."""
-        self.facts += facts
+    def follow(self, others: Iterable[_Draft]) -> None:
+        """Let what is drafted on other transactions stand before what is added from here on."""
+        for other in others:
+            self.facts += other.facts
+            self._changes |= other._changes
+
+    def decision(self, answer: TransactionAnswer) -> Decision[TransactionAnswer]:
+        return Decision(tuple(self.facts), answer, tuple(self._changes.values()))
 
     def where(self, at: datetime) -> dict[str, Any]:
         transaction = self.transaction
@@ -137,10 +144,9 @@ def _start_fact(
 
 def _supersede(
     state: State, station: str, evse: int, at: datetime, ctx: Context, *, reference: str | None = None
-) -> tuple[f.Fact, ...]:
+) -> Iterator[_Draft]:
     """A connector holds one car, and a reference means one transaction: one that is still open at the EVSE, or under
     the reference, ended without our being told."""
-    facts: list[f.Fact] = []
     holders = [state.at_evse.get((station, evse)) if evse != 0 else None]
     if reference is not None:
         holders.append(state.by_reference.get((station, reference)))
@@ -150,19 +156,18 @@ def _supersede(
             draft = _Draft(old)
             last = old.meterings[-1].at if old.meterings else old.started_at
             _close(draft, state, ctx, min(max(last, old.started_at), at), SUPERSEDED, None, None, None)
-            facts += draft.facts
-    return tuple(facts)
+            yield draft
 
 
 def _started(state: State, request: TransactionRequest, key: str, ctx: Context) -> Decision[TransactionAnswer]:
     start, answer = _start_fact(state, request, key, ctx)
-    facts = _supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference)
     draft = _Draft()
+    draft.follow(_supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference))
     draft.add(start)
     _take_readings(draft, request, "begin")
     if request.charging_state is not None:
         draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
-    return Decision((*facts, *draft.facts), answer)
+    return draft.decision(answer)
 
 
 def _started_late(
@@ -178,7 +183,7 @@ def _started_late(
     evse = request.evse if request.evse is not None else known.evse
     draft = _Draft(known)
     if known.state == "active" and evse != known.evse:
-        draft.facts += _supersede(state, known.station, evse, request.at, ctx)
+        draft.follow(_supersede(state, known.station, evse, request.at, ctx))
     draft.add(
         f.TransactionStarted(
             at=request.at, station=known.station, evse=evse, connector=request.connector or known.connector,
@@ -190,10 +195,10 @@ def _started_late(
     )  # fmt: skip
     _take_readings(draft, request, "begin")
     if known.ended_at is not None:
-        draft.add_last(_cdr(draft.transaction, state, ctx, known.ended_at, known.idle_s))
+        draft.add(_cdr(draft.transaction, state, ctx, known.ended_at, known.idle_s))
     elif known.charging_state is None and request.charging_state is not None:
         draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
-    return Decision(tuple(draft.facts), answer)
+    return draft.decision(answer)
 
 
 def _adopt(state: State, request: TransactionRequest, ctx: Context) -> _Draft:
@@ -202,7 +207,7 @@ def _adopt(state: State, request: TransactionRequest, ctx: Context) -> _Draft:
     holder = state.at_evse.get((fact.station, fact.evse)) if fact.evse != 0 else None
     if request.stage == "updated" and holder is not None:
         if request.at >= state.transactions[holder].started_at:
-            draft.facts += _supersede(state, fact.station, fact.evse, request.at, ctx)
+            draft.follow(_supersede(state, fact.station, fact.evse, request.at, ctx))
         else:
             draft.is_past = True
     draft.add(fact)
@@ -214,7 +219,7 @@ def _updated(
 ) -> Decision[TransactionAnswer]:
     transaction = draft.transaction
     if transaction.state == "active" and transaction.evse == 0 and request.evse:
-        draft.facts += _supersede(state, transaction.station, request.evse, request.at, ctx)
+        draft.follow(_supersede(state, transaction.station, request.evse, request.at, ctx))
         draft.add(_placed(transaction, request.evse, request.connector))
     answer = TransactionAnswer(transaction.id, transaction.number)
     if request.id_token is not None:
@@ -232,7 +237,7 @@ def _updated(
             draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
     if draft.is_past:
         _close(draft, state, ctx, request.at, SUPERSEDED, None, None, None)
-    return Decision(tuple(draft.facts), answer)
+    return draft.decision(answer)
 
 
 def _placed(transaction: Transaction, evse: int, connector: int | None) -> f.TransactionStarted:
@@ -267,7 +272,7 @@ def _ended(
             _meter(draft, newest[0], newest[1], "end", None)
     answer = TransactionAnswer(transaction.id, transaction.number, status, group)
     answer = _close(draft, state, ctx, request.at, request.reason or "local", request, key, answer)
-    return Decision(tuple(draft.facts), answer)
+    return draft.decision(answer)
 
 
 def _close(
@@ -284,7 +289,7 @@ def _close(
     if answer is None:
         answer = TransactionAnswer(transaction.id, transaction.number)
     answer = TransactionAnswer(answer.transaction, answer.number, answer.authorization, answer.group, cdr.total)
-    draft.add_last(
+    draft.add(
         f.TransactionEnded(
             **draft.where(ended_at), reason=reason, id_token=request.id_token if request is not None else None,
             seq_no=request.seq_no if request is not None else None,

@@ -57,7 +57,10 @@ def reload(file: Path, *, as_json: bool) -> int:
             _complain(f"the reload is still {outcome['state']} after {RELOAD_S:.0f} s; the gateway's log will tell")
         return GOOD if done else FAILED
 
-    return _with(file, ask)
+    code = _with(file, ask)
+    if code == USELESS:  # the file does not even say where the gateway listens, which would refuse it too
+        _complain("the old configuration stays in force")
+    return GOOD if code == GOOD else FAILED
 
 
 def stations(file: Path, *, as_json: bool) -> int:

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from edgegw.core.commands import RESOLUTION, decide_command, received, target_station
 from edgegw.core.context import Context
 from edgegw.core.fold import received_row
-from edgegw.hub.ledger import RELOAD_PAUSE_S, Ledger, Published, Tasks
+from edgegw.hub.ledger import RELOAD_PAUSE_S, Ledger, Tasks
 from edgegw.journal import JournalError
 from edgegw.model import facts as f
 from edgegw.model.commands import ENDED, Command, Outcome
@@ -23,6 +23,8 @@ from edgegw.model.state import CommandState
 from edgegw.model.value import value
 
 log = logging.getLogger("edgegw.hub")
+
+_HEEDED: frozenset[type[f.Fact]] = frozenset({f.CommandEnded, f.StationConnected, f.StationBooted})
 
 
 class AnswerLost(Exception):
@@ -89,15 +91,16 @@ class Dispatch:
         assert now is not None, "a durable command is in the tables"
         return outcome(now)
 
-    def published(self, batch: tuple[Published, ...]) -> None:
+    def published(self, facts: Iterable[f.Fact]) -> None:
         """Look at durable facts: an end wakes those who wait for it, a station that comes gets what is held for it."""
-        for each in batch:
-            fact = each.fact
+        for fact in facts:
+            if type(fact) not in _HEEDED:
+                continue
             if isinstance(fact, f.CommandEnded):
                 for waiter in self._waiting.pop(fact.command, ()):
                     if not waiter.done():
                         waiter.set_result(None)
-            elif isinstance(fact, f.StationConnected | f.StationBooted) and self._held():
+            elif isinstance(fact, f.StationFact) and self._held():
                 self._tasks.begin(self.reconsider(fact.station))
 
     async def reconsider(self, station: str | None = None) -> None:

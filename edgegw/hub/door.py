@@ -21,6 +21,7 @@ from edgegw.hub.metering import Metering
 from edgegw.journal import CommitFailed, Journal, JournalError
 from edgegw.journal.blocks import Filling
 from edgegw.journal.ids import uuid7
+from edgegw.journal.store import NewFact
 from edgegw.model import facts as f
 from edgegw.model.commands import Command, Outcome
 from edgegw.model.requests import Answer, BootRequest, StationRequest, TransactionAnswer, TransactionRequest
@@ -134,7 +135,8 @@ class Hub:
         """
         self._requests += 1
         try:
-            await self._ledger.sound()
+            if not self._ledger.is_sound:
+                await self._ledger.sound()
             if isinstance(request, TransactionRequest):
                 return await self._transaction(request)
             if isinstance(request, BootRequest):
@@ -247,15 +249,16 @@ class Hub:
         key = retry_key(self._ledger.pending, request, self.journal.retry_salt)
         if (running := self._in_flight.get(key)) is not None:
             return await asyncio.shield(running)
-        if (stored := await self._answered_before(request, key)) is not None:
-            return stored
-        if (running := self._in_flight.get(key)) is not None:  # it came while the ledger was searched
-            return await asyncio.shield(running)
+        if self._may_have_come_before(request, key):
+            if (stored := await self._answered_before(request, key)) is not None:
+                return stored
+            if (running := self._in_flight.get(key)) is not None:  # it came while the ledger was searched
+                return await asyncio.shield(running)
         decision = decide_transaction(self._ledger.pending, request, key, self._context())
         done: asyncio.Future[TransactionAnswer] = asyncio.get_running_loop().create_future()
         self._in_flight[key] = done
         try:
-            await self._commit(decision.facts)
+            await self._ledger.write(decision.facts, self._riding() if decision.facts else (), decision.changes)
             done.set_result(decision.answer)
         except BaseException as error:
             done.set_exception(error if isinstance(error, JournalError) else CommitFailed("the request was given up"))
@@ -265,14 +268,18 @@ class Hub:
             del self._in_flight[key]
         return decision.answer
 
+    def _may_have_come_before(self, request: TransactionRequest, key: str) -> bool:
+        """Whether memory holds the request's answer, or the request is so old that only the ledger would."""
+        answers = self._ledger.pending.answers
+        if key in answers:
+            return True
+        oldest = next(iter(answers.values()), None)
+        return oldest is not None and request.at < oldest.at
+
     async def _answered_before(self, request: TransactionRequest, key: str) -> TransactionAnswer | None:
         """The stored answer of a request that came before, from memory or, for an old one, from the ledger."""
-        pending = self._ledger.pending
-        stored = pending.answers.get(key)
+        stored = self._ledger.pending.answers.get(key)
         if stored is None:
-            oldest = next(iter(pending.answers.values()), None)
-            if oldest is None or request.at >= oldest.at:
-                return None  # what is so new would be in memory
             stored = await self.journal.reader.answer(key)
             if stored is None and request.reference is not None:
                 old = await self.journal.reader.transaction_by_reference(request.station, request.reference)
@@ -285,7 +292,9 @@ class Hub:
         await self._ledger.commit(())  # its commit may still be on its way: nothing is said before it is durable
         return TransactionAnswer(**stored.answer)
 
-    def _published(self, batch: tuple[Published, ...]) -> None:
-        self._dispatch.published(batch)
-        for queue in self._streams:
-            queue.put_nowait(batch)
+    def _published(self, sequence: int, facts: Sequence[NewFact]) -> None:
+        self._dispatch.published(new.fact for new in facts)
+        if self._streams:
+            batch = tuple(Published(number, new.fact, new.id) for number, new in enumerate(facts, sequence))
+            for queue in self._streams:
+                queue.put_nowait(batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -61,7 +61,8 @@ class Tasks:
 class Ledger:
     """Folds facts into `pending`, commits them, and folds them into `state` once they are durable.
 
-    `published` is told of each durable batch of facts, `returned` of blocks of readings that could not be written.
+    `published` is told of each durable batch of facts, with the sequence of its first, and `returned` of blocks of
+    readings that could not be written.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Ledger:
         journal: Journal,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
-        published: Callable[[tuple[Published, ...]], None],
+        published: Callable[[int, Sequence[NewFact]], None],
         returned: Callable[[OpenBlock], object],
     ) -> None:
         self.journal = journal
@@ -98,21 +99,31 @@ class Ledger:
     def clock(self, now: datetime) -> Clock:
         return "synced" if now >= CLOCK_FLOOR else "unsynced"
 
-    def write(self, facts: Sequence[Fact], blocks: Sequence[OpenBlock] = ()) -> asyncio.Future[int]:
-        """Fold facts, with what follows from each, into pending and queue them; the future is done when durable."""
+    def write(
+        self, facts: Sequence[Fact], blocks: Sequence[OpenBlock] = (), changes: Iterable[Change] | None = None
+    ) -> asyncio.Future[int]:
+        """Fold facts, with what follows from each, into pending and queue them; the future is done when durable.
+
+        `changes` is the fold of the facts where their decision has made it.
+        """
         group = Group(blocks=list(blocks))
         if facts:
             now, pending = self._now(), self.pending
             clock = self.clock(now)
             newest: dict[tuple[str, str], Change] = {}
+            if changes is not None:
+                # What follows from a decision's facts ends commands alone, so it is told as well from behind them.
+                apply(pending, changes)
+                newest = {(change.table, change.key): change for change in changes}
             for fact in facts:
                 # What follows is told from the state before the fact and stands behind it.
-                for each in (fact, *consequences(pending, fact)):
-                    changes = fold(pending, each)
-                    apply(pending, changes)
-                    for change in changes:
+                follows = consequences(pending, fact)
+                for each in (fact, *follows) if changes is None else follows:
+                    folded = fold(pending, each)
+                    apply(pending, folded)
+                    for change in folded:
                         newest[change.table, change.key] = change
-                    group.facts.append(NewFact(self._new_id(), each, now, clock))
+                group.facts += [NewFact(self._new_id(), each, now, clock) for each in (fact, *follows)]
             group.changes += newest.values()
         return self.journal.commit(group)
 
@@ -135,9 +146,8 @@ class Ledger:
                 self._returned(block)
             return
         apply(self.state, batch.group.changes)
-        facts = batch.group.facts
-        if facts:
-            self._published(tuple(Published(sequence + index, new.fact, new.id) for index, new in enumerate(facts)))
+        if batch.group.facts:
+            self._published(sequence, batch.group.facts)
 
     async def _recover(self) -> None:
         """Read the durable state again and let the waiting in, as soon as the file lets itself be read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from functools import lru_cache
 
 _random = random.Random(os.urandom(16))  # noqa: S311 (an identity has to be unique, not secret)
 
@@ -13,10 +14,16 @@ POOL_BYTES = 4096
 
 def uuid7() -> str:
     """A new UUIDv7 as text (RFC 9562, section 5.7): 48 bits of milliseconds, then 74 random bits."""
-    millis = f"{time.time_ns() // 1_000_000:012x}"
-    bits = f"{_random.getrandbits(76):019x}"  # of the fourth digit two bits are used
-    variant = "89ab"[int(bits[3], 16) & 3]
-    return f"{millis[:8]}-{millis[8:]}-7{bits[:3]}-{variant}{bits[4:7]}-{bits[7:]}"
+    bits = _random.getrandbits(74)
+    digits = f"{bits >> 2:018x}"
+    return f"{_front(time.time_ns() // 1_000_000)}{digits[:3]}-{'89ab'[bits & 3]}{digits[3:6]}-{digits[6:]}"
+
+
+@lru_cache(maxsize=1)
+def _front(millis: int) -> str:
+    """Time and version, which the identities of a millisecond share: a third of the work."""
+    digits = f"{millis:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7"
 
 
 class Salts:

@@ -8,6 +8,7 @@ win it back from the event loop.
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ import orjson
 
 from edgegw.core.fold import KEPT, apply
 from edgegw.journal import chain
-from edgegw.journal.blocks import OpenBlock, close
+from edgegw.journal.blocks import Block, OpenBlock, close
 from edgegw.journal.connection import Lock, connect, settle, storage_error
 from edgegw.journal.errors import JournalError
 from edgegw.journal.ids import Salts, uuid7
@@ -29,6 +30,8 @@ from edgegw.journal.rows import dump, load, stamp
 from edgegw.model.facts import FACTS, Clock, Fact
 from edgegw.model.state import TABLES, Change, State
 from edgegw.model.value import value
+
+log = logging.getLogger("edgegw.journal")
 
 Stream = Literal["A", "B"]
 FILE_NAME = "journal.db"
@@ -46,6 +49,9 @@ _COLUMNS: Mapping[str, str] = {
     )
     for table in TABLES
 }
+_FIXED: Mapping[str, frozenset[str]] = {"transactions": frozenset({"key", "station", "reference"})}
+"""Columns that a row keeps for life: an update that names one rewrites the row's entry in every index over it."""
+
 _FACT_COLUMNS = "position, epoch, sequence, id, type, subject, transaction_id, at, recorded_at, clock, body, hash"
 _BLOCK_COLUMNS = "position, epoch, sequence, id, source, started_at, ended_at, samples, body"
 
@@ -283,7 +289,7 @@ class Store:
     def _block_rows(self, filled: Sequence[OpenBlock]) -> tuple[list[Any], int, int]:
         position, sequence = self._block_position, self._block_sequence
         rows: list[Any] = []
-        for block in (closed for opened in filled for closed in close(opened)):
+        for block in (closed for opened in filled for closed in _closed(opened)):
             position += 1
             sequence += 1
             rows += (
@@ -313,12 +319,22 @@ class Store:
                 sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * size)}"
                 if replace:
                     # Not OR REPLACE, which would take the row out of every index and put it in again.
-                    news = (f"{name} = excluded.{name}" for name in columns.split(", ") if name != "key")
+                    fixed = _FIXED.get(table, frozenset({"key"}))
+                    news = (f"{name} = excluded.{name}" for name in columns.split(", ") if name not in fixed)
                     sql += f" ON CONFLICT (key) DO UPDATE SET {', '.join(news)}"
                 self._statements[table, columns, size] = sql
             while total - done >= size:
                 self._connection.execute(sql, values[done * width : (done + size) * width])
                 done += size
+
+
+def _closed(opened: OpenBlock) -> list[Block]:
+    """The stored form of a block; nothing of one that has none, as it would be tried again with every commit."""
+    try:
+        return close(opened)
+    except (TypeError, ValueError, OverflowError) as error:
+        log.error("%d readings of %s can't be written and are given up: %s", len(opened.samples), opened.source, error)
+        return []
 
 
 def _nothing(row: Any) -> tuple[str, ...]:

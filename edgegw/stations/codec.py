@@ -24,6 +24,7 @@ from edgegw.model.requests import Answer, StationRequest
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Evse, Phase
 from edgegw.model.state import Transaction
+from edgegw.model.value import value
 
 if TYPE_CHECKING:
     from edgegw.hub import Ending
@@ -63,7 +64,7 @@ class Unsupported(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Peer:
     """What a codec may know of the station that it speaks with: values, and looks into the durable state.
 

@@ -99,7 +99,7 @@ def test_what_the_cloud_said_of_a_token_keeps_its_time_though_the_cache_is_asked
 
 
 def test_memory_keeps_the_newest_of_history_and_all_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folding, "KEPT", {"transactions": 3, "commands": 3, "answers": 4, "tokens": 2})
+    monkeypatch.setattr(folding, "KEPT", {"transactions": 3, "commands": 3, "answers": 3, "tokens": 2})
     world = World()
     running = world.ask(start(world.clock, "CP01"))
     ended = []
@@ -111,7 +111,7 @@ def test_memory_keeps_the_newest_of_history_and_all_that_runs(monkeypatch: pytes
         ended.append(begun.transaction)
     assert list(world.state.transactions) == [running.transaction, *ended[-2:]]
     assert set(world.state.by_reference) == {("CP01", "1"), ("CP02", "T3"), ("CP02", "T4")}
-    assert [row.transaction for row in world.state.answers.values()] == [ended[3]] * 2 + [ended[4]] * 2
+    assert [row.transaction for row in world.state.answers.values()] == [ended[3]] + [ended[4]] * 2
     for number in range(6):
         held = Command(f"held{number}", "reset", {"station": "CP01", "kind": "soft"})
         world.judge(held)
@@ -122,6 +122,20 @@ def test_memory_keeps_the_newest_of_history_and_all_that_runs(monkeypatch: pytes
         fact = f.TokenDecided(at=NOW, station="S", id_token=token, kind="x", status="accepted", source="list")
         world.tell(fact)
     assert list(world.state.tokens) == ["A", "C"]
+
+
+def test_history_leaves_memory_a_quarter_of_what_is_kept_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "KEPT", {"transactions": 8, "commands": 8, "answers": 8, "tokens": 8})
+    world = World()
+
+    def decided(token: str) -> None:
+        world.tell(f.TokenDecided(at=NOW, station="S", id_token=token, kind="x", status="accepted", source="list"))
+
+    for token in "ABCDEFGHIJ":
+        decided(token)
+    assert "".join(world.state.tokens) == "ABCDEFGHIJ"
+    decided("K")
+    assert "".join(world.state.tokens) == "DEFGHIJK"
 
 
 def test_a_row_that_is_taken_away_leaves_its_table() -> None:

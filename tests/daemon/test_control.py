@@ -184,8 +184,18 @@ def test_what_a_killed_gateway_left_is_no_gateway() -> None:
 
 
 def test_a_file_that_can_not_be_read_is_told_with_78(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["reload", "-c", str(tmp_path / "none.yaml")]) == 78
+    assert main(["stations", "list", "-c", str(tmp_path / "none.yaml")]) == 78
     assert "there is no such file" in capsys.readouterr().err
+
+
+def test_a_reload_of_a_file_that_is_no_yaml_fails_and_says_what_rules_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "edgegw.yaml").write_text("site: {id: a\n")
+    assert main(["reload", "-c", str(tmp_path / "edgegw.yaml")]) == 1
+    said = capsys.readouterr().err
+    assert "this is not YAML" in said
+    assert said.endswith("the old configuration stays in force\n")
 
 
 def test_an_answer_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

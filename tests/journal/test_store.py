@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from edgegw.journal import Damaged, InUse, Journal, NewerDatabase, StorageError, StorageFull, migrations
+from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.store import Group
 from edgegw.model.facts import PolicyLimitChanged
+from edgegw.model.samples import MeterSample
 from tests.journal.parts import NOON, a_journal, block, group, open_journal, rows, status, stored
 from tests.support.ledgers import check
 
@@ -61,6 +63,17 @@ async def test_commits_are_flushed_to_the_disk_each(tmp_path: Path) -> None:
             ]
         )
     assert pragmas == ["wal", 2, 4096]  # 2 is FULL
+
+
+async def test_a_block_that_has_no_stored_form_is_given_up_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wild = OpenBlock("stations/CP01/1", 0.0, [MeterSample("stations/CP01/1", NOON, {"import_wh": 2**70})])
+    async with a_journal(tmp_path) as journal:
+        await journal.commit(Group(blocks=[block(), wild, block(source="meters/row")]))
+        assert journal.position("B").head == 2
+    assert "1 readings of stations/CP01/1 can't be written and are given up" in caplog.text
+    assert [source for (source,) in rows(tmp_path, "SELECT source FROM blocks")] == ["meters/grid", "meters/row"]
 
 
 async def test_a_row_that_a_fact_took_away_is_gone_from_its_table(tmp_path: Path) -> None:

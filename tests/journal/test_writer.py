@@ -10,7 +10,7 @@ import pytest
 
 from edgegw.journal import CommitFailed, Journal, JournalError, StorageError
 from edgegw.journal.store import Group
-from edgegw.journal.writer import Batch
+from edgegw.journal.writer import GATHERED, Batch
 from edgegw.model.facts import SiteConfigured
 from tests.journal.parts import NOON, Disk, a_journal, block, group, rows, status, stored
 from tests.support.ledgers import check
@@ -45,6 +45,21 @@ async def test_those_who_write_in_one_turn_of_the_loop_share_one_commit(
         assert disk.statements.count("COMMIT") == before + 1
     assert stored(tmp_path) == [str(n) for n in range(200)]
     check(tmp_path)
+
+
+async def test_turns_of_the_loop_that_each_bring_more_share_one_commit_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    async with a_journal(tmp_path) as journal:
+        before = disk.statements.count("COMMIT")
+        futures = []
+        for n in range(GATHERED + 2):
+            futures.append(journal.commit(group([status(n)])))
+            time.sleep(0.001)
+            await asyncio.sleep(0)
+        assert await outcomes(*futures) == list(range(1, GATHERED + 3))
+        assert disk.statements.count("COMMIT") == before + 2
 
 
 async def test_what_comes_while_a_commit_is_on_its_way_goes_together_in_the_next(

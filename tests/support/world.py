@@ -11,6 +11,7 @@ from edgegw.core.context import Context
 from edgegw.core.fold import apply, fold, received_row
 from edgegw.core.matching import retry_key
 from edgegw.core.transactions import decide_transaction
+from edgegw.hub.ledger import copy_of
 from edgegw.model import facts as f
 from edgegw.model.commands import Command
 from edgegw.model.requests import TransactionAnswer, TransactionRequest
@@ -48,10 +49,17 @@ class World:
                 self.facts.append(each)
 
     def ask(self, request: TransactionRequest) -> TransactionAnswer:
-        """Decide on a request that was not answered before, and fold what was decided."""
+        """Decide on a request that was not answered before, and fold what was decided; the decision's own changes,
+        with what follows from its facts told behind them, come to the same."""
         key = retry_key(self.state, request, b"salt")
         decision = decide_transaction(self.state, request, key, self.context)
+        changed = copy_of(self.state)
+        apply(changed, decision.changes or ())
+        for fact in decision.facts:
+            for each in consequences(changed, fact):
+                apply(changed, fold(changed, each))
         self.tell(*decision.facts)
+        assert changed == self.state
         return decision.answer
 
     def transaction(self, answer: TransactionAnswer) -> Transaction:

@@ -66,7 +66,9 @@ CREATE TABLE transactions (
     started_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX transactions_by_start ON transactions (started_at, key);
-CREATE INDEX transactions_by_reference ON transactions (station, reference);
+-- Reference first: references of one hour are neighbours, so that a commit changes one page of the index. By station it
+-- would change one page for each station.
+CREATE INDEX transactions_by_reference ON transactions (reference, station);
 CREATE INDEX transactions_active ON transactions (state) WHERE state = 'active';
 CREATE TABLE commands (key TEXT PRIMARY KEY, body TEXT NOT NULL, state TEXT NOT NULL) STRICT;
 CREATE TABLE answers (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;

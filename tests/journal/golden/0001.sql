@@ -121,7 +121,7 @@ INSERT INTO "transactions" VALUES('01a21062-d09b-71a5-a21b-26244b283dd8','{"id":
 CREATE INDEX facts_of_transaction ON facts (transaction_id) WHERE transaction_id IS NOT NULL;
 CREATE INDEX blocks_of_source ON blocks (source, started_at);
 CREATE INDEX transactions_by_start ON transactions (started_at, key);
-CREATE INDEX transactions_by_reference ON transactions (station, reference);
+CREATE INDEX transactions_by_reference ON transactions (reference, station);
 CREATE INDEX transactions_active ON transactions (state) WHERE state = 'active';
 COMMIT;
 PRAGMA user_version = 1;
