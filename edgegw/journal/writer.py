@@ -27,7 +27,7 @@ T = TypeVar("T")
 GROUP_FACTS = 1024
 """A commit takes at most about this many facts, so that nobody waits for a giant one."""
 
-GATHERED = 64
+GATHERED = 256
 """This many batches are not kept waiting for more: the disk could be working by now."""
 
 IDLE_S = 0.5
