@@ -1,0 +1,94 @@
+"""Facts: what happened, in the past tense, never edited. The journal holds them in order; all else is their fold.
+
+Each class is one fact type; `type` is its name on every wire. `at` is when it happened (aware UTC), `personal` names
+the fields that identify a person: the journal keeps those beside the fact, under a salted commitment, so that they can
+be erased without breaking the hash chain. A schema only grows within v1: new fields have defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edgegw.model.facts.commands import CommandDispatched, CommandEnded, CommandReceived
+from edgegw.model.facts.fact import Clock, Fact, StationFact, TransactionFact
+from edgegw.model.facts.gateway import EpochStarted, PowerRestored, RecordsDropped, SiteConfigured
+from edgegw.model.facts.load import FallbackEntered, FallbackLeft, OverloadSeen, PolicyLimitChanged
+from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered, MeterStale
+from edgegw.model.facts.stations import (
+    ConnectorStatus,
+    FirmwareStatusChanged,
+    LogReceived,
+    SecurityEvent,
+    StationAccepted,
+    StationBooted,
+    StationConnected,
+    StationDisconnected,
+    StationDisobeyed,
+    StationRejected,
+    StationStatusChanged,
+    VariablesReported,
+)
+from edgegw.model.facts.tokens import TokenDecided
+from edgegw.model.facts.transactions import (
+    CdrClosed,
+    EnergyTransferStarted,
+    TransactionEnded,
+    TransactionMetered,
+    TransactionResumed,
+    TransactionStarted,
+    TransactionSuspended,
+)
+
+
+def _leaves(cls: type[Fact]) -> list[type[Fact]]:
+    found = [cls] if cls.type else []
+    for below in cls.__subclasses__():
+        found += _leaves(below)
+    return found
+
+
+FACTS: Mapping[str, type[Fact]] = {cls.type: cls for cls in _leaves(Fact)}
+"""Every fact class by its wire name."""
+
+__all__ = [
+    "FACTS",
+    "CdrClosed",
+    "Clock",
+    "CommandDispatched",
+    "CommandEnded",
+    "CommandReceived",
+    "ConnectorStatus",
+    "EnergyTransferStarted",
+    "EpochStarted",
+    "Fact",
+    "FallbackEntered",
+    "FallbackLeft",
+    "FirmwareStatusChanged",
+    "LogReceived",
+    "MeterFact",
+    "MeterIdentified",
+    "MeterRecovered",
+    "MeterStale",
+    "OverloadSeen",
+    "PolicyLimitChanged",
+    "PowerRestored",
+    "RecordsDropped",
+    "SecurityEvent",
+    "SiteConfigured",
+    "StationAccepted",
+    "StationBooted",
+    "StationConnected",
+    "StationDisconnected",
+    "StationDisobeyed",
+    "StationFact",
+    "StationRejected",
+    "StationStatusChanged",
+    "TokenDecided",
+    "TransactionEnded",
+    "TransactionFact",
+    "TransactionMetered",
+    "TransactionResumed",
+    "TransactionStarted",
+    "TransactionSuspended",
+    "VariablesReported",
+]

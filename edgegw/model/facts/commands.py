@@ -1,0 +1,48 @@
+"""Facts of commands: received, dispatched, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from edgegw.model.facts.fact import Fact
+from edgegw.model.value import value
+
+
+@value(kw_only=True)
+class CommandReceived(Fact):
+    """A command was written down before anyone was told that it arrived. `args` without personal values."""
+
+    type: ClassVar[str] = "command_received"
+    personal: ClassVar[tuple[str, ...]] = ("id_token",)
+
+    command: str
+    name: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    id_token: str | None = None
+    by: str
+    proof: str | None = None
+    expires_at: datetime | None = None
+    wait: bool = False
+
+
+@value(kw_only=True)
+class CommandDispatched(Fact):
+    """The command is on its way to the one who carries it out; from here on it is never sent again."""
+
+    type: ClassVar[str] = "command_dispatched"
+
+    command: str
+    remote_start_id: int | None = None
+
+
+@value(kw_only=True)
+class CommandEnded(Fact):
+    type: ClassVar[str] = "command_ended"
+
+    command: str
+    state: Literal["done", "failed", "expired", "rejected", "unknown"]
+    reason: str | None = None
+    result: Mapping[str, Any] | None = None

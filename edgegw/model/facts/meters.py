@@ -1,0 +1,35 @@
+"""Facts of the site's energy meters."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from edgegw.model.facts.fact import Fact
+from edgegw.model.value import value
+
+
+@value(kw_only=True)
+class MeterFact(Fact):
+    subject: ClassVar[tuple[str, str] | None] = ("meters", "meter")
+
+    meter: str
+
+
+@value(kw_only=True)
+class MeterStale(MeterFact):
+    type: ClassVar[str] = "meter_stale"
+
+    reason: str
+
+
+@value(kw_only=True)
+class MeterRecovered(MeterFact):
+    type: ClassVar[str] = "meter_recovered"
+
+
+@value(kw_only=True)
+class MeterIdentified(MeterFact):
+    type: ClassVar[str] = "meter_identified"
+
+    driver: str
+    identity: str

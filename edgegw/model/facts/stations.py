@@ -1,0 +1,127 @@
+"""Facts of charging stations: links, boots, status, security, firmware."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from edgegw.model.facts.fact import StationFact
+from edgegw.model.requests import RegistrationStatus
+from edgegw.model.value import value
+
+
+@value(kw_only=True)
+class StationConnected(StationFact):
+    type: ClassVar[str] = "station_connected"
+
+    ocpp: str
+    address: str | None = None
+
+
+@value(kw_only=True)
+class StationDisconnected(StationFact):
+    type: ClassVar[str] = "station_disconnected"
+
+    reason: str
+
+
+@value(kw_only=True)
+class StationBooted(StationFact):
+    """A BootNotification and its answer. `known` is False for a station that the configuration does not name."""
+
+    type: ClassVar[str] = "station_booted"
+
+    ocpp: str
+    vendor: str
+    model: str
+    firmware: str | None = None
+    serial: str | None = None
+    reason: str | None = None
+    status: RegistrationStatus
+    interval_s: int
+    known: bool = True
+
+
+@value(kw_only=True)
+class StationAccepted(StationFact):
+    """An installer let a pending station in."""
+
+    type: ClassVar[str] = "station_accepted"
+
+    by: str
+
+
+@value(kw_only=True)
+class StationRejected(StationFact):
+    type: ClassVar[str] = "station_rejected"
+
+    by: str
+
+
+ConnectorStatus = Literal[
+    "available", "preparing", "occupied", "charging", "suspended_ev", "suspended_evse", "finishing", "reserved",
+    "unavailable", "faulted",
+]  # fmt: skip
+"""The union of 1.6's and 2.x's status values, in snake_case; 2.x has `occupied` for what 1.6 tells apart."""
+
+
+@value(kw_only=True)
+class StationStatusChanged(StationFact):
+    """A connector's status. `evse` 0 is the station. `error` is 1.6's errorCode or vendor code, None for NoError."""
+
+    type: ClassVar[str] = "station_status_changed"
+
+    evse: int
+    connector: int
+    status: ConnectorStatus
+    error: str | None = None
+    info: str | None = None
+
+
+@value(kw_only=True)
+class StationDisobeyed(StationFact):
+    """The station refused or ignored a limit: it is counted at its maximum until it obeys."""
+
+    type: ClassVar[str] = "station_disobeyed"
+
+    evse: int
+    limit_a: float
+    reason: str
+
+
+@value(kw_only=True)
+class SecurityEvent(StationFact):
+    """A SecurityEventNotification, or what the gateway itself saw."""
+
+    type: ClassVar[str] = "security_event"
+
+    kind: str
+    detail: str | None = None
+
+
+@value(kw_only=True)
+class FirmwareStatusChanged(StationFact):
+    type: ClassVar[str] = "firmware_status_changed"
+
+    status: str
+    request: int | None = None
+
+
+@value(kw_only=True)
+class LogReceived(StationFact):
+    """DiagnosticsStatusNotification or LogStatusNotification."""
+
+    type: ClassVar[str] = "log_received"
+
+    status: str
+    request: int | None = None
+
+
+@value(kw_only=True)
+class VariablesReported(StationFact):
+    """A part of a device model report or a notification of variables, as the station sent it."""
+
+    type: ClassVar[str] = "variables_reported"
+
+    action: str
+    report: Mapping[str, Any]

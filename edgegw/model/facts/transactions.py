@@ -1,0 +1,113 @@
+"""Facts of transactions: what a bill stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from edgegw.model.facts.fact import TransactionFact
+from edgegw.model.requests import AuthorizationStatus
+from edgegw.model.value import value
+
+
+@value(kw_only=True)
+class TransactionStarted(TransactionFact):
+    """A transaction began at the station's time `at`.
+
+    `number` is 1.6's integer id, given by the hub; `reference` the id that the station uses (2.x's own, or the number
+    as text). `retry_key` tells a retry from a new start. `answer` is what the station was answered, so that a retry
+    gets the same. `tariff` and `tariff_digest` name the prices in force. `remote_start` is the command that asked for
+    it. `adopted`: the hub met it in the middle and did not see its start. When its start, or its EVSE (0 for not known
+    yet), is told of later, a second fact of the same transaction takes the place of the first.
+    """
+
+    type: ClassVar[str] = "transaction_started"
+    personal: ClassVar[tuple[str, ...]] = ("id_token",)
+
+    connector: int
+    number: int
+    reference: str
+    id_token: str | None = None
+    id_token_kind: str = "ISO14443"
+    authorization: AuthorizationStatus | None = None
+    seq_no: int | None = None
+    ocpp: str
+    retry_key: str
+    answer: Mapping[str, Any]
+    tariff: str
+    tariff_digest: str
+    remote_start: str | None = None
+    offline: bool = False
+    adopted: bool = False
+
+
+@value(kw_only=True)
+class TransactionMetered(TransactionFact):
+    """The register that a bill rests on: at start, end, tariff boundaries, signed values, and every 15 minutes."""
+
+    type: ClassVar[str] = "transaction_metered"
+
+    import_wh: int
+    reason: Literal["begin", "end", "boundary", "signed", "periodic"]
+    quality: Literal["good", "suspect"] = "good"
+    source: str
+    signed: str | None = None
+
+
+@value(kw_only=True)
+class EnergyTransferStarted(TransactionFact):
+    """The first Charging status or rise of the register, in every OCPP version."""
+
+    type: ClassVar[str] = "energy_transfer_started"
+
+
+@value(kw_only=True)
+class TransactionSuspended(TransactionFact):
+    """Energy stopped flowing: `by` the vehicle or the station."""
+
+    type: ClassVar[str] = "transaction_suspended"
+
+    by: Literal["ev", "evse"]
+
+
+@value(kw_only=True)
+class TransactionResumed(TransactionFact):
+    type: ClassVar[str] = "transaction_resumed"
+
+
+@value(kw_only=True)
+class TransactionEnded(TransactionFact):
+    """The station ended the transaction at its time `at`, for `reason` (OCPP's reason in snake_case).
+
+    `superseded`: the hub took it as ended, because another began at its EVSE. When the station tells of the end later,
+    a second fact with the station's own reason, and a second CdrClosed, take the places of the first.
+    """
+
+    type: ClassVar[str] = "transaction_ended"
+    personal: ClassVar[tuple[str, ...]] = ("id_token",)
+
+    reason: str
+    id_token: str | None = None
+    seq_no: int | None = None
+    retry_key: str
+    answer: Mapping[str, Any]
+
+
+@value(kw_only=True)
+class CdrClosed(TransactionFact):
+    """The charge detail record: what is billed, and why. Money is a decimal string in `currency`. Of several of one
+    transaction the newest counts: something of it became known late."""
+
+    type: ClassVar[str] = "cdr_closed"
+
+    started_at: datetime
+    ended_at: datetime
+    energy_wh: int
+    idle_s: int
+    currency: str
+    total: str
+    tax: str
+    lines: tuple[Mapping[str, Any], ...]
+    tariff: str
+    tariff_digest: str
