@@ -85,9 +85,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from edgegw.settings import schemas
+    if options.mqtt:
+        from edgegw.uplink.contract import asyncapi as document
+    else:
+        from edgegw.settings.schemas import settings as document
 
-    print(json.dumps(schemas.facts() if options.mqtt else schemas.settings(), indent=2, ensure_ascii=False))
+    print(json.dumps(document(), indent=2, ensure_ascii=False))
     return GOOD
 
 
@@ -123,20 +126,6 @@ def _stations_call(options: argparse.Namespace) -> int:
     )
 
 
-def _journal(options: argparse.Namespace) -> int:
-    from edgegw.journal.inspect import inspect
-    from edgegw.settings import Invalid
-    from edgegw.settings.peek import storage_folder
-
-    try:
-        folder = storage_folder(options.file)
-    except Invalid as error:
-        for finding in error.findings:
-            _complain(str(finding))
-        return USELESS
-    return inspect(options.what, folder, options.id, as_json=options.json)
-
-
 def _version(options: argparse.Namespace) -> int:
     from edgegw import __version__
 
@@ -162,25 +151,50 @@ def _ingest(words: list[str]) -> int:
     return ingest(words)
 
 
+def _cloud(words: list[str]) -> int:
+    from edgegw.cloud.cli import main as cloud
+
+    return cloud(words)
+
+
 def _drivers(words: list[str]) -> int:
     from edgegw.meters.cli import main as drivers
 
     return drivers(words)
 
 
+def _journal(words: list[str]) -> int:
+    from edgegw.daemon.ledger import journal
+
+    return journal(words, _default_file())
+
+
+def _erase(words: list[str]) -> int:
+    from edgegw.daemon.ledger import erase_personal_data
+
+    return erase_personal_data(words, _default_file())
+
+
 _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "demo": (_demo, "a whole site in one terminal"),
     "simulate": (_simulate, "virtual stations, meters and sites"),
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),
+    "cloud": (_cloud, "send a site a command, from the cloud's side"),
     "drivers": (_drivers, "list, check and try meter drivers"),
+    "journal": (_journal, "look into the ledger, prove it, copy it"),
+    "erase-personal-data": (_erase, "erase what the ledger holds about a person"),
 }
 """Commands that read their own arguments."""
+
+
+def _default_file() -> Path:
+    return Path(os.environ.get("EDGEGW_CONFIG") or DEFAULT_FILE)
 
 
 def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     """The parser, and the names of all commands."""
     common = argparse.ArgumentParser(add_help=False)
-    default = Path(os.environ.get("EDGEGW_CONFIG") or DEFAULT_FILE)
+    default = _default_file()
     common.add_argument(
         "-c", dest="file", metavar="FILE", type=Path, default=default, help=f"the configuration (default: {default})"
     )
@@ -210,7 +224,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     )
     check.add_argument("path", nargs="?", type=Path, metavar="FILE", help="instead of -c")
     schema = add(commands, "schema", _schema, "print the JSON Schema of the configuration, for editors")
-    schema.add_argument("--mqtt", action="store_true", help="of the events on stream A instead")
+    schema.add_argument("--mqtt", action="store_true", help="what goes over MQTT instead, as AsyncAPI 3.0")
     text = "have the running gateway read its configuration again, and wait for the result"
     add(commands, "reload", _reload, text, common, as_json)
 
@@ -227,10 +241,6 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     call.add_argument("--force", action="store_true", help="also what works against load management or billing")
     call.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="default: 30")
 
-    text = "look into the ledger: show [ID], verify, stats"
-    journal = add(commands, "journal", _journal, text, common, as_json)
-    journal.add_argument("what", choices=["show", "verify", "stats"])
-    journal.add_argument("id", nargs="?", help="a transaction, for show")
     add(commands, "version", _version, "print the version")
     for name, (_, text) in _PASSED_ON.items():
         commands.add_parser(name, help=text, add_help=False)

@@ -1,4 +1,7 @@
-"""Words that every neighbour's settings use: durations, sizes, credentials, and a section that refuses unknown keys."""
+"""Words that every neighbour's settings use: durations, sizes, credentials, and a section that refuses unknown keys.
+
+And how pydantic writes JSON Schemas that are shown to others (`PlainSchema`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.json_schema import GenerateJsonSchema
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -72,3 +76,25 @@ class Credential(Section):
 
     credential: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/#-]*$")]
     """Name of the file in the credentials directory."""
+
+
+class PlainSchema(GenerateJsonSchema):
+    """pydantic's schemas without what only its own world knows: titles made of class names, defaults of null."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        return without(super().model_schema(schema), "title")
+
+    def dataclass_schema(self, schema: Any) -> dict[str, Any]:
+        return without(super().dataclass_schema(schema), "title")
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        found = super().default_schema(schema)
+        return without(found, "default") if found.get("default") is None else found
+
+
+def without(schema: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """A copy of a schema that lacks these keys."""
+    return {key: value for key, value in schema.items() if key not in keys}

@@ -15,9 +15,10 @@ from edgegw.cli import main
 from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
-    "run", "check", "schema", "reload", "stations", "journal", "version", "demo", "simulate", "ingest", "drivers",
+    "run", "check", "schema", "reload", "stations", "version", "demo", "simulate", "ingest", "cloud", "drivers",
+    "journal", "erase-personal-data",
 )  # fmt: skip
-LATER = ("voice", "init", "doctor", "meters", "credential", "support-bundle", "harden", "upgrade", "cloud", "mcp")
+LATER = ("voice", "init", "doctor", "meters", "credential", "support-bundle", "harden", "upgrade", "mcp")
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +41,8 @@ def test_help_names_every_command_of_this_version_and_none_of_a_later_one(capsys
 @pytest.mark.parametrize(
     "words",
     [*([name] for name in COMMANDS), ["stations", "list"], ["stations", "accept"], ["stations", "call"],
-     ["drivers", "read"]],
+     ["drivers", "read"],
+     *(["journal", verb] for verb in ("show", "verify", "stats", "key", "export", "backup", "restore"))],
     ids=" ".join,
 )  # fmt: skip
 def test_every_command_has_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +55,10 @@ def test_every_command_has_help(words: list[str], capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     "words",
     [[], ["--nonsense"], ["run", "--nonsense"], ["run", "x"], ["stations"], ["stations", "explode"],
-     ["stations", "accept"], ["stations", "call", "A"], ["journal"], ["journal", "burn"], ["check", "a", "b"],
+     ["stations", "accept"], ["stations", "call", "A"], ["journal"], ["journal", "burn"],
+     ["journal", "backup"], ["journal", "restore"], ["journal", "show", "a", "b"], ["journal", "show", "tx", "a", "b"],
+     ["journal", "verify", "--key", "abc"], ["erase-personal-data"],
+     ["erase-personal-data", "--token", "a", "--transaction", "b"], ["check", "a", "b"],
      ["schema", "--json"], ["drivers"], ["drivers", "read"]],
     ids=" ".join,
 )  # fmt: skip
@@ -118,7 +123,9 @@ def test_schemas_are_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Configuration of edgegw"
     assert main(["schema", "--mqtt"]) == 0
-    assert "transaction_started" in json.loads(capsys.readouterr().out)["$defs"]
+    document = json.loads(capsys.readouterr().out)
+    assert document["asyncapi"] == "3.0.0"
+    assert "transaction_started" in document["components"]["schemas"]
 
 
 def test_the_journal_is_looked_for_where_the_file_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

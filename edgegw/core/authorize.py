@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from edgegw.core.context import Context, Decision
+from edgegw.core.local_list import entry_of, status_of
 from edgegw.model.facts import StationBooted, TokenDecided
 from edgegw.model.requests import (
     AuthorizationStatus,
@@ -15,32 +16,91 @@ from edgegw.model.requests import (
     BootRequest,
     RegistrationStatus,
 )
-from edgegw.model.state import State
+from edgegw.model.state import State, TokenState
+from edgegw.model.value import value
 
-Source = Literal["list", "cache", "cloud", "policy"]
+Source = Literal["list", "cache", "cloud", "policy", "storage"]
 
 PENDING_INTERVAL_S = 30
 """A station that waits for an installer asks again this often: soon enough to stand beside it and watch."""
 
 
-def authorize(state: State, id_token: str, ctx: Context) -> tuple[AuthorizationStatus, Source, str | None, str | None]:
-    """Status, what decided it, group and language of a token: the local list, the cache, then the site's policy."""
-    listed = ctx.site.tokens.get(id_token)
+@value()
+class Authorization:
+    """What is known of a token: its status, what decided it, and what else goes to the station."""
+
+    status: AuthorizationStatus
+    source: Source
+    group: str | None = None
+    language: str | None = None
+    expires_at: datetime | None = None
+
+
+def authorize(state: State, id_token: str, ctx: Context) -> Authorization:
+    """What a token may: by the local list, what the cloud has just said, the cache of its words, the site's policy."""
+    listed = entry_of(state, ctx.site, id_token)
     if listed is not None:
-        return listed.status, "list", listed.group, listed.language
-    cached = state.tokens.get(id_token)
-    if cached is not None and cached.source == "cloud" and ctx.now - cached.at < timedelta(seconds=ctx.token_cache_s):
-        return cached.status, "cache", None, None
-    return ("accepted" if ctx.site.offline_unknown == "accept" else "invalid"), "policy", None, None
+        return Authorization(status_of(listed, ctx.now), "list", listed.group, listed.language)
+    told = ctx.told
+    if told is not None and told.id_token == id_token:
+        return Authorization(told.status, "cloud", told.group, told.language, told.expires_at)
+    cached = _cached(state, id_token, ctx)
+    if cached is not None:
+        return Authorization(cached.status, "cache", cached.group, cached.language)
+    return Authorization("accepted" if ctx.site.offline_unknown == "accept" else "invalid", "policy")
+
+
+def is_known(state: State, id_token: str, ctx: Context) -> bool:
+    """Whether the hub can decide on a token without asking: it is listed, or the cloud said yes not long ago.
+
+    A no in the cache is asked for again: a card that was not known yesterday may have a contract today.
+    """
+    if entry_of(state, ctx.site, id_token) is not None:
+        return True
+    cached = _cached(state, id_token, ctx)
+    return cached is not None and cached.status == "accepted"
+
+
+def _cached(state: State, id_token: str, ctx: Context) -> TokenState | None:
+    row = state.tokens.get(id_token)
+    if row is None or row.source != "cloud" or abs(ctx.now - row.at) >= timedelta(seconds=ctx.token_cache_s):
+        return None
+    return row if row.expires_at is None or ctx.now < row.expires_at else None
+
+
+def token_decided(
+    found: Authorization, *, at: datetime, station: str, id_token: str, kind: str, **about: Any
+) -> TokenDecided:
+    """The fact of a decision; `about` the transaction that it was made in, where it was."""
+    return TokenDecided(
+        at=at, station=station, id_token=id_token, kind=kind, status=found.status, source=found.source,
+        group=found.group, language=found.language, expires_at=found.expires_at, **about,
+    )  # fmt: skip
+
+
+def to_begin(status: AuthorizationStatus, ctx: Context) -> AuthorizationStatus:
+    """What a token is told with which something new would begin: while there is no room for that, not now."""
+    return "not_now" if ctx.storage_full and status == "accepted" else status
+
+
+def _is_under_way(state: State, station: str, id_token: str, found: Authorization, ctx: Context) -> bool:
+    """Whether a transaction of the token, or of its group, runs at the station: it is shown to end it."""
+    for (place, _), id in state.at_evse.items():
+        shown = state.transactions[id].id_token if place == station else None
+        if shown is not None and (
+            shown == id_token or (found.group is not None and authorize(state, shown, ctx).group == found.group)
+        ):
+            return True
+    return False
 
 
 def decide_authorize(state: State, request: AuthorizeRequest, ctx: Context) -> Decision[AuthorizeAnswer]:
-    status, source, group, language = authorize(state, request.id_token, ctx)
-    fact = TokenDecided(
-        at=request.at, station=request.station, id_token=request.id_token, kind=request.kind, status=status,
-        source=source,
-    )  # fmt: skip
-    return Decision((fact,), AuthorizeAnswer(status, group, language))
+    found = authorize(state, request.id_token, ctx)
+    if ctx.storage_full and not _is_under_way(state, request.station, request.id_token, found, ctx):
+        # What is refused for want of room takes none: nothing has happened yet.
+        return Decision((), AuthorizeAnswer(to_begin(found.status, ctx), found.group, found.language))
+    fact = token_decided(found, at=request.at, station=request.station, id_token=request.id_token, kind=request.kind)
+    return Decision((fact,), AuthorizeAnswer(found.status, found.group, found.language))
 
 
 def registration(state: State, station: str, ctx: Context) -> RegistrationStatus:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from edgegw.core.commands.arguments import moment
+from edgegw.core.commands.at_station import RESOLUTION
+from edgegw.core.commands.decide import all_args, target_station
 from edgegw.core.transactions import charging_facts
 from edgegw.model import facts as f
 from edgegw.model.requests import ChargingState
@@ -12,37 +19,95 @@ _STATES: dict[str, ChargingState] = {
     "suspended_ev": "suspended_ev",
     "suspended_evse": "suspended_evse",
 }
-_FOLLOWED: frozenset[type[f.Fact]] = frozenset(
-    {f.StationStatusChanged, f.TransactionStarted, f.TransactionEnded, f.TokenDecided}
-)
 
 
 def consequences(state: State, fact: f.Fact) -> tuple[f.Fact, ...]:
-    """Facts that follow from `fact`, which is not folded into `state` yet.
+    """Facts that follow from `fact`, which is not folded into `state` yet, or just has been.
 
     OCPP 1.6 tells the charging state by StatusNotification alone (section 4.9); 2.x says it in TransactionEvent. A
-    start or stop that a command asked for ends the command, whose answer may be lost.
+    start or stop that a command asked for ends the command, whose answer may be lost; what the command wanted of the
+    transaction becomes the transaction's. A reservation ends with the charge that it was made for.
     """
-    if type(fact) not in _FOLLOWED:
-        return ()
-    if isinstance(fact, f.StationStatusChanged):
-        running = state.at_evse.get((fact.station, fact.evse))
-        new = _STATES.get(fact.status)
-        if running is None or new is None:
-            return ()
-        return charging_facts(state.transactions[running], new, fact.at)
-    if isinstance(fact, f.TransactionStarted) and fact.remote_start is not None:
-        command = state.commands.get(fact.remote_start)
-        return (_done(command, fact),) if command is not None and command.state == "dispatched" else ()
-    if isinstance(fact, f.TransactionEnded):
-        return tuple(_done(command, fact) for command in state.commands.values() if _stops(command, fact))
-    if isinstance(fact, f.TokenDecided) and fact.transaction in state.transactions:
-        # A transaction of 2.x that began with the cable, and that the command's token was shown for.
-        shown_for = state.transactions[fact.transaction]
-        return tuple(
-            _done(command, fact) for command in state.commands.values() if _starts(command, shown_for, fact.id_token)
-        )
-    return ()
+    follow = _FOLLOWED.get(type(fact))
+    return tuple(follow(state, fact)) if follow is not None else ()
+
+
+def _status(state: State, fact: f.StationStatusChanged) -> Iterator[f.Fact]:
+    running = state.at_evse.get((fact.station, fact.evse))
+    new = _STATES.get(fact.status)
+    if running is not None and new is not None:
+        yield from charging_facts(state.transactions[running], new, fact.at)
+
+
+def _started(state: State, fact: f.TransactionStarted) -> Iterator[f.Fact]:
+    yield from _used(state, fact.station, fact.evse, fact.id_token, fact.at)
+    command = state.commands.get(fact.remote_start) if fact.remote_start is not None else None
+    if command is None:
+        return
+    if command.state == "dispatched":
+        yield _done(command, fact)
+    if not _is_planned(state.transactions.get(fact.transaction)):
+        yield from _plan(command, fact.at, fact.station, fact.evse, fact.transaction)
+
+
+def _ended(state: State, fact: f.TransactionEnded) -> Iterator[f.Fact]:
+    for command in state.commands.values():
+        if _stops(command, fact):
+            yield _done(command, fact)
+
+
+def _token(state: State, fact: f.TokenDecided) -> Iterator[f.Fact]:
+    """A transaction of 2.x that began with the cable, and that a command's token was shown for."""
+    shown_for = state.transactions.get(fact.transaction) if fact.transaction is not None else None
+    if shown_for is None:
+        return
+    yield from _used(state, shown_for.station, shown_for.evse, fact.id_token, fact.at)
+    for command in state.commands.values():
+        if not _starts(command, shown_for, fact.id_token):
+            continue
+        if command.state == "dispatched":
+            yield _done(command, fact)
+        recent = command.dispatched_at is not None and abs(fact.at - command.dispatched_at) <= RESOLUTION
+        if recent and not _is_planned(shown_for):
+            yield from _plan(command, fact.at, shown_for.station, shown_for.evse, shown_for.id)
+
+
+def _command_ended(state: State, fact: f.CommandEnded) -> Iterator[f.Fact]:
+    """What a station took over by a command that is done."""
+    command = state.commands.get(fact.command)
+    follow = _TAKEN.get(command.name) if command is not None and fact.state == "done" else None
+    if command is not None and follow is not None:
+        yield from follow(state, command, fact.at)
+
+
+def _reserved(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
+    args = all_args(command)
+    until = moment(args["until"])
+    assert until is not None, "a reservation without an end is not dispatched"
+    yield f.ReservationMade(
+        at=at, station=args["station"], reservation=command.id, number=command.remote_start_id or 0,
+        evse=args.get("evse") or None, id_token=command.id_token, until=until, by=command.by,
+    )  # fmt: skip
+
+
+def _cancelled(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
+    held = state.reservations.get(command.args["reservation"])
+    if held is not None:
+        yield f.ReservationEnded(at=at, station=held.station, reservation=held.id, reason="cancelled")
+
+
+def _signed(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
+    station = target_station(state, command.args)
+    if station is not None and "chain" in command.args:
+        use = command.args.get("use") or "station"
+        yield f.CertificateIssued(at=at, station=station, use=use, by=command.by)
+
+
+_TAKEN: Mapping[str, Callable[[State, CommandState, datetime], Iterator[f.Fact]]] = {
+    "reserve": _reserved,
+    "cancel_reservation": _cancelled,
+    "sign_certificate": _signed,
+}
 
 
 def _done(command: CommandState, fact: f.TransactionFact | f.TokenDecided) -> f.CommandEnded:
@@ -53,12 +118,44 @@ def _stops(command: CommandState, fact: f.TransactionEnded) -> bool:
     if command.state != "dispatched" or command.name != "stop_transaction":
         return False
     args = command.args
-    if "transaction" in args:
+    if args.get("transaction") is not None:
         return bool(args["transaction"] == fact.transaction)
     return (args.get("station"), args.get("evse")) == (fact.station, fact.evse)
 
 
 def _starts(command: CommandState, running: Transaction, id_token: str | None) -> bool:
-    if command.state != "dispatched" or command.name != "start_transaction" or command.id_token != id_token:
+    if command.name != "start_transaction" or command.id_token != id_token:
+        return False
+    if command.state not in ("dispatched", "done"):
         return False
     return (command.args.get("station"), command.args.get("evse")) == (running.station, running.evse)
+
+
+def _plan(command: CommandState, at: datetime, station: str, evse: int, transaction: str) -> Iterator[f.Fact]:
+    wanted = {name: command.args.get(name) for name in ("departure_at", "energy_wh", "max_cost")}
+    if any(value is not None for value in wanted.values()):
+        yield f.TransactionPlanned(
+            at=at, station=station, evse=evse, transaction=transaction, departure_at=moment(wanted["departure_at"]),
+            energy_wh=wanted["energy_wh"], max_cost=wanted["max_cost"], by=command.by,
+        )  # fmt: skip
+
+
+def _is_planned(transaction: Transaction | None) -> bool:
+    return transaction is not None and (
+        transaction.departure_at is not None or transaction.wanted_wh is not None or transaction.max_cost is not None
+    )
+
+
+def _used(state: State, station: str, evse: int, id_token: str | None, at: datetime) -> Iterator[f.Fact]:
+    for held in state.reservations.values():
+        if (held.station, held.id_token) == (station, id_token) and held.evse in (None, evse):
+            yield f.ReservationEnded(at=at, station=station, reservation=held.id, reason="used")
+
+
+_FOLLOWED: Mapping[type[f.Fact], Callable[[State, Any], Iterator[f.Fact]]] = {
+    f.StationStatusChanged: _status,
+    f.TransactionStarted: _started,
+    f.TransactionEnded: _ended,
+    f.TokenDecided: _token,
+    f.CommandEnded: _command_ended,
+}

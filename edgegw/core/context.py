@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from edgegw.model.facts import Clock, Fact
+from edgegw.model.requests import TokenWord
 from edgegw.model.site import Site
 from edgegw.model.state import Change
 from edgegw.model.value import value
@@ -31,6 +32,12 @@ class Context:
     register: Callable[[str, int], tuple[datetime, int] | None]
     retry_salt: bytes
     token_cache_s: float = 7 * 86400.0
+    configured: Site | None = None
+    """The site as the file has it, where prices that came later rule in `site`."""
+    told: TokenWord | None = None
+    """What was just answered about the token that the decision is about."""
+    storage_full: bool = False
+    """There is no room for more than what is under way: nothing new may begin."""
 
 
 @value()

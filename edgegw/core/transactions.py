@@ -9,17 +9,18 @@ places of the earlier ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from edgegw.core.authorize import authorize
+from edgegw.core.authorize import Authorization, authorize, to_begin, token_decided
 from edgegw.core.context import Context, Decision
 from edgegw.core.fold import fold
 from edgegw.core.matching import asked_for, evse_of, find, met
 from edgegw.core.price import boundary_after, price, tariff_digest
 from edgegw.core.tariffs import tariff_of
 from edgegw.model import facts as f
-from edgegw.model.requests import ChargingState, Reading, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import AuthorizationStatus, ChargingState, Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff
 from edgegw.model.state import Change, State, Transaction
 
@@ -27,6 +28,12 @@ MeteringReason = Literal["begin", "boundary", "periodic"]
 
 METERING_PERIOD = timedelta(minutes=15)
 """A running transaction's register is a fact at least this often (DESIGN, rule 3)."""
+
+AHEAD = timedelta(seconds=60)
+"""A station that was set by our clock may be this far ahead of it."""
+
+HISTORY = timedelta(minutes=5)
+"""What a station says of a time before this was waiting in its queue."""
 
 SUPERSEDED = "superseded"
 """Why a transaction is taken as ended of which no end was told: another began at its EVSE."""
@@ -45,10 +52,30 @@ def decide_transaction(
             return _started(state, request, key, ctx)
         return _started_late(state, known, request, key, ctx)
     found = find(state, request)
+    if found is not None and found.clock_offset_ms:
+        request = _retold(request, found, ctx.now)
     draft = _Draft(found) if found is not None else _adopt(state, request, ctx)
     if request.stage == "ended":
         return _ended(state, draft, request, key, ctx)
     return _updated(state, draft, request, key, ctx)
+
+
+def is_history(request: TransactionRequest, now: datetime) -> bool:
+    """Whether what is told has been under way, or is over, so that no word of ours can keep it from beginning."""
+    return request.offline or now - request.at > HISTORY
+
+
+def _retold(request: TransactionRequest, known: Transaction, now: datetime) -> TransactionRequest:
+    """What is said of a transaction whose times were corrected, by a station that still has the time we gave it
+    before: it dates it before the beginning, or into the future."""
+    offset = timedelta(milliseconds=known.clock_offset_ms)
+
+    def right(at: datetime) -> datetime:
+        cannot_be = at < known.started_at or at > now + AHEAD
+        return at + offset if cannot_be and known.started_at <= at + offset <= now + AHEAD else at
+
+    readings = tuple(replace(reading, at=right(reading.at)) for reading in request.readings)
+    return replace(request, at=right(request.at), readings=readings)
 
 
 def charging_facts(transaction: Transaction, new: ChargingState, at: datetime) -> tuple[f.Fact, ...]:
@@ -123,9 +150,9 @@ def _start_fact(
     name = station.tariff if station is not None and station.tariff in ctx.site.tariffs else "default"
     tariff = ctx.site.tariffs.get(name)
     number = ctx.next_number()
-    status = group = None
-    if request.id_token is not None:
-        status, _, group, _ = authorize(state, request.id_token, ctx)
+    status, group = _shown(state, request, ctx)
+    if status is not None and key is not None and not is_history(request, ctx.now):
+        status = to_begin(status, ctx)
     transaction = ctx.new_id()
     answer = TransactionAnswer(transaction, number, status, group)
     reference = str(number) if request.reference is None or request.ocpp == "1.6" else request.reference
@@ -140,6 +167,26 @@ def _start_fact(
         remote_start=asked_for(state, request, ctx), offline=request.offline, adopted=key is None,
     )  # fmt: skip
     return fact, answer
+
+
+def _shown(
+    state: State, request: TransactionRequest, ctx: Context
+) -> tuple[AuthorizationStatus | None, str | None]:
+    """Status and group of the token that a start or an end shows, None for none."""
+    if request.id_token is None:
+        return None, None
+    found = authorize(state, request.id_token, ctx)
+    if found.source == "policy" and asked_for(state, request, ctx) is not None:
+        return "accepted", None  # who asked for the start has vouched for its token
+    return found.status, found.group
+
+
+def _remembered(state: State, request: TransactionRequest, ctx: Context) -> Iterator[f.TokenDecided]:
+    """What the cloud has just said of a start's token, for the cache."""
+    if request.id_token is not None and (found := authorize(state, request.id_token, ctx)).source == "cloud":
+        yield token_decided(
+            found, at=ctx.now, station=request.station, id_token=request.id_token, kind=request.id_token_kind
+        )
 
 
 def _supersede(
@@ -163,7 +210,7 @@ def _started(state: State, request: TransactionRequest, key: str, ctx: Context) 
     start, answer = _start_fact(state, request, key, ctx)
     draft = _Draft()
     draft.follow(_supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference))
-    draft.add(start)
+    draft.add(*_remembered(state, request, ctx), start)
     _take_readings(draft, request, "begin")
     if request.charging_state is not None:
         draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
@@ -174,9 +221,7 @@ def _started_late(
     state: State, known: Transaction, request: TransactionRequest, key: str, ctx: Context
 ) -> Decision[TransactionAnswer]:
     """The start of a transaction that is known: told again, or after what came later."""
-    status = group = None
-    if request.id_token is not None:
-        status, _, group, _ = authorize(state, request.id_token, ctx)
+    status, group = _shown(state, request, ctx)
     if not known.adopted:
         return Decision((), TransactionAnswer(known.id, known.number, known.authorization, group))
     answer = TransactionAnswer(known.id, known.number, status, group)
@@ -185,6 +230,7 @@ def _started_late(
     if known.state == "active" and evse != known.evse:
         draft.follow(_supersede(state, known.station, evse, request.at, ctx))
     draft.add(
+        *_remembered(state, request, ctx),
         f.TransactionStarted(
             at=request.at, station=known.station, evse=evse, connector=request.connector or known.connector,
             transaction=known.id, number=known.number, reference=known.reference, id_token=request.id_token,
@@ -195,7 +241,7 @@ def _started_late(
     )  # fmt: skip
     _take_readings(draft, request, "begin")
     if known.ended_at is not None:
-        draft.add(_cdr(draft.transaction, state, ctx, known.ended_at, known.idle_s))
+        draft.add(cdr_of(draft.transaction, state, ctx, known.ended_at, known.idle_s))
     elif known.charging_state is None and request.charging_state is not None:
         draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
     return draft.decision(answer)
@@ -223,12 +269,14 @@ def _updated(
         draft.add(_placed(transaction, request.evse, request.connector))
     answer = TransactionAnswer(transaction.id, transaction.number)
     if request.id_token is not None:
-        status, source, group, _ = authorize(state, request.id_token, ctx)
-        answer = TransactionAnswer(transaction.id, transaction.number, status, group)
+        found = authorize(state, request.id_token, ctx)
+        if transaction.authorization != "accepted" and to_begin(found.status, ctx) != found.status:
+            found = Authorization(to_begin(found.status, ctx), "storage")
+        answer = TransactionAnswer(transaction.id, transaction.number, found.status, found.group)
         draft.add(
-            f.TokenDecided(
-                at=request.at, station=request.station, id_token=request.id_token, kind=request.id_token_kind,
-                status=status, source=source, transaction=transaction.id, retry_key=key, answer=_stored(answer),
+            token_decided(
+                found, at=request.at, station=request.station, id_token=request.id_token, kind=request.id_token_kind,
+                transaction=transaction.id, retry_key=key, answer=_stored(answer),
             )
         )  # fmt: skip
     if transaction.state == "active":
@@ -256,9 +304,7 @@ def _placed(transaction: Transaction, evse: int, connector: int | None) -> f.Tra
 def _ended(
     state: State, draft: _Draft, request: TransactionRequest, key: str, ctx: Context
 ) -> Decision[TransactionAnswer]:
-    status = group = None
-    if request.id_token is not None:
-        status, _, group, _ = authorize(state, request.id_token, ctx)
+    status, group = _shown(state, request, ctx)
     transaction = draft.transaction
     if transaction.state == "ended" and transaction.end_reason != SUPERSEDED:
         cost = str(transaction.total) if transaction.total is not None else None
@@ -285,7 +331,7 @@ def _close(
     idle_s = transaction.idle_s
     if transaction.idle_since is not None:
         idle_s += max(0, round((ended_at - transaction.idle_since).total_seconds()))
-    cdr = _cdr(transaction, state, ctx, ended_at, idle_s)
+    cdr = cdr_of(transaction, state, ctx, ended_at, idle_s)
     if answer is None:
         answer = TransactionAnswer(transaction.id, transaction.number)
     answer = TransactionAnswer(answer.transaction, answer.number, answer.authorization, answer.group, cdr.total)
@@ -301,7 +347,7 @@ def _close(
     return answer
 
 
-def _cdr(transaction: Transaction, state: State, ctx: Context, ended_at: datetime, idle_s: int) -> f.CdrClosed:
+def cdr_of(transaction: Transaction, state: State, ctx: Context, ended_at: datetime, idle_s: int) -> f.CdrClosed:
     """The bill of a transaction that ended at `ended_at`, by the tariff that was in force at its start."""
     bill = price(
         tariff_of(state, ctx.site, transaction), ctx.site.timezone, ctx.site.currency,

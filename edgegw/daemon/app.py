@@ -9,13 +9,16 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from edgegw.daemon.care import Care
 from edgegw.daemon.notify import Notify
 from edgegw.daemon.reload import Changes, certificates, changes, in_force, listener_faults
-from edgegw.daemon.services import POLICIES, Services, default_limits
+from edgegw.daemon.services import POLICIES, Services, default_limits, keep
 from edgegw.daemon.stalls import watched
 from edgegw.daemon.supervisor import Supervisor
-from edgegw.hub import Ending, Hub
-from edgegw.journal import Journal, JournalError, StorageError
+from edgegw.hub import Ending, Hub, SiteClock
+from edgegw.hub.clock import Clock
+from edgegw.journal import Journal, JournalError, StorageError, StorageFull
+from edgegw.journal.space import ADVICE
 from edgegw.model.commands import Command
 from edgegw.model.site import Site
 from edgegw.settings import Invalid, Loaded, load
@@ -50,9 +53,17 @@ class Gateway:
     """`run` until `stop` is called or something vital fails."""
 
     def __init__(
-        self, loaded: Loaded, path: Path, journal: Journal, notify: Notify, *, ending: Callable[[], None] = lambda: None
+        self,
+        loaded: Loaded,
+        path: Path,
+        journal: Journal,
+        notify: Notify,
+        *,
+        clock: Clock | None = None,
+        ending: Callable[[], None] = lambda: None,
     ) -> None:
-        """`ending` is called when the drain begins, so that someone else may see to it that it ends."""
+        """`clock` is the machine's, unless another is given. `ending` is called when the drain begins, so that someone
+        else may see to it that it ends."""
         settings = loaded.settings
         self._ending = ending
         self._path = path
@@ -67,9 +78,12 @@ class Gateway:
         self.hub = Hub(
             settings.site_model(loaded.tokens),
             journal,
+            clock=SiteClock() if clock is None else clock,
             linger_s=settings.storage.linger,
             token_cache_s=settings.authorization.cache,
+            keep=keep(settings),
         )
+        self._care = Care(self.hub, journal)
         self._supervisor = Supervisor(changed=self._show)
         self._services = Services(settings, path, self.hub, journal, self._supervisor)
 
@@ -93,8 +107,12 @@ class Gateway:
 
     async def _serve(self) -> BaseException | None:
         await self.hub.start()
-        await self.hub.configure(self.hub.site)
+        try:
+            await self.hub.configure(self.hub.configured)
+        except StorageFull as error:  # what runs at the stations goes on, and ends in the room that is kept for it
+            log.error("%s; %s", error, ADVICE)
         self.hub.carry_out(["reload"], self._reload_command)
+        self._care.carry_out()
         passwords, missing = self._services.read_passwords(self._services.settings)
         self._services.passwords.update(passwords)
         self._certificates = certificates(self._services.settings)
@@ -119,6 +137,7 @@ class Gateway:
         self._up.set()
         self._begin(self._look_after())
         self._begin(self._keep_status())
+        self._begin(self._care.keep_signing())
         await self._unless_stopped(asyncio.get_running_loop().create_future())
         return self._fatal()
 
@@ -172,7 +191,11 @@ class Gateway:
                 async with asyncio.timeout(pause_s):  # `wait_for` loses a cancellation that meets the answer (3.11)
                     await self.hub.record()
             except (TimeoutError, JournalError):
-                log.error("the ledger has not answered for %.1f s", monotonic() - well_at)
+                if self._journal.mending:  # it takes as long as the file is large, and ends by itself
+                    well_at = monotonic()
+                    self._notify.alive()
+                else:
+                    log.error("the ledger has not answered for %.1f s", monotonic() - well_at)
             else:
                 well_at = monotonic()
                 if watchdog_s and self._supervisor.healthy(POLICIES):
@@ -193,6 +216,15 @@ class Gateway:
         state = self.hub.state
         connected = sum(row.connected for row in state.stations.values())
         text = f"{connected} of {len(self.hub.site.stations)} stations connected, {len(state.at_evse)} charging"
+        if (storage := self.hub.storage) is not None and storage.level != "ample":
+            is_full = storage.level == "full"
+            text += f"; storage is {storage.level}, {'no new transaction is taken' if is_full else 'the oldest goes'}"
+        if self._journal.mending:
+            text += "; the ledger is damaged and being salvaged"
+        elif self._journal.trouble is not None:
+            text += f"; the ledger takes no writes: {self._journal.trouble}"
+        if self._journal.set_aside:
+            text += f"; a damaged ledger was set aside: {self._journal.set_aside[-1].name}"
         services = self._supervisor.status().items()
         if troubled := [name for name, each in services if each["state"] in ("waiting", "degraded")]:
             text += f"; trouble with {', '.join(troubled)}"
@@ -237,7 +269,7 @@ class Gateway:
             return errors, report
 
     async def _reload(self) -> tuple[list[str], dict[str, Any]]:
-        old, old_site = self._services.settings, self.hub.site
+        old, old_site = self._services.settings, self.hub.configured
         try:
             loaded = await asyncio.to_thread(load, self._path)
         except Invalid as error:
@@ -263,6 +295,7 @@ class Gateway:
         self._services.passwords.clear()
         self._services.passwords.update(passwords)
         self._services.take_up(new)
+        self.hub.keep(keep(new))
         troubles = await self._bring_in(todo, old_site, meters_are_done=meters is not None)
         return [], {
             "changed": [*todo.names(), *(["passwords"] if others else [])],

@@ -43,6 +43,10 @@ class Notify:
             self._status = text
             self.send(f"STATUS={text}")
 
+    def extend(self, seconds: float) -> None:
+        """A start or a stop goes on and may take so long from now, whatever the unit says (EXTEND_TIMEOUT_USEC)."""
+        self.send(f"EXTEND_TIMEOUT_USEC={round(seconds * 1e6)}")
+
     def alive(self) -> None:
         self.send("WATCHDOG=1")
 

@@ -115,10 +115,11 @@ def exit_code(error: BaseException) -> int:
 
 async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | None:
     from edgegw.daemon.app import Gateway
-    from edgegw.hub import utc_now
+    from edgegw.hub import SiteClock
 
     storage = loaded.settings.storage
-    journal = Journal.open(storage.path, now=utc_now, budget_bytes=storage.budget)
+    clock = SiteClock()
+    journal = Journal.open(storage.path, now=clock.now, budget_bytes=storage.budget, working=notify.extend)
     overdue = threading.Timer(OVERDUE_S, _give_up)
     overdue.daemon = True
 
@@ -126,7 +127,7 @@ async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | 
         with contextlib.suppress(RuntimeError):  # it runs already
             overdue.start()
 
-    gateway = Gateway(loaded, path, journal, notify, ending=ending)
+    gateway = Gateway(loaded, path, journal, notify, clock=clock, ending=ending)
     loop = asyncio.get_running_loop()
     asked = False
 

@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from edgegw import __version__
 from edgegw.core.fallback import fallback
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
-from edgegw.hub import Hub
+from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
 from edgegw.model.commands import Setpoint, SetpointResult
 from edgegw.model.site import Site
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
-from edgegw.stations.errors import CallFailed, NoAnswer, StationError, StationOffline
 from edgegw.stations.server import StationServer
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
@@ -131,6 +130,7 @@ class Services:
             self.settings.ocpp,
             {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
             passwords=self.passwords,
+            not_before_at=self._hub.clock.not_before_at,
             defaults=lambda station: default_limits(self._hub.site).get(station, {}),
         )
         return self._built("stations", server)
@@ -165,30 +165,22 @@ class Services:
         return MetricsListener(self._hub, split_address(self.settings.metrics.listen), self._neighbours())
 
     def _uplink(self) -> Service:
-        from edgegw.mqtt import Account, Brokers, endpoint, tls_context
+        from edgegw.daemon.account import BrokerAccount
+        from edgegw.mqtt import Brokers, endpoint
         from edgegw.uplink.service import Uplink
 
-        uplink, site = self.settings.uplink, self.settings.site
-        endpoints = [endpoint(url) for url in uplink.brokers]
-
-        def account() -> Account:
-            # Read anew for each connection: a renewed certificate or password counts from the next one.
-            tls = uplink.tls
-            context = None
-            if any(each.tls for each in endpoints):
-                context = tls_context(
-                    ca=tls.ca if tls is not None else None,
-                    certificate=tls.certificate if tls is not None else None,
-                    key=tls.key if tls is not None else None,
-                    alpn=tls.alpn if tls is not None else (),
-                )
-            password = credential(uplink.password, self._path) if uplink.password is not None else None
-            return Account(client_id=f"edgegw-{site.id}", username=uplink.username, password=password, tls=context)
-
+        uplink = self.settings.uplink
+        account = BrokerAccount(self.settings, self._path, self._hub.clock.not_before_at)
         service = Uplink(
             hub=self._hub,
             journal=self._journal,
-            broker=Brokers(endpoints, account, random=random.random, monotonic=monotonic),
+            broker=Brokers(
+                [endpoint(url) for url in uplink.brokers],
+                account,
+                random=random.random,
+                monotonic=monotonic,
+                fingerprint=account.fingerprint,
+            ),
             version=__version__,
             root=uplink.root,
             acknowledge=uplink.acknowledge,
@@ -206,7 +198,6 @@ class Services:
             services=self._supervisor.status,
             uplink=self._uplink_status,
             load=self._load_snapshot,
-            call=self._call,
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             meters=self._roles,
@@ -225,6 +216,7 @@ class Services:
             "backlog": {stream: each.backlog for stream, each in streams},
             "watermark": {stream: each.acknowledged for stream, each in streams},
             "oldest_s": {stream: each.oldest_s for stream, each in streams},
+            "parked": {stream: each.parked for stream, each in streams},
         }
 
     def _load_snapshot(self) -> Any:
@@ -236,20 +228,6 @@ class Services:
     async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
         return await self.server.apply_setpoint(setpoint)
 
-    async def _call(self, station: str, action: str, payload: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-        from edgegw.web.problems import Problem
-
-        try:
-            return {"result": await self.server.call(station, action, payload, timeout_s)}
-        except StationError as error:
-            return {"error": {"code": error.code, "description": error.description}}
-        except StationOffline as error:
-            raise Problem("conflict", str(error)) from error
-        except NoAnswer as error:
-            raise Problem("no-answer", str(error)) from error
-        except CallFailed as error:
-            raise Problem("invalid", str(error)) from error
-
 
 def default_limits(site: Site) -> dict[str, dict[int, float]]:
     """What each station may draw when it is left alone, by EVSE; nothing while no supply is configured."""
@@ -258,6 +236,12 @@ def default_limits(site: Site) -> dict[str, dict[int, float]]:
         for (station, evse), limit_a in fallback(site).items():
             found.setdefault(station, {})[evse] = limit_a
     return found
+
+
+def keep(settings: Settings) -> Keep:
+    """What leaves the ledger when: without a broker there is no cloud that could have a fact."""
+    storage = settings.storage
+    return Keep(storage.keep.facts, storage.keep.samples, bool(settings.uplink.brokers))
 
 
 def effective(settings: Settings) -> dict[str, Any]:

@@ -120,7 +120,8 @@ class Supervisor:
         """Wait until the service is ready, or has failed; why it does not run, None when it does."""
         service = self._services[name]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(service.settled.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # `wait_for` loses a cancellation that meets the answer (3.11)
+                await service.settled.wait()
         if service.condition == "running":
             return None
         return service.reason or f"{name} is not ready after {timeout_s:.0f} s"

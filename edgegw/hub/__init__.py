@@ -11,11 +11,13 @@ retry key finds the answer if the commit was durable after all.
     observe ───► the block being filled ───────────────────┘ (with the next fact, or after the linger)
 
 `door` is the hub itself, `ledger` its two states and their commits, `dispatch` the life of a command, `metering` what
-of the readings a bill needs.
+of the readings a bill needs, `keeping` the room on the disk and what goes for it.
 """
 
+from edgegw.hub.clock import SiteClock, utc_now
 from edgegw.hub.dispatch import AnswerLost, Ending, Executor
-from edgegw.hub.door import Hub, utc_now
+from edgegw.hub.door import Hub
+from edgegw.hub.keeping import Keep, Storage
 from edgegw.hub.ledger import Published
 
-__all__ = ["AnswerLost", "Ending", "Executor", "Hub", "Published", "utc_now"]
+__all__ = ["AnswerLost", "Ending", "Executor", "Hub", "Keep", "Published", "SiteClock", "Storage", "utc_now"]

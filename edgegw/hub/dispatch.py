@@ -1,7 +1,8 @@
 """The life of a command: received -> dispatched -> done | failed | expired | rejected | unknown.
 
 Each step is a fact before it is acted upon. After dispatch a command is never sent again: when its answer is lost, what
-the station does next tells (core.consequences), and after RESOLUTION nobody can.
+the station does next tells (core.consequences), and after RESOLUTION nobody can. Of most commands nothing ever would:
+their end is unknown at once.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Protocol
 
-from edgegw.core.commands import RESOLUTION, decide_command, received, target_station
+from edgegw.core.commands import RESOLUTION, all_args, decide_command, received, target_station
 from edgegw.core.context import Context
-from edgegw.core.fold import received_row
+from edgegw.core.fold import apply, received_row
 from edgegw.hub.ledger import RELOAD_PAUSE_S, Ledger, Tasks
-from edgegw.journal import JournalError
+from edgegw.journal import JournalError, Unwritable
 from edgegw.model import facts as f
-from edgegw.model.commands import ENDED, Command, Outcome
-from edgegw.model.state import CommandState
+from edgegw.model.commands import CATALOGUE, ENDED, Command, Outcome
+from edgegw.model.state import Change, CommandState
 from edgegw.model.value import value
 
 log = logging.getLogger("edgegw.hub")
@@ -41,9 +42,12 @@ class Ending:
 
 
 class Executor(Protocol):
-    """Carries out commands. Raises AnswerLost when it was sent and no answer came."""
+    """Carries out commands. Raises AnswerLost when it was sent and no answer came.
 
-    async def __call__(self, command: Command, remote_start_id: int) -> Ending: ...
+    `number` is the hub's number for what the station tells of later (`CommandName.numbered`), 0 where none is needed.
+    """
+
+    async def __call__(self, command: Command, number: int, /) -> Ending: ...
 
 
 class Dispatch:
@@ -71,6 +75,9 @@ class Dispatch:
         for name in names:
             self._executors[name] = executor
 
+    def carries_out(self, name: str) -> bool:
+        return name in self._executors
+
     async def submit(self, command: Command, wait_s: float) -> Outcome:
         """Write a command down with its first verdict and set it going; see Hub.submit."""
         ledger = self._ledger
@@ -81,15 +88,25 @@ class Dispatch:
         if command.id in ledger.pending.commands:
             await ledger.commit(())  # what is known of it may still be on its way to the disk
         else:
+            await self._recall(command)
             fact = received(command, self._context().now)
             row = received_row(fact)
-            facts, remote_start_id = self._verdict(row)
-            await self._write((fact, *facts), row, remote_start_id)
+            facts, number = self._verdict(row)
+            await self._write((fact, *facts), row, number)
         if wait_s > 0:
             await self._wait_for_end(command.id, wait_s)
         now = ledger.state.commands.get(command.id) or await ledger.journal.reader.command(command.id)
         assert now is not None, "a durable command is in the tables"
         return outcome(now)
+
+    async def _recall(self, command: Command) -> None:
+        """Bring back the transaction that a command names when memory has let it go, as bills are paid late."""
+        named = command.args.get("transaction")
+        pending = self._ledger.pending
+        if isinstance(named, str) and named not in pending.transactions:
+            old = await self._ledger.journal.reader.transaction(named)
+            if old is not None and named not in self._ledger.pending.transactions:
+                apply(self._ledger.pending, (Change("transactions", old.id, old),))
 
     def published(self, facts: Iterable[f.Fact]) -> None:
         """Look at durable facts: an end wakes those who wait for it, a station that comes gets what is held for it."""
@@ -112,9 +129,9 @@ class Dispatch:
                     continue  # while this waited for a commit, another decided on it
                 if station is not None and target_station(self._ledger.pending, row.args) != station:
                     continue
-                facts, remote_start_id = self._verdict(row)
+                facts, number = self._verdict(row)
                 if facts:
-                    await self._write(facts, row, remote_start_id)
+                    await self._write(facts, row, number)
 
     async def resolve(self) -> None:
         """Give up on dispatched commands whose answer was lost and that nothing has told of since."""
@@ -129,7 +146,7 @@ class Dispatch:
         return [row for row in self._ledger.pending.commands.values() if row.state == "received"]
 
     def _verdict(self, row: CommandState) -> tuple[tuple[f.Fact, ...], int | None]:
-        """Facts of the verdict on a received command, and the remoteStartId to dispatch it with, None for not now."""
+        """Facts of the verdict on a received command, and the number to dispatch it with, None for not now."""
         pending = self._ledger.pending
         station = target_station(pending, row.args)
         seen = pending.stations.get(station) if station is not None else None
@@ -140,38 +157,39 @@ class Dispatch:
         if verdict.action == "hold":
             return (), None
         if verdict.action == "dispatch":
-            number = ctx.next_number() if row.name == "start_transaction" else None
+            number = ctx.next_number() if CATALOGUE[row.name].numbered else None
             return (f.CommandDispatched(at=ctx.now, command=row.id, remote_start_id=number),), number or 0
         ended = f.CommandEnded(
             at=ctx.now, command=row.id, state=verdict.state, reason=verdict.reason, result=verdict.result
         )
         return (*verdict.facts, ended), None
 
-    async def _write(self, facts: Iterable[f.Fact], row: CommandState, remote_start_id: int | None) -> None:
+    async def _write(self, facts: Iterable[f.Fact], row: CommandState, number: int | None) -> None:
         """Write a verdict down; when it is durable the command is set going, even if nobody waits here any more."""
         written = self._ledger.write(tuple(facts))
 
         def set_going(done: asyncio.Future[int]) -> None:
-            if done.exception() is None and remote_start_id is not None and not self._stopped:
-                self._set_going(row, remote_start_id)
+            if done.exception() is None and number is not None and not self._stopped:
+                self._set_going(row, number)
 
         written.add_done_callback(set_going)
         await asyncio.shield(written)
 
-    def _set_going(self, row: CommandState, remote_start_id: int) -> None:
-        args = dict(row.args) if row.id_token is None else {**row.args, "id_token": row.id_token}
-        command = Command(row.id, row.name, args, row.expires_at, wait=row.wait)
+    def _set_going(self, row: CommandState, number: int) -> None:
+        command = Command(row.id, row.name, all_args(row), row.expires_at, wait=row.wait)
         self._under_way.add(row.id)
-        self._tasks.begin(self._carry_out(command, remote_start_id))
+        self._tasks.begin(self._carry_out(command, number))
 
-    async def _carry_out(self, command: Command, remote_start_id: int) -> None:
+    async def _carry_out(self, command: Command, number: int) -> None:
         """Give a dispatched command to its executor, once, and write down how it ended."""
         try:
             try:
-                ending = await self._executors[command.name](command, remote_start_id)
-            except AnswerLost:
+                ending = await self._executors[command.name](command, number)
+            except AnswerLost as lost:
                 log.warning("command %s (%s): no answer from the station", command.id, command.name)
-                return
+                if CATALOGUE[command.name].shows:
+                    return
+                ending = Ending("unknown", str(lost) or "no answer")
             except Exception:
                 log.exception("command %s (%s) failed inside the gateway", command.id, command.name)
                 ending = Ending("failed", "internal_error")
@@ -189,10 +207,14 @@ class Dispatch:
             fact = f.CommandEnded(
                 at=self._context().now, command=command, state=ending.state, reason=ending.reason, result=ending.result
             )
-            with contextlib.suppress(JournalError):
+            try:
                 await self._ledger.commit((fact,))
+            except Unwritable as error:
+                ending = Ending(ending.state, f"the result can't be written down: {error}")
+            except JournalError:
+                await asyncio.sleep(RELOAD_PAUSE_S)
+            else:
                 return
-            await asyncio.sleep(RELOAD_PAUSE_S)
 
     async def _wait_for_end(self, command: str, wait_s: float) -> None:
         row = self._ledger.state.commands.get(command)
@@ -201,7 +223,8 @@ class Dispatch:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(command, []).append(waiter)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(waiter, wait_s)
+            async with asyncio.timeout(wait_s):  # `wait_for` loses a cancellation that meets the answer (3.11)
+                await waiter
 
 
 def outcome(row: CommandState) -> Outcome:

@@ -4,39 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from pathlib import Path
 from time import monotonic as system_monotonic
 from typing import Any
 
-from edgegw.core.authorize import decide_authorize, decide_boot
+from edgegw.core.authorize import Authorization, decide_authorize, decide_boot, is_known, token_decided
 from edgegw.core.configuration import configured
 from edgegw.core.context import Context
+from edgegw.core.desired import decide_desired, tariffs_due
 from edgegw.core.fold import apply
-from edgegw.core.matching import retry_key
-from edgegw.core.transactions import decide_transaction
+from edgegw.core.matching import asked_for, retry_key
+from edgegw.core.tariffs import with_tariffs
+from edgegw.core.transactions import decide_transaction, is_history
+from edgegw.hub.asking import Asking, Authorizer
+from edgegw.hub.clock import Clock, GivenClock, utc_now
 from edgegw.hub.dispatch import Dispatch, Executor
+from edgegw.hub.keeping import Keep, Keeping, Storage
 from edgegw.hub.ledger import Ledger, Published, Tasks
 from edgegw.hub.metering import Metering
+from edgegw.hub.timekeeping import Timekeeping
+from edgegw.hub.wishes import Wishes
 from edgegw.journal import CommitFailed, Journal, JournalError
 from edgegw.journal.blocks import Filling
+from edgegw.journal.erase import Chosen
+from edgegw.journal.group import Group, NewFact
 from edgegw.journal.ids import uuid7
-from edgegw.journal.store import NewFact
+from edgegw.journal.maintenance import Erased, erase
+from edgegw.journal.space import free_bytes
 from edgegw.model import facts as f
 from edgegw.model.commands import Command, Outcome
-from edgegw.model.requests import Answer, BootRequest, StationRequest, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import (
+    Answer,
+    BootRequest,
+    StationRequest,
+    TokenQuestion,
+    TokenWord,
+    TransactionAnswer,
+    TransactionRequest,
+)
 from edgegw.model.samples import Latest, MeterSample
 from edgegw.model.site import Site
-from edgegw.model.state import Change, State
+from edgegw.model.state import Change, DesiredState, State
 
 RIDE_S = 2.0
 """Readings older than this go to disk with the next fact; younger ones wait for company."""
 
 HOUSEKEEPING_S = 1.0
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Hub:
@@ -49,14 +65,22 @@ class Hub:
         *,
         now: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = system_monotonic,
+        clock: Clock | None = None,
         new_id: Callable[[], str] = uuid7,
         linger_s: float = 15.0,
         token_cache_s: float = 7 * 86400.0,
+        keep: Keep | None = None,
+        disk_free: Callable[[Path], int] = free_bytes,
     ) -> None:
-        self.site = site
+        """`clock` tells the time; without one, `now` does and is always right. `keep` says what leaves the ledger when;
+        without it everything stays. `disk_free` tells how many bytes may be written in a folder's file system."""
+        self.configured = site
+        """The site as the configuration has it; `site` has the prices that rule."""
         self.journal = journal
-        self.now = now
-        self.monotonic = monotonic
+        self.clock = GivenClock(now, monotonic) if clock is None else clock
+        self._run_began = self.clock.begin(journal.newest)
+        self.now = self.clock.now
+        self.monotonic = self.clock.monotonic
         self._new_id = new_id
         self._linger_s = linger_s
         self._token_cache_s = token_cache_s
@@ -66,9 +90,28 @@ class Hub:
         self._in_flight: dict[str, asyncio.Future[TransactionAnswer]] = {}
         self._streams: set[asyncio.Queue[tuple[Published, ...]]] = set()
         self._requests = 0
-        self._ledger = Ledger(journal, now, new_id, self._published, self._filling.put_back)
+        self._ledger = Ledger(
+            journal, self.clock, new_id, self._published, self._filling.put_back,
+            refused=lambda error: self._keeping.refused(error),
+        )  # fmt: skip
+        self._keeping = Keeping(self._ledger, self._filling, keep, disk_free)
         self._dispatch = Dispatch(self._ledger, self._context)
+        self._wishes = Wishes(self._ledger, self._dispatch, self._context, self.monotonic)
+        self._asking = Asking(self._told_late)
+        self._priced: tuple[Site, DesiredState | None, Site] | None = None
+        self._timekeeping = Timekeeping(self._ledger, self._dispatch, self.clock, self._context)
         self._tasks = Tasks()
+        self._is_unwritten = False
+        """The configuration in force is no fact yet: the ledger had no room for it."""
+
+    @property
+    def site(self) -> Site:
+        """The site as decisions see it: the configuration, with the price lists of the highest revision."""
+        configured, lists = self.configured, self._ledger.pending.desired.get("tariffs")
+        priced = self._priced
+        if priced is None or priced[0] is not configured or priced[1] is not lists:
+            priced = self._priced = configured, lists, with_tariffs(configured, lists)
+        return priced[2]
 
     @property
     def state(self) -> State:
@@ -81,6 +124,15 @@ class Hub:
         return self._requests + self._dispatch.busy
 
     @property
+    def storage(self) -> Storage | None:
+        """How much room the ledger has; None while nobody watches it."""
+        return self._keeping.storage
+
+    def keep(self, keep: Keep) -> None:
+        """Follow another word on what leaves the ledger when."""
+        self._keeping.keep = keep
+
+    @property
     def delivered_wh(self) -> int:
         """Energy that flowed in transactions since the start, by the stations' registers; it never falls."""
         return self._metering.delivered_wh
@@ -90,40 +142,43 @@ class Hub:
         were connected when it was killed are not any more.
         """
         await self.journal.start()
+        await self._keeping.begin()
         await self.journal.prepare_counter("transaction_number")
         with contextlib.suppress(JournalError):  # a full disk is no reason not to start
+            await self.journal.commit(Group(run_began=self._run_began))
             await self.record(*self._beginning())
         self._tasks.begin(self._keep_house())
 
     def _beginning(self) -> list[f.Fact]:
         """What a start makes known: a new count, an unclean stop, and links that went with the last process."""
-        now, journal, facts = self.now(), self.journal, list[f.Fact]()
-        position = journal.position("A")
-        if position.head == 0:
-            began = f.EpochStarted(
-                at=now, epoch=position.epoch, reason=journal.epoch_reason, previous=journal.previous_epoch
-            )
-            facts.append(began)
-        if journal.cut_off_at is not None:
-            facts.append(f.PowerRestored(at=now, last_seen_at=journal.cut_off_at))
+        now = self.now()
         cut_off = [row.id for row in self.state.stations.values() if row.connected]
-        return facts + [f.StationDisconnected(at=now, station=id, reason="gateway ended") for id in cut_off]
+        ended = [f.StationDisconnected(at=now, station=id, reason="gateway ended") for id in cut_off]
+        return [*self.journal.beginning(now), *ended]
 
     async def stop(self) -> None:
         """Commit what is gathered, and end. The journal stays open: its owner closes it."""
         await self._tasks.end()
+        await self._asking.stop()
         await self._dispatch.stop()
         with contextlib.suppress(JournalError):
-            await self.flush()
+            if self._keeping.takes_samples:
+                await self.flush()
+            else:
+                await self._keeping.end()
         await self._ledger.stop()
 
     async def configure(self, site: Site) -> None:
-        """Bring a configuration into force; what money or limits depend on is a fact when it changed."""
-        digest, configuration = configured(site)
+        """Bring a configuration into force; what money or limits depend on is a fact when it changed.
+
+        Raises JournalError when it could not be written: one in force already is written later, another is not taken.
+        """
+        digest, configuration = configured(with_tariffs(site, self._ledger.pending.desired.get("tariffs")))
         known = self._ledger.pending.site.get("site")
         if known is None or known.digest != digest:
+            self._is_unwritten = self._is_unwritten or site is self.configured
             await self.record(f.SiteConfigured(at=self.now(), digest=digest, configuration=configuration))
-        self.site = site
+        self.configured, self._is_unwritten = site, False
 
     # Ways in
 
@@ -143,7 +198,8 @@ class Hub:
                 boot = decide_boot(self._ledger.pending, request, self._context())
                 await self._commit(boot.facts)
                 return boot.answer
-            authorization = decide_authorize(self._ledger.pending, request, self._context())
+            told = await self._told(request.id_token, request.kind, request.station, None)
+            authorization = decide_authorize(self._ledger.pending, request, self._context(told))
             await self._commit(authorization.facts)
             return authorization.answer
         finally:
@@ -158,10 +214,26 @@ class Hub:
         await self._ledger.sound()
         return await self._dispatch.submit(command, wait_s)
 
+    async def desire(self, name: str, body: Any) -> None:
+        """Bring desired state (CONTRACT: `dn/cfg/{name}`) into force, all of `body` or nothing; durable on return.
+
+        Raises Unfit with what is wrong with it, and JournalError when it could not be written.
+        """
+        await self._ledger.sound()
+        await self._commit(decide_desired(self._ledger.pending, name, body, self._context()))
+
     async def record(self, *facts: f.Fact) -> None:
         """Write down what a neighbour saw, with what follows from it; durable on return. Raises JournalError."""
         await self._ledger.sound()
         await self._commit(facts)
+
+    async def erase(self, chosen: Chosen) -> Erased:
+        """Erase personal values for good, in memory as well, and write down how many.
+
+        Raises NotErased when that can't be as things are, and JournalError when it could not be written.
+        """
+        await self._ledger.sound()
+        return await erase(self.journal, self.record, self.now(), chosen, self._ledger.blank)
 
     def observe(self, samples: Sequence[MeterSample]) -> None:
         """Take readings into the blocks being filled; a reading that a bill needs becomes a fact as well."""
@@ -170,7 +242,10 @@ class Hub:
         for sample in samples:
             self._latest[sample.source] = (sample, monotonic)
             if self._filling.add(sample, monotonic):
-                ledger.write((), (self._filling.take_source(sample.source),))
+                if self._keeping.takes_samples:
+                    ledger.write((), (self._filling.take_source(sample.source),))
+                else:
+                    self._filling.hold(sample.source)
             if ledger.is_sound:
                 facts = self._metering.facts(ledger.pending, self.site, sample)
                 if facts:
@@ -179,6 +254,14 @@ class Hub:
     def carry_out(self, names: Iterable[str], executor: Executor) -> None:
         """Have `executor` carry out the commands of these names; it replaces an earlier one."""
         self._dispatch.carry_out(names, executor)
+
+    def carries_out(self, name: str) -> bool:
+        """Whether there is an executor for commands of this name."""
+        return self._dispatch.carries_out(name)
+
+    def ask_with(self, authorizer: Authorizer) -> None:
+        """Have `authorizer` asked about tokens that nobody here knows; it replaces an earlier one."""
+        self._asking.authorizer = authorizer
 
     # Ways to look
 
@@ -211,11 +294,18 @@ class Hub:
         """One round of housekeeping: readings that have waited for the linger, held and unanswered commands."""
         if not self._ledger.is_sound:
             return
-        with contextlib.suppress(JournalError):
-            if blocks := self._filling.take(self.monotonic() - self._linger_s):
-                await self._ledger.commit((), blocks)
+        with contextlib.suppress(JournalError, sqlite3.Error):
+            await self._timekeeping.look()
+            await self._keeping.look()
+            if self._is_unwritten:
+                await self.configure(self.configured)
+            if self._filling.waits_since(self.monotonic() - self._linger_s):
+                await self._ledger.commit((), self._riding())
+            if due := tariffs_due(self._ledger.pending, self._context()):
+                await self._commit(due)
             await self._dispatch.reconsider()
             await self._dispatch.resolve()
+            await self._wishes.look()
 
     async def _keep_house(self) -> None:
         while True:
@@ -226,14 +316,15 @@ class Hub:
         await self._ledger.commit(facts, self._riding() if facts else ())
 
     def _riding(self) -> Sequence[Any]:
-        return self._filling.take(self.monotonic() - RIDE_S)
+        return self._filling.take(self.monotonic() - RIDE_S) if self._keeping.takes_samples else ()
 
-    def _context(self) -> Context:
+    def _context(self, told: TokenWord | None = None) -> Context:
         now = self.now()
         return Context(
-            site=self.site, now=now, clock=self._ledger.clock(now), new_id=self._new_id,
+            site=self.site, now=now, clock=self.clock.state, new_id=self._new_id,
             next_number=self._next_number, register=self._register, retry_salt=self.journal.retry_salt,
-            token_cache_s=self._token_cache_s,
+            token_cache_s=self._token_cache_s, configured=self.configured, told=told,
+            storage_full=self._keeping.level == "full",
         )  # fmt: skip
 
     def _next_number(self) -> int:
@@ -254,10 +345,11 @@ class Hub:
                 return stored
             if (running := self._in_flight.get(key)) is not None:  # it came while the ledger was searched
                 return await asyncio.shield(running)
-        decision = decide_transaction(self._ledger.pending, request, key, self._context())
         done: asyncio.Future[TransactionAnswer] = asyncio.get_running_loop().create_future()
         self._in_flight[key] = done
         try:
+            told = await self._told_of_start(request)
+            decision = decide_transaction(self._ledger.pending, request, key, self._context(told))
             await self._ledger.write(decision.facts, self._riding() if decision.facts else (), decision.changes)
             done.set_result(decision.answer)
         except BaseException as error:
@@ -267,6 +359,33 @@ class Hub:
         finally:
             del self._in_flight[key]
         return decision.answer
+
+    async def _told_of_start(self, request: TransactionRequest) -> TokenWord | None:
+        """What is answered about the token that something begins with. Not for what is history by now, where it can
+        change nothing, nor for what was asked for by who knows the token."""
+        if request.id_token is None or self._asking.authorizer is None or request.stage == "ended":
+            return None
+        context = self._context()
+        if is_history(request, context.now) or asked_for(self._ledger.pending, request, context) is not None:
+            return None
+        return await self._told(request.id_token, request.id_token_kind, request.station, request.evse)
+
+    async def _told(self, id_token: str, kind: str, station: str, evse: int | None) -> TokenWord | None:
+        """What is answered about a token that nobody here knows; None when it is known, or for no answer in time."""
+        if self._asking.authorizer is None or is_known(self._ledger.pending, id_token, self._context()):
+            return None
+        word = await self._asking.ask(TokenQuestion(id_token=id_token, kind=kind, station=station, evse=evse))
+        await self._ledger.sound()
+        return word
+
+    async def _told_late(self, question: TokenQuestion, word: TokenWord) -> None:
+        found = Authorization(word.status, "cloud", word.group, word.language, word.expires_at)
+        with contextlib.suppress(JournalError):  # then it is asked for again
+            await self.record(
+                token_decided(
+                    found, at=self.now(), station=question.station, id_token=question.id_token, kind=question.kind
+                )
+            )
 
     def _may_have_come_before(self, request: TransactionRequest, key: str) -> bool:
         """Whether memory holds the request's answer, or the request is so old that only the ledger would."""

@@ -13,11 +13,12 @@ from edgegw.journal.errors import (
     NewerDatabase,
     StorageError,
     StorageFull,
+    Unwritable,
 )
 from edgegw.journal.journal import Journal, Position
-from edgegw.journal.reader import Reader, StoredBlock, StoredFact
+from edgegw.journal.reader import Reader, StoredBlock, StoredFact, StoredGap
 
 __all__ = [
     "CommitFailed", "Damaged", "InUse", "Journal", "JournalError", "NewerDatabase", "Position", "Reader",
-    "StorageError", "StorageFull", "StoredBlock", "StoredFact",
+    "StorageError", "StorageFull", "StoredBlock", "StoredFact", "StoredGap", "Unwritable",
 ]  # fmt: skip

@@ -38,6 +38,8 @@ class Filling:
 
     def __init__(self) -> None:
         self._open: dict[str, OpenBlock] = {}
+        self.given_up = 0
+        """Readings that memory could not hold, and that nobody has told of yet."""
 
     def add(self, sample: MeterSample, monotonic: float) -> bool:
         """Put a reading into its source's block; True when that block is full and wants to be taken."""
@@ -54,10 +56,29 @@ class Filling:
         """
         newer = self._open.get(block.source)
         samples = block.samples + (newer.samples if newer is not None else [])
-        given_up = max(0, len(samples) - KEPT_SAMPLES)
-        GIVEN_UP.inc(given_up)
-        self._open[block.source] = OpenBlock(block.source, block.opened, samples[given_up:])
+        self._open[block.source] = OpenBlock(block.source, block.opened, samples)
+        return self.hold(block.source)
+
+    def hold(self, source: str) -> int:
+        """Keep a source's block that can't be written now; return how many of its oldest readings were given up."""
+        block = self._open[source]
+        given_up = max(0, len(block.samples) - KEPT_SAMPLES)
+        if given_up:
+            del block.samples[:given_up]
+            GIVEN_UP.inc(given_up)
+            self.given_up += given_up
         return given_up
+
+    def give_up(self) -> None:
+        """Drop all that is held."""
+        count = sum(len(block.samples) for block in self._open.values())
+        self._open.clear()
+        GIVEN_UP.inc(count)
+        self.given_up += count
+
+    def waits_since(self, monotonic: float) -> bool:
+        """Whether a block holds a reading that came at or before the monotonic time."""
+        return any(block.opened <= monotonic for block in self._open.values())
 
     def take(self, opened_before: float) -> list[OpenBlock]:
         """Remove and return the blocks whose first reading came at or before the monotonic time `opened_before`."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from edgegw.journal.errors import Damaged, InUse, JournalError, StorageError, StorageFull
+from edgegw.journal.space import Limits
 
-PAGE_BYTES = 4096
+PAGE_BYTES = 2048
 
 
 class Lock:
@@ -68,18 +69,24 @@ def connect(path: Path, budget_bytes: int | None) -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     except sqlite3.Error as error:
         raise storage_error(error, path) from error
+    # Told to a file that has it already, this would be a write at each start.
+    new = "" if path.exists() and path.stat().st_size else "PRAGMA auto_vacuum = INCREMENTAL;"
     try:
         # FULL and not NORMAL: NORMAL loses acknowledged commits in a power cut. The checkpoint is the writer's, when
         # it is idle; the automatic one comes only when it never is.
         connection.executescript(
-            f"PRAGMA busy_timeout = 5000; PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL;"
-            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 8388608;"
+            f"PRAGMA busy_timeout = 5000; PRAGMA page_size = {PAGE_BYTES}; {new}"
+            "PRAGMA secure_delete = FAST; PRAGMA journal_mode = WAL;"  # what is erased must not stay in a page's gaps
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 16777216;"
         )
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         if mode != "wal":
             raise StorageError(f"{path.parent}: this file system can't hold a ledger (no write-ahead log); use a disk")
         if budget_bytes is not None:
-            connection.execute(f"PRAGMA max_page_count = {max(64, budget_bytes // PAGE_BYTES)}")
+            limits = Limits.of(budget_bytes)
+            connection.execute(f"PRAGMA max_page_count = {limits.pages(PAGE_BYTES)}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {max(64, limits.log * 2 // 3 // PAGE_BYTES)}")
+            connection.execute(f"PRAGMA journal_size_limit = {limits.log // 3}")
     except (sqlite3.Error, JournalError) as error:
         connection.close()
         raise storage_error(error, path) from error
@@ -102,16 +109,27 @@ def settle(connection: sqlite3.Connection) -> None:
             raise sqlite3.OperationalError("a long read keeps the write-ahead log from being moved into the file")
 
 
+def _damaged(path: Path, what: object) -> str:
+    return f"{path}: the database is damaged ({what})"
+
+
+def may_pass(error: JournalError) -> bool:
+    """Whether the disk has reported an error that another try may be spared; a full disk is not one."""
+    return error.__cause__ is not None and _code(error.__cause__) == sqlite3.SQLITE_IOERR
+
+
 def storage_error(error: Exception, path: Path) -> JournalError:
     """The error of ours that says what an OSError or sqlite3.Error means for the database at `path`."""
     if isinstance(error, JournalError):
         return error
     code = _code(error)
+    if str(error).startswith("Could not decode to UTF-8"):  # Python's own word on what SQLite has read
+        return Damaged(_damaged(path, error))
     number = error.errno if isinstance(error, OSError) else None
     if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC:
         return StorageFull(f"{path}: no space left on the disk or in the storage budget")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Damaged(f"{path}: the database is damaged ({error}); move it away and start again, or restore a backup")
+        return Damaged(_damaged(path, error))
     if isinstance(error, PermissionError) or code in (
         sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
     ) or number == errno.EROFS:  # fmt: skip
@@ -121,6 +139,6 @@ def storage_error(error: Exception, path: Path) -> JournalError:
     return StorageError(f"{path}: {error}")
 
 
-def _code(error: Exception) -> int:
+def _code(error: BaseException) -> int:
     """SQLite's primary result code, 0 when `error` has none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

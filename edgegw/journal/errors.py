@@ -7,6 +7,7 @@ JournalError
 ├── NewerDatabase       the file was written by a newer version; another try won't help
 ├── Damaged             the file is not a sound SQLite database
 └── CommitFailed        was not written, as a commit before it failed; or for a fault of our own
+    └── Unwritable      has no stored form: trying again would never help
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class Damaged(JournalError):
 
 class CommitFailed(JournalError):
     """A group of writes was not committed. The caller must not say that what was in it happened."""
+
+
+class Unwritable(CommitFailed):
+    """Something has no form in which it could be stored. Nothing of it was taken up; trying again would never help."""

@@ -1,9 +1,12 @@
-"""`edgegw journal show | verify | stats`: a look into the ledger, read-only, also beside the gateway that writes it."""
+"""`edgegw journal show | verify | stats`: a look into the ledger, read-only, also beside the gateway that writes it.
+
+Each prints what it finds and returns the exit code: 0 good, 1 for a break, or something that is not there. Raises
+JournalError, sqlite3.Error or OSError when the ledger can't be read.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,83 +16,126 @@ from typing import Any
 
 import orjson
 
-from edgegw.journal.connection import storage_error
-from edgegw.journal.errors import JournalError, NewerDatabase, StorageError
-from edgegw.journal.migrations import newer, scripts
+from edgegw.journal.bill import account, bill_line, told, told_json
+from edgegw.journal.proof import Checked
 from edgegw.journal.reader import Reader, StoredFact
-from edgegw.journal.rows import stamp
-from edgegw.journal.store import FILE_NAME
-from edgegw.journal.verify import verify
+from edgegw.journal.records import looked_into
+from edgegw.journal.rows import dump, stamp
+from edgegw.journal.verify import Verdict, verify
 
-GOOD, FAILED, USELESS = 0, 1, 78
+GOOD, FAILED = 0, 1
 
 NEWEST = 20
 """Facts that `show` shows."""
 
 
-def inspect(what: str, folder: Path, id: str | None, *, as_json: bool) -> int:
-    """Print `what` (show, verify or stats) of the ledger in `folder`; `id` is a transaction's, for show.
-
-    Exit code 0; 1 when the ledger can't be read, a break was found or there is no such transaction; 78 when a newer
-    version wrote it.
-    """
-    path = folder / FILE_NAME
-    try:
-        with _opened(path) as connection:
-            if what == "verify":
-                return _verify(connection, path, as_json)
-            if what == "stats":
-                return _stats(connection, path, as_json)
-        return asyncio.run(_show(path, id, as_json))
-    except (sqlite3.Error, JournalError) as error:
-        sys.stderr.write(f"edgegw: {storage_error(error, path)}\n")
-        return USELESS if isinstance(error, NewerDatabase) else FAILED
+def show(path: Path, transaction: str | None, *, as_json: bool) -> int:
+    """The newest facts, or those of one transaction as a bill."""
+    with looked_into(path):
+        return asyncio.run(_show(path, transaction, as_json))
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    if not path.exists():
-        raise StorageError(f"{path}: there is no ledger; the gateway makes it when it first runs (storage.path)")
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    with contextlib.closing(connection):
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > scripts()[-1][0]:
-            raise newer(path, version)
-        yield connection
+def show_account(path: Path, transaction: str, *, as_json: bool) -> int:
+    """One bill with what proves it: its facts, the same computed again, its place in the chain, its signature."""
+    with looked_into(path) as connection:
+        found = account(connection, transaction)
+    if found is None:
+        return _no_transaction(path, transaction)
+    if as_json:
+        say(dump(told_json(found)))
+        return FAILED if found.agrees is False else GOOD
+    facts = asyncio.run(_facts_of(path, transaction))
+    for line in (*bill(facts), *told(found)):
+        say(line)
+    return FAILED if found.agrees is False else GOOD
 
 
-def _verify(connection: sqlite3.Connection, path: Path, as_json: bool) -> int:
-    verdict = verify(connection)
+def walked(path: Path, trusted: Sequence[bytes]) -> Verdict:
+    """What `verify` finds in the ledger at `path`."""
+    with looked_into(path) as connection:
+        return verify(connection, trusted)
+
+
+def tell_verdict(path: Path, verdict: Verdict, *, as_json: bool, signed: dict[str, Any] | None = None) -> int:
+    """Print a verdict; `signed` is the signature that was made of it, if one was."""
     good = not verdict.breaks
     if as_json:
-        _say(orjson.dumps({"good": good, **asdict(verdict)}).decode())
-    elif good:
-        _say(
-            f"{path}: good: {_counted(verdict.facts, 'fact')}, {_counted(verdict.personal, 'personal value')}, "
-            f"{_counted(verdict.blocks, 'sample block')} in {_counted(verdict.epochs, 'epoch')}; "
-            f"the chain ends at {verdict.hash}"
+        say(orjson.dumps({"good": good, **asdict(verdict), "new_signature": signed}).decode())
+        return GOOD if good else FAILED
+    for line in verdict.breaks:
+        say(f"{path}: {line}")
+    for line in verdict.gaps:
+        say(f"{path}: {line}")
+    if not good:
+        return FAILED
+    say(
+        f"{path}: good: {counted(verdict.facts, 'fact')}, {counted(verdict.personal, 'personal value')}, "
+        f"{counted(verdict.blocks, 'sample block')} in {counted(len(verdict.epochs), 'epoch')}; "
+        f"the chain ends at {verdict.hash}"
+    )
+    for each in verdict.epochs:
+        facts = f"facts {each.first:,} to {each.last:,}" if each.facts else "no facts"
+        say(
+            f"  epoch {each.epoch} ({each.reason}, since {each.started_at}): {facts}, "
+            f"{counted(each.blocks, 'sample block')} with {counted(each.samples, 'reading')}"
         )
+    if verdict.begins is not None:
+        say(f"  what is held begins behind {verdict.begins}")
+    if verdict.signatures:
+        behind = verdict.position - verdict.signed
+        newest = f"all but the newest {counted(behind, 'fact')}" if behind else "every fact"
+        say(f"  {counted(verdict.signatures, 'signature')} by the site's key, all good; covered: {newest}")
     else:
-        for line in verdict.breaks:
-            _say(f"{path}: {line}")
+        say("  nothing is signed yet: the site's key signs each day, and now with --sign")
+    if signed is not None:
+        say(f"  signed now: fact {signed['sequence']} of epoch {signed['epoch']}, with the key {signed['key']}")
+    return GOOD
+
+
+def tell_checked(name: str, found: Checked, *, as_json: bool) -> int:
+    """Print what a proof proves."""
+    good = not found.breaks
+    bill = found.bill
+    if as_json:
+        whole = {
+            "good": good, "transaction": found.transaction, "site": found.site, "facts": found.facts,
+            "key": found.key, "signed_at": found.signed_at, "breaks": found.breaks,
+            "bill": None if bill is None else told_json(bill),
+        }  # fmt: skip
+        say(dump(whole))
+        return GOOD if good else FAILED
+    for line in found.breaks:
+        say(f"{name}: {line}")
+    if good and bill is not None and bill.billed is not None:
+        row, billed = bill.transaction, bill.billed
+        say(f"{name}: good: transaction {row.id} at {row.station}, EVSE {row.evse}, site {found.site or 'not named'}")
+        say(f"  from {_second(row.started_at)} to {_second(billed.ended_at)}, {billed.energy_wh:,} Wh")
+        for each in billed.lines:
+            say(bill_line(each))
+        say(f"{'':20} {'total':12} {billed.total:>12} {billed.currency}, of it tax {billed.tax}")
+        say(f"  as its facts give it, unchanged since {found.signed_at}, among {counted(found.facts, 'fact')}")
+        say(f"  signed with the key {found.key}")
+        say("  compare that with the site's key, which `edgegw journal key` tells there, or give it by --key")
     return GOOD if good else FAILED
 
 
-def _stats(connection: sqlite3.Connection, path: Path, as_json: bool) -> int:
-    found = _figures(connection, path)
+def stats(path: Path, *, as_json: bool) -> int:
+    """Where both streams stand, and what waits for whom."""
+    with looked_into(path) as connection:
+        found = _figures(connection, path)
     if as_json:
-        _say(orjson.dumps(found).decode())
+        say(orjson.dumps(found).decode())
         return GOOD
-    _say(f"{found['path']}: {found['bytes']:,} bytes and {found['wal_bytes']:,} in the log, schema {found['schema']}")
-    _say(f"epoch {found['epoch']} (of {found['epochs']}) since {found['epoch_since']}")
+    say(f"{found['path']}: {found['bytes']:,} bytes and {found['wal_bytes']:,} in the log, schema {found['schema']}")
+    say(f"epoch {found['epoch']} (of {found['epochs']}) since {found['epoch_since']}")
     for name, stream in found["streams"].items():
         rows = f"{stream['rows']:,} rows" + (f", {stream['samples']:,} samples" if name == "B" else "")
-        _say(f"stream {name}: {stream['tail']} to {stream['head']}, {rows}")
+        say(f"stream {name}: {stream['tail']} to {stream['head']}, {rows}")
         for reader, cursor in stream["cursors"].items():
             waits = f", the oldest since {cursor['oldest_at']}" if cursor["oldest_at"] else ""
-            _say(f"  {reader} has it up to {cursor['sequence']}: {cursor['behind']:,} wait{waits}")
+            say(f"  {reader} has it up to {cursor['sequence']}: {cursor['behind']:,} wait{waits}")
         if not stream["cursors"]:
-            _say("  nobody has acknowledged any of it")
+            say("  nobody has acknowledged any of it")
     return GOOD
 
 
@@ -132,21 +178,39 @@ def _figures(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
     }
 
 
-async def _show(path: Path, id: str | None, as_json: bool) -> int:
+async def _show(path: Path, transaction: str | None, as_json: bool) -> int:
+    facts = await (_newest(path) if transaction is None else _facts_of(path, transaction))
+    if transaction is not None and not facts:
+        return _no_transaction(path, transaction)
+    if as_json:
+        say(orjson.dumps([asdict(fact) for fact in facts], option=orjson.OPT_UTC_Z).decode())
+    else:
+        for line in map(_line, facts) if transaction is None else bill(facts):
+            say(line)
+    return GOOD
+
+
+async def _newest(path: Path) -> list[StoredFact]:
     reader = Reader(path)
     try:
-        facts = await (reader.newest(NEWEST) if id is None else reader.facts_of(id))
+        return await reader.newest(NEWEST)
     finally:
         await reader.close()
-    if id is not None and not facts:
-        sys.stderr.write(f"edgegw: {path}: there is no transaction {id!r}; the page and `journal show` name them\n")
-        return FAILED
-    if as_json:
-        _say(orjson.dumps([asdict(fact) for fact in facts], option=orjson.OPT_UTC_Z).decode())
-    else:
-        for line in map(_line, facts) if id is None else bill(facts):
-            _say(line)
-    return GOOD
+
+
+async def _facts_of(path: Path, transaction: str) -> list[StoredFact]:
+    reader = Reader(path)
+    try:
+        return await reader.facts_of(transaction)
+    finally:
+        await reader.close()
+
+
+def _no_transaction(path: Path, transaction: str) -> int:
+    sys.stderr.write(
+        f"edgegw: {path}: there is no transaction {transaction!r}; the page and `journal show` name them\n"
+    )
+    return FAILED
 
 
 def bill(facts: Sequence[StoredFact]) -> Iterator[str]:
@@ -166,9 +230,7 @@ def bill(facts: Sequence[StoredFact]) -> Iterator[str]:
             yield f"{at} ended: {body['reason']}"
         elif fact.type == "cdr_closed":
             yield f"{at} billed: {body['energy_wh']:,} Wh, {body['idle_s']:,} s idle"
-            for line in body["lines"]:
-                what = f"{line['kind']} {line['period']}".strip()
-                yield f"{'':20} {what:12} {line['quantity']:>12} {line['unit']} x {line['price']} = {line['amount']}"
+            yield from map(bill_line, body["lines"])
             yield f"{'':20} {'total':12} {body['total']:>12} {body['currency']}, of it tax {body['tax']}"
         else:
             yield f"{at} {fact.type}"
@@ -186,12 +248,16 @@ def _line(fact: StoredFact) -> str:
 
 def _time(fact: StoredFact) -> str:
     """To the second, 20 characters."""
-    return f"{stamp(fact.at)[:19]}Z"
+    return _second(fact.at)
 
 
-def _counted(count: int, what: str) -> str:
+def _second(at: Any) -> str:
+    return f"{stamp(at)[:19]}Z"
+
+
+def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +12,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from edgegw.journal.boots import boot_id
 from edgegw.journal.connection import storage_error
-from edgegw.journal.errors import CommitFailed, JournalError
+from edgegw.journal.epochs import DAMAGED
+from edgegw.journal.errors import CommitFailed, Damaged, JournalError
+from edgegw.journal.group import Group
 from edgegw.journal.metrics import COMMIT_SECONDS, FACTS, FAILED_COMMITS, HEAD, SAMPLES
 from edgegw.journal.reader import Reader
-from edgegw.journal.store import FILE_NAME, Group, Store, Stream
+from edgegw.journal.recalling import Lost, Stream
+from edgegw.journal.salvage import Working, set_aside
+from edgegw.journal.space import Limits, make_way
+from edgegw.journal.store import FILE_NAME, Heads, Store
 from edgegw.journal.writer import Batch, Commit, Writer
+from edgegw.model.facts import EpochStarted, Fact, PowerRestored, RecordsDropped
 from edgegw.model.state import State
+
+log = logging.getLogger("edgegw.journal")
 
 T = TypeVar("T")
 
@@ -34,37 +44,88 @@ class Position:
     tail: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a store has to say after it was opened, or opened again."""
+
+    heads: Heads
+    tails: dict[Stream, int]
+    cursors: dict[tuple[str, str], tuple[str, int]]
+    beginning: tuple[str, str | None]
+    set_aside: list[Path]
+    lost: list[Lost]
+
+    @classmethod
+    def of(cls, store: Store) -> _Seen:
+        tails: dict[Stream, int] = {"A": store.tail("A"), "B": store.tail("B")}
+        return cls(store.heads, tails, store.cursors(), store.beginning(), set_aside(store.path), store.lost())
+
+
 class Journal:
     """One open ledger. `open` needs no event loop; `start` does, and everything after it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, limits: Limits | None = None) -> None:
         self._store = store
+        self.limits = limits
+        """How the storage budget is cut; None: there is none."""
         self._writer: Writer | None = None
         self._listener: Listener | None = None
         self._generation = 0
-        self._heads = store.heads
-        self._tails: dict[Stream, int] = {"A": store.tail("A"), "B": store.tail("B")}
-        self._cursors = store.cursors()
         self._waiting: set[asyncio.Future[None]] = set()
         self._reserved: dict[str, int] = {}
         self._next: dict[str, int] = {}
         self._reserving: dict[str, asyncio.Task[None]] = {}
-        self.reader = Reader(store.path)
+        self._doubted = False
+        self.reader = Reader(store.path, self._doubt)
         self.path = store.path
-        self.epoch_reason, self.previous_epoch = store.beginning()
+        self._take_up(_Seen.of(store))
         self.cut_off_at = store.newest_at() if store.abandoned else None
         """After an unclean stop, when the newest fact before it was recorded; None after a clean one."""
+        self.boot = boot_id()
+        """Which start of the machine this is."""
+        self.newest = store.newest()
+        """What the newest fact before this start tells of the time."""
         self.retry_salt = bytes.fromhex(store.setting("retry_salt") or "")
 
-    @classmethod
-    def open(cls, folder: Path, *, now: Callable[[], datetime], budget_bytes: int | None = None) -> Journal:
-        """Open or create the ledger in `folder`.
+    def _take_up(self, seen: _Seen) -> None:
+        self._heads, self._tails, self._cursors = seen.heads, seen.tails, seen.cursors
+        self.epoch_reason, self.previous_epoch = seen.beginning
+        self._lost = seen.lost
+        self.set_aside = seen.set_aside
+        """Damaged ledgers that lie beside this one, until somebody moves them away."""
 
-        Raises StorageError, StorageFull, InUse, NewerDatabase or Damaged; the text says what to do.
+    @property
+    def trouble(self) -> str | None:
+        """Why the ledger takes no writes, for people; None when it does. Any thread."""
+        return self._store.trouble
+
+    @property
+    def mending(self) -> bool:
+        """A damaged file is being salvaged: nothing is written meanwhile, and that may take minutes."""
+        return self._store.mending
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        now: Callable[[], datetime],
+        budget_bytes: int | None = None,
+        working: Working = lambda seconds: None,
+    ) -> Journal:
+        """Open or create the ledger in `folder`; a damaged one is set aside and salvaged.
+
+        `working` is told of work that takes long, and for how many seconds it may, from whatever thread does it.
+        Raises StorageError, StorageFull, InUse or NewerDatabase; the text says what to do.
         """
-        store = Store.open(folder / FILE_NAME, now=now(), budget_bytes=budget_bytes)
+        if budget_bytes is not None and folder.is_dir():
+            try:
+                make_way(folder)
+            except OSError as error:
+                raise storage_error(error, folder / FILE_NAME) from error
+        store = Store.open(folder / FILE_NAME, now=now, budget_bytes=budget_bytes, working=working)
         try:
-            return cls(store)
+            return cls(store, None if budget_bytes is None else Limits.of(budget_bytes))
         except sqlite3.Error as error:
             store.close()
             raise storage_error(error, store.path) from error
@@ -72,7 +133,13 @@ class Journal:
     def state(self) -> State:
         """The durable fold, read from the file. Before `start` only; later use `reload`."""
         assert self._writer is None
-        return self._store.load_state()
+        try:
+            return self._store.load_state()
+        except Damaged as damage:
+            self._store.condemn(damage)
+            state = self._store.durable()
+            self._take_up(_Seen.of(self._store))
+            return state
 
     async def start(self) -> None:
         """Begin to write."""
@@ -112,13 +179,29 @@ class Journal:
     async def reload(self) -> State:
         """After a failed commit: reopen the file, begin a new generation and return the state that is durable.
 
-        What was queued before the return and is not durable fails. Raises as `open`: then try again later.
+        A file that turns out to be damaged is salvaged on the way; then a new epoch has begun. What was queued before
+        the return and is not durable fails. Raises as `open`: then try again later.
         """
         assert self._writer is not None
+        epoch = self._heads.epoch
         state = await self._writer.reopen(self._generation)
         self._generation += 1
-        self._heads = self._store.heads
+        self._take_up(await self._writer.call(_Seen.of))
+        if self._heads.epoch != epoch:
+            await self.reader.close()  # it has the file open that was set aside
+            self._wake()
+        self._doubted = False
         return state
+
+    def _doubt(self, damage: Damaged) -> None:
+        """A read has met damage: have the next commit fail, so that whoever writes reloads, which salvages the file."""
+        writer = self._writer
+        if writer is None or self._doubted:
+            return
+        self._doubted = True
+        log.error("%s", damage)
+        writer.post(lambda store: store.condemn(damage))
+        self.commit(Group())
 
     def number(self, counter: str, block: int = 10_000) -> int:
         """The next number of a counter, never given out before, not even before a crash.
@@ -151,6 +234,26 @@ class Journal:
             await self.commit(Group(counters={counter: reserved}))
             self._reserved[counter] = reserved
 
+    def beginning(self, now: datetime) -> list[Fact]:
+        """What is to be written down first by who has opened the ledger: a new count, an unclean stop before it."""
+        facts = self.begun(now)
+        if self.cut_off_at is not None:
+            facts.append(PowerRestored(at=now, last_seen_at=self.cut_off_at))
+        return facts
+
+    def begun(self, now: datetime) -> list[Fact]:
+        """The first facts of an epoch, none once it has some: why it began, and what was lost with the one before."""
+        epoch = self._heads.epoch
+        if self._heads.facts > 0:
+            return []
+        return [
+            EpochStarted(at=now, epoch=epoch, reason=self.epoch_reason, previous=self.previous_epoch),
+            *(
+                RecordsDropped(at=now, stream=stream, epoch=its_epoch, first=first, last=last, reason=DAMAGED)
+                for stream, its_epoch, first, last in self._lost
+            ),
+        ]
+
     # Reading
 
     def position(self, stream: Stream) -> Position:
@@ -181,6 +284,15 @@ class Journal:
         assert self._writer is not None
         return await self._writer.call(run)
 
+    async def maintain(self, run: Callable[[sqlite3.Connection], T]) -> T:
+        """Run statements in one transaction between two commits, as `Store.maintain`; rows may be gone afterwards."""
+
+        def maintained(store: Store) -> tuple[T, dict[Stream, int]]:
+            return store.maintain(run), {"A": store.tail("A"), "B": store.tail("B")}
+
+        result, self._tails = await self.call(maintained)
+        return result
+
     def _told(self, commit: Commit) -> None:
         if commit.error is None:
             FACTS.inc(commit.heads.facts - self._heads.facts)
@@ -202,6 +314,10 @@ class Journal:
             else:
                 batch.committed.set_exception(commit.error)
                 batch.committed.exception()  # those who wait raise it; a batch without a waiter is the listener's
+        self._wake()
+
+    def _wake(self) -> None:
+        """Whoever waits for a stream to grow looks again."""
         for future in list(self._waiting):
             if not future.done():
                 future.set_result(None)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +19,11 @@ import aiosqlite
 import orjson
 
 from edgegw.journal.blocks import BLOCK_SPAN_S, readings
+from edgegw.journal.connection import storage_error
+from edgegw.journal.errors import Damaged
+from edgegw.journal.packing import unpack
+from edgegw.journal.recalling import Stream
 from edgegw.journal.rows import load, stamp
-from edgegw.journal.store import Stream
 from edgegw.model.facts import FACTS, Clock
 from edgegw.model.samples import MeterSample
 from edgegw.model.state import CommandState, StoredAnswer, Transaction
@@ -39,6 +43,8 @@ class StoredFact:
     clock: Clock
     body: dict[str, Any]
     hash: str
+    boot: str | None = None
+    """Which start of the machine it was recorded in; None in ledgers older than boots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +60,29 @@ class StoredBlock:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StoredGap:
+    """Numbers `first` to `last` that the ledger does not hold, why, and how many readings they were, where known."""
+
+    first: int
+    last: int
+    reason: str
+    samples: int | None
+
+
 _FACTS = (
-    "SELECT f.sequence, e.id, f.id, f.type, f.subject, f.at, f.recorded_at, f.clock, f.body, f.hash, f.position "
-    "FROM facts f JOIN epochs e ON e.number = f.epoch"
+    "SELECT f.sequence, e.id, f.id, f.type, f.subject, f.at, f.recorded_at, f.clock, f.body, f.hash, f.position, "
+    "o.id FROM facts f JOIN epochs e ON e.number = f.epoch LEFT JOIN boots o ON o.number = f.boot"
 )
 
 
 class Reader:
     """Opens lazily at the first read; `close` it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, doubt: Callable[[Damaged], None] = lambda damage: None) -> None:
+        """`doubt` is told when a read meets damage."""
         self._path = path
+        self._doubt = doubt
         self._opened: asyncio.Task[aiosqlite.Connection] | None = None
 
     async def close(self) -> None:
@@ -85,7 +103,22 @@ class Reader:
 
     async def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         connection = await self._connection()
-        return list(await connection.execute_fetchall(sql, tuple(values)))
+        with self._noticing():
+            return list(await connection.execute_fetchall(sql, tuple(values)))
+
+    @contextlib.contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Tell of damage that comes to light: SQLite's own word, or a body that is not what was written."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, zlib.error, orjson.JSONDecodeError) as error:
+            failure = storage_error(error, self._path)
+            if not isinstance(error, sqlite3.Error):
+                failure = Damaged(f"{self._path}: a record is damaged ({error})")
+            if not isinstance(failure, Damaged):
+                raise
+            self._doubt(failure)
+            raise failure from error
 
     async def _first_position(self, stream: Stream, epoch: str | None, after: int) -> int:
         """The position before the first row of the epoch (the newest for None) whose sequence is above `after`.
@@ -144,15 +177,16 @@ class Reader:
                 (rows[0][10], rows[-1][10]),
             ):
                 hidden.setdefault(position, {})[field] = value
-        for sequence, epoch, identity, kind, subject, at, recorded_at, clock, body, digest, position in rows:
-            values = orjson.loads(body)
+        for sequence, epoch, identity, kind, subject, at, recorded_at, clock, body, digest, position, boot in rows:
+            with self._noticing():
+                values = orjson.loads(body)
             known = hidden.get(position, {})
             for name in FACTS[kind].personal if kind in FACTS else ():
                 values[name] = known.get(name)
             found.append(
                 StoredFact(
                     sequence, epoch, identity, kind, subject, datetime.fromisoformat(at),
-                    datetime.fromisoformat(recorded_at), clock, values, digest.hex(),
+                    datetime.fromisoformat(recorded_at), clock, values, digest.hex(), boot,
                 )
             )  # fmt: skip
         return found
@@ -166,10 +200,28 @@ class Reader:
             f"JOIN epochs e ON e.number = b.epoch WHERE b.position > ?{bound} ORDER BY b.position LIMIT ?",
             (position, *(() if epoch is None else (epoch,)), limit),
         )
-        return [
-            StoredBlock(sequence, epoch, identity, source, datetime.fromisoformat(start), samples, body.encode())
-            for sequence, epoch, identity, source, start, samples, body in rows
-        ]
+        with self._noticing():
+            return [
+                StoredBlock(sequence, epoch, identity, source, datetime.fromisoformat(start), samples, unpack(body))
+                for sequence, epoch, identity, source, start, samples, body in rows
+            ]
+
+    async def gaps(self, stream: Stream, epoch: str, after: int, until: int | None = None) -> list[StoredGap]:
+        """What is known of numbers of the epoch that are not held, as far as above `after` and up to `until`."""
+        rows = await self._rows(
+            "SELECT g.first, g.last, g.reason, g.samples FROM gaps g JOIN epochs e ON e.number = g.epoch "
+            "WHERE g.stream = ? AND e.id = ? AND g.last > ? AND g.first <= ? ORDER BY g.first",
+            (stream, epoch, after, 2**62 if until is None else until),
+        )
+        return [StoredGap(*row) for row in rows]
+
+    async def epoch_after(self, epoch: str) -> str | None:
+        """The epoch that followed on `epoch`; None for the newest, and for one that this ledger does not know."""
+        rows = await self._rows(
+            "SELECT id FROM epochs WHERE number > (SELECT number FROM epochs WHERE id = ?) ORDER BY number LIMIT 1",
+            (epoch,),
+        )
+        return rows[0][0] if rows else None
 
     async def transactions(
         self,
@@ -228,15 +280,16 @@ class Reader:
         """Committed readings of a source between `since` and `until`, oldest first."""
         # A block spans less than BLOCK_SPAN_S, so its start, which is in the index, bounds its end.
         earliest = stamp(since - timedelta(seconds=BLOCK_SPAN_S)) if since else ""
+        latest = stamp(until) if until else "9999"
         rows = await self._rows(
-            "SELECT body FROM blocks WHERE source = ? AND started_at >= ? AND started_at < ? AND ended_at >= ? "
-            "ORDER BY started_at LIMIT ?",
-            (source, earliest, stamp(until) if until else "9999", stamp(since) if since else "", limit),
+            "SELECT body FROM blocks WHERE substr(started_at, 1, 16) BETWEEN substr(?, 1, 16) AND substr(?, 1, 16) "
+            "AND source = ? AND started_at < ? AND ended_at >= ? ORDER BY substr(started_at, 1, 16), position LIMIT ?",
+            (earliest, latest, source, latest, stamp(since) if since else "", limit),
         )
         found = [
             sample
             for (body,) in rows
-            for sample in readings(source, body)
+            for sample in readings(source, unpack(body))
             if (since is None or sample.at >= since) and (until is None or sample.at < until)
         ]
         return sorted(found, key=lambda sample: sample.at)[:limit]

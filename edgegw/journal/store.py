@@ -9,72 +9,48 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TypeVar
 
-import orjson
-
-from edgegw.core.fold import KEPT, apply
-from edgegw.journal import chain
-from edgegw.journal.blocks import Block, OpenBlock, close
-from edgegw.journal.connection import Lock, connect, settle, storage_error
-from edgegw.journal.errors import JournalError
-from edgegw.journal.ids import Salts, uuid7
+from edgegw.core.clock import Newest
+from edgegw.journal import chain, epochs, memo, recalling
+from edgegw.journal.beginning import begin
+from edgegw.journal.boots import boot_id
+from edgegw.journal.connection import PAGE_BYTES, Lock, connect, may_pass, settle, storage_error
+from edgegw.journal.errors import Damaged, JournalError, StorageError, StorageFull
+from edgegw.journal.frames import frames
+from edgegw.journal.group import Group
 from edgegw.journal.migrations import migrate
-from edgegw.journal.rows import dump, load, stamp
-from edgegw.model.facts import FACTS, Clock, Fact
-from edgegw.model.state import TABLES, Change, State
+from edgegw.journal.placing import BLOCK_COLUMNS, BLOCK_WIDTH, FACT_COLUMNS, FACT_WIDTH, Ends, Rows, place
+from edgegw.journal.recalling import Lost, Stream
+from edgegw.journal.rows import stamp
+from edgegw.journal.salvage import Working, finish, salvage
+from edgegw.journal.soundness import check, check_header, check_newest
+from edgegw.journal.space import Room, measure
+from edgegw.journal.statements import insert, upsert
+from edgegw.model.state import State
 from edgegw.model.value import value
 
 log = logging.getLogger("edgegw.journal")
 
-Stream = Literal["A", "B"]
+T = TypeVar("T")
+
 FILE_NAME = "journal.db"
-ROWS_A_STATEMENT = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+RESTED_FRAMES = 6144
+"""Pages in the write-ahead log from which on it is worth moving them into the file."""
+_BOOT = "INSERT OR IGNORE INTO boots (number, id, started_at) VALUES (?, ?, ?)"
+_RUN = (
+    "INSERT INTO boots (id, started_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at"
+)
+PAUSES_S = (0.02, 0.2)
+"""After an error of the disk a group is tried again after each of these."""
 
-_EXTRA: Mapping[str, Callable[[Any], tuple[str, ...]]] = {
-    "transactions": lambda row: (row.station, row.reference, row.state, stamp(row.started_at)),
-    "commands": lambda row: (row.state,),
-}
-"""Columns beside key and body, by table."""
-
-_COLUMNS: Mapping[str, str] = {
-    table: {"transactions": "key, body, station, reference, state, started_at", "commands": "key, body, state"}.get(
-        table, "key, body"
-    )
-    for table in TABLES
-}
-_FIXED: Mapping[str, frozenset[str]] = {"transactions": frozenset({"key", "station", "reference"})}
-"""Columns that a row keeps for life: an update that names one rewrites the row's entry in every index over it."""
-
-_FACT_COLUMNS = "position, epoch, sequence, id, type, subject, transaction_id, at, recorded_at, clock, body, hash"
-_BLOCK_COLUMNS = "position, epoch, sequence, id, source, started_at, ended_at, samples, body"
-
-
-@value()
-class NewFact:
-    """A fact on its way to the ledger, with the identity that makes its insertion idempotent."""
-
-    id: str
-    fact: Fact
-    recorded_at: datetime
-    clock: Clock
-
-
-@dataclass(slots=True)
-class Group:
-    """What one transaction writes."""
-
-    facts: list[NewFact] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    blocks: list[OpenBlock] = field(default_factory=list)
-    cursors: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    counters: dict[str, int] = field(default_factory=dict)
+NOTED_EVERY_S = 900.0
+"""How often the memo follows a ledger that is written all the time."""
 
 
 @value()
@@ -89,36 +65,82 @@ class Heads:
 class Store:
     """One open database. Not thread-safe: its owner is the writer thread."""
 
-    def __init__(self, path: Path, budget_bytes: int | None, connection: sqlite3.Connection, held: Lock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        budget_bytes: int | None,
+        connection: sqlite3.Connection,
+        held: Lock,
+        now: Callable[[], datetime],
+        working: Working,
+    ) -> None:
         self.path = path
+        self.trouble: str | None = None
+        """Why the last try to write has failed, while none has gone well since."""
+        self.mending = False
+        """A damaged file is being salvaged, which takes its time."""
         self._budget_bytes = budget_bytes
         self._connection = connection
         self._held = held
-        self._statements: dict[tuple[str, str, int], str] = {}
-        self._shapes = _shapes()
-        self._salts = Salts()
+        self._now = now
+        self._working = working
+        self._log = path.with_name(f"{path.name}-wal")
+        self._moved = b"", 0
+        """Of the log with these salts, how many pages are in the file."""
+        self._boot_id = boot_id()
+        self._damage: Damaged | None = None
+        self._noted: memo.Memo | None = None
+        self._before: memo.Memo | None = None
+        """How far the ledger had come before it was opened again, until a write or `durable` has gone well since."""
+        self._noted_at = time.monotonic()
         self.refresh()
 
     @classmethod
-    def open(cls, path: Path, *, now: datetime, budget_bytes: int | None = None) -> Store:
-        """Open or create the database at `path` and bring it to today's schema.
+    def open(
+        cls,
+        path: Path,
+        *,
+        now: Callable[[], datetime],
+        budget_bytes: int | None = None,
+        working: Working = lambda seconds: None,
+    ) -> Store:
+        """Open or create the database at `path` and bring it to today's schema; a damaged one is salvaged.
 
-        Raises StorageError with what is wrong and where, StorageFull, InUse, NewerDatabase or Damaged.
+        After an unclean stop the file is checked first; `working` is told how long the start may take for it. Raises
+        StorageError with what is wrong and where, StorageFull, InUse or NewerDatabase.
         """
         with contextlib.ExitStack() as undo:
             try:
                 path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
                 held = Lock(path)
                 undo.callback(held.give_back)
-                connection = undo.enter_context(contextlib.closing(connect(path, budget_bytes)))
-                migrate(connection, path)
-                if connection.execute("SELECT count(*) FROM epochs").fetchone()[0] == 0:
-                    connection.execute("BEGIN IMMEDIATE")
-                    epoch = secrets.token_hex(8)
-                    connection.execute("INSERT INTO epochs VALUES (1, ?, ?, 'new ledger')", (epoch, stamp(now)))
-                    connection.execute("INSERT INTO ledger VALUES ('retry_salt', ?)", (secrets.token_hex(32),))
-                    connection.execute("COMMIT")
-                store = cls(path, budget_bytes, connection, held)
+                finish(path)
+                noted = memo.read(path)
+
+                def opened(*, doubtful: bool) -> Store:
+                    check_header(path)
+                    connection = connect(path, budget_bytes)
+                    try:
+                        if doubtful:
+                            check(connection, path, working)
+                        migrate(connection, path)
+                        if doubtful:
+                            check_newest(connection, path)
+                        begin(connection, noted, now())
+                        return cls(path, budget_bytes, connection, held, now, working)
+                    except sqlite3.Error as error:
+                        connection.close()
+                        raise storage_error(error, path) from error
+                    except BaseException:
+                        connection.close()
+                        raise
+
+                try:
+                    store = opened(doubtful=held.abandoned)
+                except Damaged as damage:
+                    salvage(path, noted, damage, now(), working)
+                    store = opened(doubtful=False)
+                store.note()
             except (sqlite3.Error, OSError, JournalError) as error:
                 raise storage_error(error, path) from error
             undo.pop_all()
@@ -126,6 +148,8 @@ class Store:
 
     def reopen(self) -> None:
         """Close and open the file again, so that nothing is believed but what it says. Raises as `open`."""
+        if self._before is None:
+            self._before = self._memo()
         self._connection.close()
         self._connection = connect(self.path, self._budget_bytes)
         try:
@@ -135,20 +159,96 @@ class Store:
             raise storage_error(error, self.path) from error
 
     def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # what can't be read can't be noted
+            self.note()
         self._connection.close()
         self._held.release()
+
+    def durable(self) -> State:
+        """Open the file again and read its fold; a file that turns out to be damaged is salvaged first.
+
+        Numbers that were acknowledged and are not there any more end the epoch, so that they are not given out twice.
+        Raises as `open`: then try again later.
+        """
+        before = self._before or self._memo()
+        try:
+            if self._damage is not None:
+                raise self._damage
+            self.reopen()
+            if begin(self._connection, before, self._now()):
+                self.refresh()
+            state = self.load_state()
+        except Damaged as damage:
+            self._damage = damage
+            self.mending = True
+            try:
+                self._connection.close()
+                salvage(self.path, before, damage, self._now(), self._working)
+                self._damage = None
+                self.reopen()
+                state = self.load_state()
+            except OSError as error:
+                raise storage_error(error, self.path) from error
+            finally:
+                self.mending = False
+        self._before = None
+        self.note()
+        return state
+
+    def condemn(self, damage: Damaged) -> None:
+        """Somebody has read what can't be: take no more writes until `durable` has salvaged the file."""
+        self._damage = damage
+
+    # The memo beside the file
+
+    def note(self) -> None:
+        """Write the memo, if it would say anything new."""
+        now = self._memo()
+        if now != self._noted and memo.write(self.path, now):
+            self._noted = now
+        self._noted_at = time.monotonic()
+
+    def note_now_and_then(self) -> None:
+        if time.monotonic() - self._noted_at >= NOTED_EVERY_S:
+            self.note()
+
+    def _memo(self) -> memo.Memo:
+        """What the memo has to say: heads as they are told of, the rest as it was last read or written."""
+        return memo.Memo(
+            epochs=self._epochs,
+            facts=self._ends.sequence,
+            blocks=self._ends.block_sequence,
+            position=self._ends.position,
+            block_position=self._ends.block_position,
+            counters=dict(self._counters),
+            cursors=tuple(memo.Cursor(*key, *at) for key, at in self._cursors.items()),
+            boots=self._boots,
+            retry_salt=self._retry_salt,
+        )
 
     def refresh(self) -> None:
         """Read the heads again from the file: what is durable, whatever a failed commit said."""
         one = self._connection.execute
-        self._epoch, self.epoch = one("SELECT number, id FROM epochs ORDER BY number DESC LIMIT 1").fetchone()
-        last = one("SELECT position, sequence, epoch, hash FROM facts ORDER BY position DESC LIMIT 1").fetchone()
-        self._position: int = last[0] if last else 0
-        self._hash: bytes = last[3] if last else chain.START
-        self._sequence = last[1] if last and last[2] == self._epoch else 0
-        last = one("SELECT position, sequence, epoch FROM blocks ORDER BY position DESC LIMIT 1").fetchone()
-        self._block_position = last[0] if last else 0
-        self._block_sequence = last[1] if last and last[2] == self._epoch else 0
+        rows = one("SELECT number, id, started_at, reason FROM epochs ORDER BY number").fetchall()
+        self._epochs = tuple(memo.EpochRow(*row) for row in rows)
+        self._epoch, self.epoch = rows[-1][:2]
+        fact = one("SELECT position, sequence, epoch, hash FROM facts ORDER BY position DESC LIMIT 1").fetchone()
+        block = one("SELECT position, sequence, epoch FROM blocks ORDER BY position DESC LIMIT 1").fetchone()
+        self._ends = Ends(
+            position=max(fact[0] if fact else 0, epochs.floor(self._connection, epochs.POSITION_FLOOR)),
+            sequence=fact[1] if fact and fact[2] == self._epoch else 0,
+            hash=fact[3] if fact else chain.START,
+            block_position=block[0] if block else 0,
+            block_sequence=block[1] if block and block[2] == self._epoch else 0,
+        )
+        boots = one("SELECT number, id FROM boots ORDER BY number DESC LIMIT ?", (memo.BOOTS,)).fetchall()
+        numbers = {id: number for number, id in boots}
+        self._is_new_boot = self._boot_id not in numbers
+        self._boot = numbers.get(self._boot_id, boots[0][0] + 1 if boots else 1)
+        self._boots = {str(number): id for number, id in boots[::-1]}
+        self._cursors = self.cursors()
+        self._counters: dict[str, int] = dict(one("SELECT name, reserved FROM counters").fetchall())
+        self._retry_salt = self.setting("retry_salt") or ""
 
     @property
     def abandoned(self) -> bool:
@@ -157,33 +257,96 @@ class Store:
 
     def beginning(self) -> tuple[str, str | None]:
         """Why the epoch began, and the id of the one before."""
-        rows = self._connection.execute("SELECT reason, id FROM epochs ORDER BY number DESC LIMIT 2").fetchall()
-        return rows[0][0], rows[1][1] if len(rows) > 1 else None
+        return recalling.beginning(self._connection)
+
+    def lost(self) -> list[Lost]:
+        """What was found to be lost when the newest epoch began."""
+        return recalling.lost(self._connection)
+
+    def newest(self) -> Newest | None:
+        """What the newest fact tells of the time; None before the first."""
+        return recalling.newest(self._connection, self._boot_id)
 
     def newest_at(self) -> datetime | None:
         """When the newest fact was recorded; None before the first."""
-        row = self._connection.execute("SELECT recorded_at FROM facts ORDER BY position DESC LIMIT 1").fetchone()
-        return None if row is None else datetime.fromisoformat(row[0])
+        return recalling.newest_at(self._connection)
 
     @property
     def heads(self) -> Heads:
-        return Heads(self.epoch, self._sequence, self._block_sequence)
+        return Heads(self.epoch, self._ends.sequence, self._ends.block_sequence)
 
     def tail(self, stream: Stream) -> int:
         """The oldest sequence of the stream that is still held in this epoch; head + 1 when none is."""
         table = "facts" if stream == "A" else "blocks"
-        sql = f"SELECT min(position), sequence FROM {table} WHERE epoch = ?"
+        sql = f"SELECT sequence FROM {table} WHERE epoch = ? ORDER BY position LIMIT 1"
         row = self._connection.execute(sql, (self._epoch,)).fetchone()
-        head = self._sequence if stream == "A" else self._block_sequence
-        return head + 1 if row[1] is None else int(row[1])
+        head = self._ends.sequence if stream == "A" else self._ends.block_sequence
+        return head + 1 if row is None else int(row[0])
+
+    def maintain(self, run: Callable[[sqlite3.Connection], T]) -> T:
+        """Run statements that are no record's, such as what retention takes out, in one transaction of their own.
+
+        Raises what `run` raises, StorageFull, StorageError or Damaged; then nothing of it is done.
+        """
+        if self._damage is not None:
+            raise self._damage
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            result = run(connection)
+            connection.execute("COMMIT")
+        except Exception as error:
+            if connection.in_transaction:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                failure = storage_error(error, self.path)
+                if isinstance(failure, Damaged):
+                    self.condemn(failure)
+                elif not isinstance(failure, StorageFull):
+                    self.reopen()  # behind an fsync that failed nothing may be written
+                raise failure from error
+            raise
+        return result
+
+    def room(self, disk: int) -> Room:
+        """How much may still be written, with `disk` bytes free. Raises StorageError."""
+        try:
+            return measure(self._connection, disk)
+        except sqlite3.Error as error:
+            raise storage_error(error, self.path) from error
+
+    def give_back(self, size: int) -> None:
+        """Return at most `size` bytes of unused pages to the disk, in one transaction.
+
+        Raises StorageFull, StorageError or Damaged.
+        """
+        try:
+            pages = size // PAGE_BYTES
+            # As a script: `execute` steps once through what has no columns, and that is one page. Only the checkpoint
+            # makes the file shorter.
+            self._connection.executescript(f"PRAGMA incremental_vacuum({pages}); PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
+            raise storage_error(error, self.path) from error
+
+    def scrub(self) -> bool:
+        """Leave nothing of what was deleted in any file: give all unused pages back and cut the log off.
+
+        False when a reader still needs the log. Raises StorageFull, StorageError.
+        """
+        try:
+            self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would give back one page of them
+            (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise storage_error(error, self.path) from error
+        return not busy
 
     def setting(self, key: str) -> str | None:
         row = self._connection.execute("SELECT value FROM ledger WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def counter(self, name: str) -> int:
-        row = self._connection.execute("SELECT reserved FROM counters WHERE name = ?", (name,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return max(self._counters.get(name, 0), epochs.floor(self._connection, epochs.COUNTER_FLOOR))
 
     def cursors(self) -> dict[tuple[str, str], tuple[str, int]]:
         rows = self._connection.execute("SELECT name, stream, epoch, sequence FROM cursors").fetchall()
@@ -192,160 +355,116 @@ class Store:
     def load_state(self) -> State:
         """The fold as it is on disk: all of what is current and the newest of what is history. Raises as `open`."""
         try:
-            return self._load_state()
+            return recalling.fold_of(self._connection)
         except sqlite3.Error as error:
             raise storage_error(error, self.path) from error
-
-    def _load_state(self) -> State:
-        state = State()
-        for table, cls in TABLES.items():
-            rows: Iterable[tuple[str, str]]
-            select = f"SELECT key, body FROM {table}"
-            if table not in KEPT:
-                rows = self._connection.execute(select).fetchall()
-            else:
-                rows = self._connection.execute(f"{select} ORDER BY rowid DESC LIMIT {KEPT[table]}").fetchall()[::-1]
-                running = {"transactions": "state = 'active'", "commands": "state IN ('received', 'dispatched')"}
-                if table in running:
-                    found = dict(self._connection.execute(f"{select} WHERE {running[table]}").fetchall())
-                    rows = (found | dict(rows)).items()
-            apply(state, (Change(table, key, load(cls, orjson.loads(body))) for key, body in rows))
-        return state
+        except (ValueError, TypeError, KeyError, ArithmeticError) as error:  # not what was written there
+            raise Damaged(f"{self.path}: a row of the fold is damaged ({error})") from error
 
     def write(self, group: Group) -> None:
-        """Write a group in one transaction. On return it is durable.
+        """Write a group in one transaction. On return it is durable, once.
+
+        An error of the disk may pass, and a COMMIT that reported one may be durable all the same. So the file is opened
+        again, the group's own rows are looked for, and what is not there is tried again, after each of PAUSES_S.
 
         Raises StorageFull, StorageError or Damaged. Then it is not, as far as the file lets itself be read; call
-        `reopen` and read the state again before trusting anything.
+        `durable` before trusting anything.
         """
-        facts, personal, position, sequence, digest = self._fact_rows(group.facts)
-        blocks, block_position, block_sequence = self._block_rows(group.blocks)
-        newest = {(change.table, change.key): change.row for change in group.changes}
-        execute = self._connection.execute
-        complete = False
+        if self._damage is not None:
+            raise self._damage
+        rows = place(group, self._ends, (self._epoch, self.epoch), (self._boot, self._boot_id))
+        is_doubtful = False
+        for pause_s in (*PAUSES_S, None):
+            try:
+                if not (is_doubtful and self._finds(rows)):
+                    self._transact(rows)
+                self._take_up(rows)
+                return
+            except (sqlite3.Error, JournalError) as error:
+                failure = storage_error(error, self.path)
+                if failure is not error:
+                    failure.__cause__ = error
+            self.trouble = str(failure)
+            if pause_s is None or not may_pass(failure):
+                break
+            is_doubtful = True
+            log.warning("%s; looking whether it is written after all, and trying again", failure)
+            time.sleep(pause_s)
+        if isinstance(failure, Damaged):
+            self.condemn(failure)
+        elif rows.reached_commit:
+            with contextlib.suppress(JournalError):
+                if self._finds(rows):
+                    self._take_up(rows)
+                    return
+        raise failure
+
+    def _transact(self, rows: Rows) -> None:
+        connection, group = self._connection, rows.group
+        execute = connection.execute
         try:
             execute("BEGIN IMMEDIATE")
-            self._insert("facts", _FACT_COLUMNS, facts)
-            self._insert("personal", "position, field, value, salt", personal)
-            self._insert("blocks", _BLOCK_COLUMNS, blocks)
-            self._upsert(newest)
+            if self._is_new_boot and (group.facts or group.run_began is not None):
+                execute(_BOOT, (self._boot, self._boot_id, stamp(self._now())))
+            insert(connection, "facts", FACT_COLUMNS, rows.facts)
+            insert(connection, "personal", "position, field, value, salt", rows.personal)
+            insert(connection, "blocks", BLOCK_COLUMNS, rows.blocks)
+            upsert(connection, {(change.table, change.key): change.row for change in group.changes})
             for (name, stream), (epoch, at) in group.cursors.items():
                 execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)", (name, stream, epoch, at))
             for counter, reserved in group.counters.items():
                 execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (counter, reserved))
-            complete = True
+            if group.run_began is not None:
+                execute(_RUN, (self._boot_id, stamp(group.run_began)))
+            rows.reached_commit = True
             execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._connection.in_transaction:
+        except sqlite3.Error:
+            if connection.in_transaction:
                 with contextlib.suppress(sqlite3.Error):  # the reopening that follows drops it with the connection
                     execute("ROLLBACK")
-            if not (complete and (facts or blocks) and self._came_through(digest, block_position)):
-                raise storage_error(error, self.path) from error
-        self._position, self._sequence, self._hash = position, sequence, digest
-        self._block_position, self._block_sequence = block_position, block_sequence
+            raise
 
-    def _came_through(self, digest: bytes, block_position: int) -> bool:
-        """Whether the group that ends at these is durable, though its COMMIT reported an error.
+    def _finds(self, rows: Rows) -> bool:
+        """Whether the group is in the file, opened anew; a group without rows of its own never is.
 
-        It happens; and who is told of a failure does again what was done.
+        Raises as `open`, and when less is there than was before the group: `durable` sees to that.
         """
-        try:
-            self.reopen()
-        except JournalError:
+        base = (self._ends.hash, self._ends.block_position)
+        self.reopen()
+        if not (rows.facts or rows.blocks):
             return False
-        return (self._hash, self._block_position) == (digest, block_position)
+        held = [
+            found
+            for table, values, width in (("facts", rows.facts, FACT_WIDTH), ("blocks", rows.blocks, BLOCK_WIDTH))
+            for position, id in zip(values[::width], values[3::width], strict=True)
+            for found in self._connection.execute(f"SELECT id = ? FROM {table} WHERE position = ?", (id, position))
+        ]
+        if held and all(same for (same,) in held):  # one transaction wrote them: all of them or none
+            return True
+        if held or (self._ends.hash, self._ends.block_position) != base:
+            raise StorageError(f"{self.path}: the file is not what it was before an error of the disk")
+        return False
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the file, as far as readers let it, away from anyone's answer."""
-        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    def _take_up(self, rows: Rows) -> None:
+        """The group is durable."""
+        self._ends = rows.ends
+        self.trouble = self._before = None
+        group = rows.group
+        self._cursors |= group.cursors
+        if self._is_new_boot and (group.facts or group.run_began is not None):
+            self._is_new_boot = False
+            self._boots[str(self._boot)] = self._boot_id
+        if group.counters:
+            self._counters |= group.counters
+            self.note()  # before anyone gives a number out
 
-    def _fact_rows(self, new: Sequence[NewFact]) -> tuple[list[Any], list[Any], int, int, bytes]:
-        position, sequence, digest = self._position, self._sequence, self._hash
-        epoch = self.epoch
-        rows: list[Any] = []
-        personal: list[Any] = []
-        for item in new:
-            fact = item.fact
-            position += 1
-            sequence += 1
-            names, hidden, subject_field, prefix = self._shapes[type(fact)]
-            body = {name: getattr(fact, name) for name in names}
-            for name in hidden:
-                value = body[name]
-                if value is not None:
-                    salt = self._salts.take(chain.SALT_BYTES)
-                    body[name] = {"commitment": chain.commitment(salt, value)}
-                    personal += (position, name, value, salt)
-            subject = f"{prefix}/{getattr(fact, subject_field)}" if subject_field else ""
-            columns = (
-                item.id, fact.type, subject, stamp(fact.at), stamp(item.recorded_at), item.clock, dump(body),
-            )  # fmt: skip
-            digest = chain.link(digest, epoch, str(sequence), *columns)
-            rows += (
-                position, self._epoch, sequence, *columns[:3], body.get("transaction"), *columns[3:], digest,
-            )  # fmt: skip
-        return rows, personal, position, sequence, digest
+    def rest(self) -> None:
+        """Nobody waits for the ledger: move the write-ahead log into the file once it is long enough to be worth it.
 
-    def _block_rows(self, filled: Sequence[OpenBlock]) -> tuple[list[Any], int, int]:
-        position, sequence = self._block_position, self._block_sequence
-        rows: list[Any] = []
-        for block in (closed for opened in filled for closed in _closed(opened)):
-            position += 1
-            sequence += 1
-            rows += (
-                position, self._epoch, sequence, uuid7(), block.source, block.started_at, block.ended_at,
-                block.samples, block.body,
-            )  # fmt: skip
-        return rows, position, sequence
-
-    def _upsert(self, newest: Mapping[tuple[str, str], Any]) -> None:
-        rows: dict[str, list[Any]] = {}
-        for (table, key), row in newest.items():
-            if row is None:
-                self._connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
-            else:
-                rows.setdefault(table, []).extend((key, dump(row), *_EXTRA.get(table, _nothing)(row)))
-        for table, values in rows.items():
-            self._insert(table, _COLUMNS[table], values, replace=True)
-
-    def _insert(self, table: str, columns: str, values: Sequence[Any], *, replace: bool = False) -> None:
-        """Insert rows given as one flat list of values, by statements of 2^n rows, which stay prepared."""
-        width = columns.count(",") + 1
-        done, total = 0, len(values) // width
-        for size in ROWS_A_STATEMENT:
-            sql = self._statements.get((table, columns, size))
-            if sql is None:
-                row = f"({', '.join('?' * width)})"
-                sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * size)}"
-                if replace:
-                    # Not OR REPLACE, which would take the row out of every index and put it in again.
-                    fixed = _FIXED.get(table, frozenset({"key"}))
-                    news = (f"{name} = excluded.{name}" for name in columns.split(", ") if name not in fixed)
-                    sql += f" ON CONFLICT (key) DO UPDATE SET {', '.join(news)}"
-                self._statements[table, columns, size] = sql
-            while total - done >= size:
-                self._connection.execute(sql, values[done * width : (done + size) * width])
-                done += size
-
-
-def _closed(opened: OpenBlock) -> list[Block]:
-    """The stored form of a block; nothing of one that has none, as it would be tried again with every commit."""
-    try:
-        return close(opened)
-    except (TypeError, ValueError, OverflowError) as error:
-        log.error("%d readings of %s can't be written and are given up: %s", len(opened.samples), opened.source, error)
-        return []
-
-
-def _nothing(row: Any) -> tuple[str, ...]:
-    return ()
-
-
-def _shapes() -> dict[type[Fact], tuple[tuple[str, ...], tuple[str, ...], str, str]]:
-    """By fact class: names of the body's fields, the personal ones, and the field and collection of its subject."""
-    found = {}
-    for cls in FACTS.values():
-        names = tuple(item.name for item in fields(cls) if item.name != "at")
-        collection, name = cls.subject if cls.subject is not None else ("", "")
-        found[cls] = (names, cls.personal, name, collection)
-    return found
+        A page that many commits have changed is written to the file once for all of them, so moving the log after each
+        commit would write twice as much (tests/bench/wear.py).
+        """
+        salts, count = frames(self._log)
+        if count - (self._moved[1] if salts == self._moved[0] else 0) >= RESTED_FRAMES:
+            _, _, moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._moved = salts, moved

@@ -19,7 +19,8 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 from edgegw.journal.errors import CommitFailed, JournalError
-from edgegw.journal.store import Group, Heads, Store
+from edgegw.journal.group import Group
+from edgegw.journal.store import Heads, Store
 from edgegw.model.state import State
 
 T = TypeVar("T")
@@ -108,16 +109,20 @@ class Writer:
         self._queue.put(_Call(run, done))
         return await asyncio.shield(done)
 
+    def post(self, run: Callable[[Store], object]) -> None:
+        """Have `run(store)` run on the writer's thread after everything queued so far; nobody waits for it."""
+        self._hand_over()
+        self._queue.put(_Call(run, self._loop.create_future()))
+
     async def reopen(self, generation: int) -> State:
-        """Read the file anew and return the state that is durable. Raises as `Store.open`.
+        """Read the file anew and return the state that is durable, as `Store.durable`. Raises as that.
 
         Batches of `generation`, and of older ones, are refused from there on: they were decided on another state.
         """
 
         def run(store: Store) -> State:
             self._failed_generation = max(self._failed_generation, generation)
-            store.reopen()
-            return store.load_state()
+            return store.durable()
 
         return await self.call(run)
 
@@ -134,7 +139,7 @@ class Writer:
                 item = self._queue.get(timeout=IDLE_S if dirty else None)
             except Empty:
                 with contextlib.suppress(sqlite3.Error):  # a checkpoint that can't be made now is made later
-                    self._store.checkpoint()
+                    self._store.rest()
                 dirty = False
                 continue
             batches, then = self._gather(item)
@@ -186,6 +191,7 @@ class Writer:
             failure = CommitFailed(f"{type(error).__name__}: {error}")
             self._failed_generation = max(batch.generation for batch in good)
         self._tell(Commit(placed, self._store.heads, failure, perf_counter() - began))
+        self._store.note_now_and_then()
 
     def _run(self, call: _Call[Any]) -> None:
         try:
@@ -219,4 +225,5 @@ def merge(groups: list[Group]) -> Group:
         whole.blocks += group.blocks
         whole.cursors |= group.cursors
         whole.counters |= group.counters
+        whole.run_began = group.run_began or whole.run_began
     return whole

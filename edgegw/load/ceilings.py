@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from edgegw.core import limits as core_limits
 from edgegw.core.allocate import Tree
 from edgegw.core.fallback import limits_of, phases_of
 from edgegw.model.site import Phase, Site, Supply
@@ -17,7 +18,7 @@ from edgegw.model.state import PolicyLimit
 
 def in_force(limits: Mapping[str, PolicyLimit], now: datetime) -> dict[str, PolicyLimit]:
     """The limits that hold at `now`, by target."""
-    return {target: limit for target, limit in limits.items() if limit.until is None or now < limit.until}
+    return core_limits.in_force(limits.values(), now)
 
 
 def circuit_of(site: Site, station: str, limits: Mapping[str, PolicyLimit]) -> str:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from edgegw.model.value import value
 
-AuthorizationStatus = Literal["accepted", "blocked", "expired", "invalid", "concurrent_tx", "unknown"]
+AuthorizationStatus = Literal["accepted", "blocked", "expired", "invalid", "concurrent_tx", "unknown", "not_now"]
+"""`not_now`: the token is good, and the hub takes no new transaction, as there is no room to write it down."""
 RegistrationStatus = Literal["accepted", "pending", "rejected"]
 
 
@@ -50,6 +51,27 @@ class AuthorizeAnswer:
     status: AuthorizationStatus
     group: str | None = None
     language: str | None = None
+
+
+@value(kw_only=True)
+class TokenQuestion:
+    """What the hub asks somebody else about a token that neither its list nor its cache knows."""
+
+    id_token: str
+    kind: str
+    station: str
+    evse: int | None = None
+
+
+@value()
+class TokenWord:
+    """What was answered to a TokenQuestion. After `expires_at` it is not to be remembered, where that was said."""
+
+    id_token: str
+    status: AuthorizationStatus
+    group: str | None = None
+    language: str | None = None
+    expires_at: datetime | None = None
 
 
 TransactionStage = Literal["started", "updated", "ended"]

@@ -108,12 +108,15 @@ class Tariff:
     revision: int = 0
 
 
+TokenStatus = Literal["accepted", "blocked", "expired", "invalid"]
+
+
 @value()
 class Token:
     """An entry of the local list: what a card may do."""
 
     id_token: str
-    status: Literal["accepted", "blocked", "expired", "invalid"] = "accepted"
+    status: TokenStatus = "accepted"
     group: str | None = None
     language: str | None = None
 

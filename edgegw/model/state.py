@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from sys import intern
 from typing import Any, Literal
 
 from edgegw.model.commands import CommandPhase
 from edgegw.model.facts import ConnectorStatus
 from edgegw.model.requests import AuthorizationStatus, ChargingState, RegistrationStatus
+from edgegw.model.site import TokenStatus
 from edgegw.model.value import value
 
 
@@ -62,6 +64,17 @@ class Metering:
 
 
 @value(slots=False)
+class Payment:
+    """Money that was paid for a transaction, or given back, by the payment provider's own id of it."""
+
+    kind: Literal["confirmed", "refunded"]
+    at: datetime
+    amount: Decimal
+    currency: str
+    reference: str
+
+
+@value(slots=False)
 class Transaction:
     """Key: the hub's id. `state` is `active` or `ended`. Money rests on `meterings` and the idle time alone."""
 
@@ -90,8 +103,21 @@ class Transaction:
     offline: bool = False
     adopted: bool = False
     """The hub met it in the middle and has not been told of its start."""
+    clock_offset_ms: int = 0
+    """So much later are its times than they were told, as the gateway's clock was wrong and has been corrected."""
     total: Decimal | None = None
     currency: str | None = None
+    departure_at: datetime | None = None
+    wanted_wh: int | None = None
+    """Energy at which the hub stops it."""
+    max_cost: Decimal | None = None
+    """Cost in the site's currency at which the hub stops it."""
+    payments: tuple[Payment, ...] = ()
+
+    @property
+    def paid(self) -> Decimal:
+        """What has been paid and not given back."""
+        return sum((each.amount if each.kind == "confirmed" else -each.amount for each in self.payments), Decimal(0))
 
     @property
     def energy_wh(self) -> int:
@@ -110,6 +136,8 @@ class CommandState:
     state: CommandPhase
     at: datetime
     id_token: str | None = None
+    private: str | None = None
+    """Arguments that are secret or about a person, as JSON."""
     proof: str | None = None
     expires_at: datetime | None = None
     wait: bool = False
@@ -137,6 +165,64 @@ class TokenState:
     status: AuthorizationStatus
     source: str
     at: datetime
+    group: str | None = None
+    language: str | None = None
+    expires_at: datetime | None = None
+    """The word counts no longer than this, where it was said."""
+
+
+@value()
+class ListedToken:
+    """Key `{shard}/{id_token}`: an entry of the local list. `status` None: taken out here, whatever others list."""
+
+    shard: str
+    id_token: str
+    status: TokenStatus | None = "accepted"
+    group: str | None = None
+    language: str | None = None
+    expires_at: datetime | None = None
+    rev: int = 0
+    """Of its shard, when the entry came or last changed."""
+    by: str | None = None
+    """Who set it here; None for the cloud's own shards."""
+
+    def __post_init__(self) -> None:
+        # A list may hold 50,000 entries, and few different words: each is kept once.
+        for name in ("shard", "status", "group", "language"):
+            if (text := getattr(self, name)) is not None:
+                object.__setattr__(self, name, intern(text))
+
+
+@value(slots=False)
+class DesiredState:
+    """Key: the name, as it stands behind `dn/cfg/`. The revision that is in force here of what somebody wants.
+
+    `tokens/local` counts what commands changed. `tariffs/next` waits for its time.
+    """
+
+    name: str
+    rev: int
+    digest: str
+    at: datetime
+    by: str
+    listed: int | None = None
+    """Tokens in the shard."""
+    contents: Mapping[str, Any] | None = None
+    """Price lists by name."""
+    effective_from: datetime | None = None
+
+
+@value(slots=False)
+class Reservation:
+    """Key: its id, which is that of the command that made it. It is there as long as it holds."""
+
+    id: str
+    number: int
+    station: str
+    until: datetime
+    by: str
+    evse: int | None = None
+    id_token: str | None = None
 
 
 @value(slots=False)
@@ -172,17 +258,31 @@ class TariffState:
 
 
 @value(slots=False)
+class ParkedEvent:
+    """Key: stream, epoch and sequence, with `/` between. An event that the broker does not take, and why."""
+
+    stream: Literal["A", "B"]
+    epoch: str
+    sequence: int
+    at: datetime
+    event: str | None
+    reason: str
+
+
+@value(slots=False)
 class SiteState:
     """Key: always `site`."""
 
     digest: str | None = None
     fallback: str | None = None
     """Why the load loop is in fallback, None when it is not."""
+    storage: Literal["pressed", "full"] | None = None
+    """How short room is in the ledger: see StoragePressed; None when there is enough."""
 
 
 Row = (
     StationState | ConnectorState | Transaction | CommandState | StoredAnswer | TokenState | PolicyLimit | MeterState
-    | TariffState | SiteState
+    | TariffState | SiteState | ListedToken | DesiredState | Reservation | ParkedEvent
 )  # fmt: skip
 
 TABLES: Mapping[str, type[Any]] = {
@@ -193,9 +293,13 @@ TABLES: Mapping[str, type[Any]] = {
     "answers": StoredAnswer,
     "tokens": TokenState,
     "limits": PolicyLimit,
+    "reservations": Reservation,
     "meters": MeterState,
     "tariffs": TariffState,
     "site": SiteState,
+    "desired": DesiredState,
+    "listed": ListedToken,
+    "parked": ParkedEvent,
 }
 """Name of each table and the class of its rows."""
 
@@ -220,10 +324,16 @@ class State:
     answers: dict[str, StoredAnswer] = field(default_factory=dict)
     tokens: dict[str, TokenState] = field(default_factory=dict)
     limits: dict[str, PolicyLimit] = field(default_factory=dict)
+    reservations: dict[str, Reservation] = field(default_factory=dict)
     meters: dict[str, MeterState] = field(default_factory=dict)
     tariffs: dict[str, TariffState] = field(default_factory=dict)
     site: dict[str, SiteState] = field(default_factory=dict)
+    desired: dict[str, DesiredState] = field(default_factory=dict)
+    listed: dict[str, ListedToken] = field(default_factory=dict)
+    parked: dict[str, ParkedEvent] = field(default_factory=dict)
     at_evse: dict[tuple[str, int], str] = field(default_factory=dict)
     """Index: the active transaction at (station, EVSE)."""
     by_reference: dict[tuple[str, str], str] = field(default_factory=dict)
     """Index: the active transaction by (station, the id that the station uses)."""
+    listed_in: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Index: the shards of the local list that name an id token."""

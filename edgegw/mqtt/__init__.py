@@ -16,12 +16,11 @@ and the broker's Receive Maximum say. What is in flight is the caller's to know 
 
 from edgegw.mqtt.brokers import Backoff, Brokers
 from edgegw.mqtt.link import Link
+from edgegw.mqtt.reasons import NO_SUBSCRIBERS, PACKET_TOO_LARGE, PAYLOAD_INVALID
+from edgegw.mqtt.tls import tls_context
 from edgegw.mqtt.values import (
     MQTT_5,
     MQTT_311,
-    NO_SUBSCRIBERS,
-    PACKET_TOO_LARGE,
-    PAYLOAD_INVALID,
     Account,
     ConnectFailed,
     ConnectionLost,
@@ -31,7 +30,6 @@ from edgegw.mqtt.values import (
     Properties,
     Will,
     endpoint,
-    tls_context,
 )
 
 __all__ = [

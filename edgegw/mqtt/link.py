@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NoReturn
 
@@ -14,9 +15,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties as PahoProperties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edgegw.mqtt.reasons import KEEPALIVE_TIMEOUT, PACKET_TOO_LARGE, refusal_words, words
+from edgegw.mqtt.tls import handshake_words, tls_context
 from edgegw.mqtt.values import (
     MQTT_5,
-    PACKET_TOO_LARGE,
     Account,
     ConnectFailed,
     ConnectionLost,
@@ -25,17 +27,19 @@ from edgegw.mqtt.values import (
     MqttError,
     Properties,
     Will,
-    tls_context,
 )
 
 CONNECT_TIMEOUT_S = 10.0
 DEAD_PEER_S = 20
 """TCP_USER_TIMEOUT: sent data that nobody acknowledges for so long ends the connection. Without it a silent network is
-noticed only after up to two keepalive periods."""
+noticed only after two keepalive periods."""
+ANSWER_S = 20.0
+SLOWEST_BYTES_S = 1000.0
+"""A broker that takes what we send, answers pings and acknowledges nothing is of no use: the link ends when for
+ANSWER_S, and as long as what is under way needs on the slowest line, not one acknowledgement came."""
 
 DEFAULT_RECEIVE_MAXIMUM = 65535
 MAX_PACKET_BYTES = 268_435_455
-UNSPECIFIED = 0x80
 PROPERTIES_ROOM = 256
 """What a PUBLISH of ours needs at most beside its topic and payload."""
 
@@ -53,6 +57,16 @@ class Link:
         self._connack: asyncio.Future[None] = self._loop.create_future()
         self._ended = asyncio.Event()
         self._why = ""
+        self.reason: int | None = None
+        """Why the broker ended the link, if it said so."""
+        self._alert: ssl.SSLError | None = None
+        self.served = False
+        """It has acknowledged something."""
+        self.unanswered = 0
+        """Publishes that were under way when the link ended."""
+        self._under_way_bytes = 0
+        self._progress_at = 0.0
+        self._watch: asyncio.TimerHandle | None = None
         self._quota = asyncio.Semaphore(self.receive_maximum)
         self._unacknowledged: dict[int, asyncio.Future[int]] = {}
         self._subscribing: dict[int, asyncio.Future[list[int]]] = {}
@@ -75,9 +89,7 @@ class Link:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 # Name lookup, TCP and TLS block, so they have a thread; paho's own takes over once there is a socket.
-                await asyncio.to_thread(
-                    client.connect, self.endpoint.host, self.endpoint.port, account.keepalive_s, **options
-                )
+                await asyncio.to_thread(self._dial, client, account.keepalive_s, options)
                 client.loop_start()
                 await self._connack
         except TimeoutError:
@@ -85,10 +97,17 @@ class Link:
             raise ConnectFailed(f"{self.endpoint.url}: no answer within {CONNECT_TIMEOUT_S:.0f} s") from None
         except (OSError, ValueError) as error:
             await self._stop()
-            raise ConnectFailed(f"{self.endpoint.url}: {error}") from error
+            raise ConnectFailed(f"{self.endpoint.url}: {_told(error, self.endpoint.host)}") from error
         except BaseException:
             await self._stop()
             raise
+
+    def _dial(self, client: paho.Client, keepalive_s: int, options: dict[str, Any]) -> None:
+        """On a thread of its own: name, TCP, TLS. Whoever waited may be gone when it is done, then so is the socket."""
+        client.connect(self.endpoint.host, self.endpoint.port, keepalive_s, **options)
+        transport: Any = client.socket()
+        if self._client is None and transport is not None:
+            transport.close()
 
     async def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, properties: Properties | None = None
@@ -109,12 +128,14 @@ class Link:
             raise ConnectionLost(paho.error_string(sent.rc))
         # The callback reaches this thread through the loop, so it cannot come before the next line.
         acknowledged = self._unacknowledged[sent.mid] = self._loop.create_future()
+        self._sent(len(payload))
         try:
             code: int = await acknowledged
         finally:
+            self._under_way_bytes -= len(payload)
             self._unacknowledged.pop(sent.mid, None)
         if code < 0:
-            raise ConnectionLost(self._why)
+            raise ConnectionLost(self._why, self.reason)
         return code
 
     async def subscribe(self, *filters: str) -> None:
@@ -127,12 +148,13 @@ class Link:
         if rc != MQTTErrorCode.MQTT_ERR_SUCCESS or mid is None:
             raise ConnectionLost(paho.error_string(rc))
         answered = self._subscribing[mid] = self._loop.create_future()
+        self._sent(0)
         try:
             codes = await answered
         finally:
             self._subscribing.pop(mid, None)
         if not codes:
-            raise ConnectionLost(self._why)
+            raise ConnectionLost(self._why, self.reason)
         refused = [name for name, code in zip(filters, codes, strict=False) if code >= 0x80]
         if refused:
             raise MqttError(f"{self.endpoint.url}: the broker refuses to let us subscribe to {', '.join(refused)}")
@@ -142,12 +164,12 @@ class Link:
         while (message := await self._inbox.get()) is not None:
             yield message
         self._inbox.put_nowait(None)
-        raise ConnectionLost(self._why)
+        raise ConnectionLost(self._why, self.reason)
 
     async def lost(self) -> NoReturn:
         """Raise ConnectionLost as soon as the link has ended."""
         await self._ended.wait()
-        raise ConnectionLost(self._why)
+        raise ConnectionLost(self._why, self.reason)
 
     def acknowledge(self, message: Message) -> None:
         """Send its PUBACK: the broker then forgets it. On an ended link it does nothing, the broker sends it again."""
@@ -158,7 +180,8 @@ class Link:
         """DISCONNECT, so that the will is not published, and wait for the network thread to end."""
         with contextlib.suppress(ConnectionLost, TimeoutError):
             self._live().disconnect()
-            await asyncio.wait_for(self._ended.wait(), 1.0)
+            async with asyncio.timeout(1.0):
+                await self._ended.wait()
         await self._stop()
 
     async def abort(self) -> None:
@@ -167,7 +190,7 @@ class Link:
 
     def _live(self) -> paho.Client:
         if self._client is None or self.ended:
-            raise ConnectionLost(self._why)
+            raise ConnectionLost(self._why, self.reason)
         return self._client
 
     async def _stop(self) -> None:
@@ -181,8 +204,28 @@ class Link:
                 transport.shutdown(socket.SHUT_RDWR)
         await asyncio.to_thread(client.loop_stop)
         client.on_connect = client.on_disconnect = client.on_publish = None
-        client.on_subscribe = client.on_message = client.on_socket_open = None
+        client.on_subscribe = client.on_message = client.on_socket_open = client.on_socket_close = None
         self._lost("closed")
+
+    # Acknowledgements that do not come
+
+    def _sent(self, size: int) -> None:
+        self._under_way_bytes += size
+        if self._watch is None:
+            self._progress_at = self._loop.time()
+            self._watch = self._loop.call_later(ANSWER_S, self._look)
+
+    def _look(self) -> None:
+        """End the link when something is under way and no answer has come for too long."""
+        self._watch = None
+        if not self._unacknowledged and not self._subscribing:
+            return
+        patience_s = ANSWER_S + self._under_way_bytes / SLOWEST_BYTES_S
+        left_s = self._progress_at + patience_s - self._loop.time()
+        if left_s > 0:
+            self._watch = self._loop.call_later(left_s, self._look)
+        else:
+            self._lost(f"the broker has acknowledged nothing for {patience_s:.0f} s")
 
     # On paho's thread: hand over, nothing else.
 
@@ -211,11 +254,18 @@ class Link:
             client.will_set(will.topic, will.payload, qos=1, retain=True, properties=properties)
 
         def on_connect(_c: Any, _u: Any, _flags: Any, code: Any, properties: Any) -> None:
-            self._post(self._connected, int(code.value), str(code), dict(vars(properties)))
+            self._post(self._connected, int(code.value), dict(vars(properties)))
 
-        def on_disconnect(_c: Any, _u: Any, _flags: Any, code: Any, _properties: Any) -> None:
-            # 0x80 is paho's word for a socket that ended without a DISCONNECT.
-            self._post(self._lost, "the connection broke" if code.value == UNSPECIFIED else str(code))
+        def on_disconnect(_c: Any, _u: Any, flags: Any, code: Any, properties: Any) -> None:
+            if flags.is_disconnect_packet_from_server:
+                elsewhere = getattr(properties, "ServerReference", None)
+                told = words(int(code.value)) + (f", {elsewhere}" if elsewhere else "")
+                self._post(self._lost, f"the broker ended the connection: {told}", int(code.value))
+            elif code.value == KEEPALIVE_TIMEOUT:
+                self._post(self._lost, "the broker has not answered our ping")
+            else:
+                alert = None if self._alert is None else handshake_words(self._alert, self.endpoint.host)
+                self._post(self._lost, alert or "the connection broke")
 
         def on_publish(_c: Any, _u: Any, mid: int, code: Any, _properties: Any) -> None:
             self._post(self._published, mid, int(code.value))
@@ -230,9 +280,13 @@ class Link:
             if hasattr(socket, "TCP_USER_TIMEOUT"):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_S * 1000)
 
+        def on_socket_close(_c: Any, _u: Any, sock: Any) -> None:
+            self._alert = getattr(sock, "alert", None)
+
         client.on_connect, client.on_disconnect = on_connect, on_disconnect
         client.on_publish, client.on_subscribe = on_publish, on_subscribe
         client.on_message, client.on_socket_open = on_message, on_socket_open
+        client.on_socket_close = on_socket_close
         return client
 
     def _post(self, call: Callable[..., object], *args: object) -> None:
@@ -241,34 +295,42 @@ class Link:
 
     # On the event loop's thread again.
 
-    def _connected(self, code: int, text: str, properties: dict[str, Any]) -> None:
+    def _connected(self, code: int, properties: dict[str, Any]) -> None:
         self.receive_maximum = properties.get("ReceiveMaximum", DEFAULT_RECEIVE_MAXIMUM)
         self.maximum_packet = properties.get("MaximumPacketSize", MAX_PACKET_BYTES)
         self._quota = asyncio.Semaphore(self.receive_maximum)
         if self._connack.done():
             return
         if code:
-            self._connack.set_exception(ConnectFailed(f"{self.endpoint.url}: refused: {text}", code))
+            self._connack.set_exception(ConnectFailed(f"{self.endpoint.url}: refused: {refusal_words(code)}", code))
         else:
             self._connack.set_result(None)
 
     def _published(self, mid: int, code: int) -> None:
+        self._progress_at = self._loop.time()
+        self.served = True
         waiting = self._unacknowledged.get(mid)
         if waiting is not None and not waiting.done():
             waiting.set_result(code)
 
     def _subscribed(self, mid: int, codes: list[int]) -> None:
+        self._progress_at = self._loop.time()
         waiting = self._subscribing.get(mid)
         if waiting is not None and not waiting.done():
             waiting.set_result(codes)
 
-    def _lost(self, why: str) -> None:
+    def _lost(self, why: str, code: int | None = None) -> None:
         if self.ended:
             return
-        self._why = f"{self.endpoint.url}: {why}"
+        self._why, self.reason = f"{self.endpoint.url}: {why}", code
+        self.unanswered = len(self._unacknowledged)
         self._ended.set()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         if not self._connack.done():
-            self._connack.set_exception(ConnectFailed(f"{self.endpoint.url}: closed before its answer"))
+            before = "closed before its answer" if self._alert is None and code is None else why
+            self._connack.set_exception(ConnectFailed(f"{self.endpoint.url}: {before}", code))
             self._connack.exception()  # read here: open() may have left already
         for publish in self._unacknowledged.values():
             if not publish.done():
@@ -309,3 +371,14 @@ def _from_paho(message: paho.MQTTMessage) -> Message:
         user=tuple((name, value) for name, value in given.get("UserProperty", ())),
     )
     return Message(message.topic, bytes(message.payload), message.retain, properties, message.mid, message.qos)
+
+
+def _told(error: Exception, host: str) -> str:
+    """Why no connection was made, without the number of the error."""
+    if (tls := handshake_words(error, host)) is not None:
+        return tls
+    if isinstance(error, socket.gaierror):
+        return f"the name {host} is not found: {error.strerror}"
+    if isinstance(error, TimeoutError):
+        return f"{host} does not answer"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

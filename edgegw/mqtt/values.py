@@ -1,22 +1,14 @@
-"""What is said about brokers and messages: values, errors, reason codes."""
+"""What is said about brokers and messages: values and errors."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 MQTT_5 = 5
 MQTT_311 = 4
 """Protocol levels as they stand in CONNECT (MQTT 5.0 section 3.1.2.2, MQTT 3.1.1 section 3.1.2.2)."""
-
-UNSUPPORTED_PROTOCOL = 0x84
-NO_SUBSCRIBERS = 0x10
-PACKET_TOO_LARGE = 0x95
-PAYLOAD_INVALID = 0x99
-"""Reason codes (MQTT 5.0 section 2.4)."""
 
 
 class MqttError(Exception):
@@ -32,7 +24,11 @@ class ConnectFailed(MqttError):
 
 
 class ConnectionLost(MqttError):
-    """The link has ended."""
+    """The link has ended. `code` is the reason in the broker's DISCONNECT, None when it said nothing."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +52,20 @@ def endpoint(url: str) -> Endpoint:
     return Endpoint(url, parts.hostname, parts.port or ports[parts.scheme], parts.scheme == "mqtts")
 
 
-class _ClosingSocket(ssl.SSLSocket):
-    """Closes itself when its handshake fails: paho leaves it to the garbage collector."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            super().do_handshake(block)
-        except OSError:
-            self.close()
-            raise
-
-
-def tls_context(
-    *, ca: Path | None = None, certificate: Path | None = None, key: Path | None = None, alpn: Sequence[str] = ()
-) -> ssl.SSLContext:
-    """A client's TLS 1.2+ context that checks the broker's name. `ca` None means the system's store.
-
-    Raises OSError or ssl.SSLError when a file is missing or is not PEM.
-    """
-    context = ssl.create_default_context(cafile=None if ca is None else str(ca))
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Python 3.13 made it strict about extensions that private authorities leave out: a hub must not lose its cloud by
-    # an upgrade of its Debian.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.sslsocket_class = _ClosingSocket
-    if certificate is not None:
-        context.load_cert_chain(certificate, key)
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
-    return context
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """How we introduce ourselves. Times in seconds.
 
     `session_expiry_s` 0 starts clean; else the broker keeps our subscriptions and what arrives for us so long (on
     3.1.1: as long as it likes). `receive_maximum` bounds the messages that we have not acknowledged yet (MQTT 5).
+    A silent peer is noticed after twice `keepalive_s`, when nothing is under way to it.
     """
 
     client_id: str
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     tls: ssl.SSLContext | None = None
-    keepalive_s: int = 30
+    keepalive_s: int = 9
     session_expiry_s: int = 86_400
     receive_maximum: int = 20
 

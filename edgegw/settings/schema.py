@@ -129,6 +129,8 @@ class TariffSettings(Section):
     """Other prices of energy at some hours."""
     tax_percent: Money = Decimal(0)
     """Tax on top of the sum."""
+    revision: Annotated[int, Field(ge=0, le=2**53)] = 0
+    """A list of this name from the cloud counts if its revision is higher."""
 
 
 class Tracing(Section):
@@ -271,4 +273,5 @@ def _tariff(name: str, tariff: TariffSettings) -> model.Tariff:
             for period in tariff.periods
         ),
         tax_percent=tariff.tax_percent,
+        revision=tariff.revision,
     )

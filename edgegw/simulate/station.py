@@ -74,12 +74,13 @@ class Station:
         tick_s: float = 0.25,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        from edgegw.simulate import v2, v16
+        from edgegw.simulate import upkeep, v2, v16
 
         self.id = id
         self.version: Version = version
         self.places = {place.number: place for place in places or (Place(),)}
         self.profiles = Profiles()
+        self.cabinet = upkeep.Cabinet()
         self.transactions: dict[int, Transaction] = {}
         """The running transactions, by EVSE."""
         self.inoperative: set[int] = set()

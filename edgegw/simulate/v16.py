@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from edgegw.simulate import upkeep
 from edgegw.simulate.link import Payload, Reply
 from edgegw.simulate.profiles import MAXIMUM, PURPOSES, TX, Refused, read_profile
 from edgegw.simulate.transactions import Message, Transaction, measure
@@ -248,7 +249,10 @@ def _configuration(station: Station) -> dict[str, tuple[bool, str | None]]:
         "MaxChargingProfilesInstalled": (True, "20"),
         "MeterValueSampleInterval": (False, f"{station.meter_every_s:g}"),
         "NumberOfConnectors": (True, str(len(station.places))),
-        "SupportedFeatureProfiles": (True, "Core,RemoteTrigger,SmartCharging"),
+        "SupportedFeatureProfiles": (
+            True,
+            "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,SmartCharging",
+        ),
     }
     for key, value in station.settings.items():
         if known.get(key, (False, ""))[1] is not None:
@@ -302,4 +306,5 @@ _DOES: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
     "SetChargingProfile": _set_charging_profile,
     "TriggerMessage": _trigger,
     "UnlockConnector": _unlock,
+    **upkeep.DOES_16,
 }

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from edgegw.simulate import upkeep
 from edgegw.simulate.link import Payload, Reply
 from edgegw.simulate.profiles import MAXIMUM, PURPOSES, TX, Refused, read_profile
 from edgegw.simulate.transactions import Message, Transaction, measure
@@ -203,12 +204,17 @@ def _trigger(station: Station, payload: Payload) -> Reply:
             case "StatusNotification":
                 for each in places:
                     station.tell_status(each)
+            case "SignChargingStationCertificate":
+                upkeep.request_certificate(station)
             case "MeterValues" | "TransactionEvent":
                 for each in places:
                     if message == "MeterValues" or each in station.transactions:
                         station.tell_readings(each)
 
-    known = message in ("BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent")
+    known = message in (
+        "BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent",
+        "SignChargingStationCertificate",
+    )  # fmt: skip
     return Reply({"status": "Accepted" if known else "NotImplemented"}, tell)
 
 
@@ -278,6 +284,10 @@ def _get_variables(station: Station, payload: Payload) -> Reply:
     return Reply({"getVariableResult": results})
 
 
+def _get_base_report(station: Station, payload: Payload) -> Reply:
+    return Reply({"status": "Accepted"}, upkeep.report(station, payload["requestId"], _variables(station)))
+
+
 def _set_variables(station: Station, payload: Payload) -> Reply:
     known = _variables(station)
     results = []
@@ -313,6 +323,7 @@ _DOES: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
     "ClearCache": _clear_cache,
     "ClearChargingProfile": _clear_charging_profile,
     "DataTransfer": _data_transfer,
+    "GetBaseReport": _get_base_report,
     "GetVariables": _get_variables,
     "RequestStartTransaction": _start,
     "RequestStopTransaction": _stop,
@@ -321,4 +332,5 @@ _DOES: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
     "SetVariables": _set_variables,
     "TriggerMessage": _trigger,
     "UnlockConnector": _unlock,
+    **upkeep.DOES_2,
 }

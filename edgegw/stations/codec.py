@@ -13,7 +13,7 @@ what it does not know instead of refusing the frame around it. What it builds it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -23,7 +23,7 @@ from edgegw.model.facts import Fact
 from edgegw.model.requests import Answer, StationRequest
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Evse, Phase
-from edgegw.model.state import Transaction
+from edgegw.model.state import Reservation, Transaction
 from edgegw.model.value import value
 
 if TYPE_CHECKING:
@@ -65,12 +65,25 @@ class Unsupported(Exception):
 
 
 @value()
+class ListEntry:
+    """An id token as the site's local list has it now."""
+
+    id_token: str
+    status: Literal["accepted", "blocked", "expired", "invalid"]
+    group: str | None = None
+    language: str | None = None
+    expires_at: datetime | None = None
+
+
+@value()
 class Peer:
     """What a codec may know of the station that it speaks with: values, and looks into the durable state.
 
     `evses` is empty for a station that the configuration does not name. `reports_phases` is how its meter names the
     phases when that differs from its wiring. `active` gives the active transaction at an EVSE, `by_reference` the
-    active transaction with the id that the station uses. `now` is when the frame arrived (aware UTC).
+    active transaction with the id that the station uses. `now` is when the frame arrived (aware UTC). `reservation`
+    gives a reservation at the station by its id, `reserved_as` by the number that the station knows it by, `local_list`
+    every entry of the local list.
     """
 
     station: str
@@ -79,6 +92,9 @@ class Peer:
     active: Callable[[int], Transaction | None]
     by_reference: Callable[[str], Transaction | None]
     now: datetime
+    reservation: Callable[[str], Reservation | None] = lambda id: None
+    reserved_as: Callable[[int], Reservation | None] = lambda number: None
+    local_list: Callable[[], Iterable[ListEntry]] = tuple
 
 
 @dataclass(slots=True)
@@ -132,11 +148,11 @@ class Codec(Protocol):
     def incoming(self, action: str, payload: Payload, peer: Peer) -> Incoming:
         """What a CALL (or SEND) from the station means. Raises NotSupported or Unprocessable."""
 
-    def command(self, command: Command, peer: Peer, remote_start_id: int) -> Outgoing:
+    def command(self, command: Command, peer: Peer, number: int) -> Outgoing:
         """The CALL that carries out a command of `commands.CATALOGUE` with `at_station`. Raises Unsupported.
 
-        `remote_start_id` is the number that the hub gave to this start, for versions that carry one. `call_station`
-        does not come here: the link sends its action and payload as they stand.
+        `number` is what the hub gave to a command that the station tells of later (`CommandName.numbered`), for
+        messages that carry one. `call_station` does not come here: the link sends its action and payload as they stand.
         """
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:

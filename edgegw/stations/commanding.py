@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
 
 import orjson
 
+from edgegw.core.commands import PASSWORDS
+from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.model.state import Transaction
-from edgegw.stations.codec import Peer, Unsupported
+from edgegw.stations.codec import Payload, Peer, Unsupported
 from edgegw.stations.profiles import integer
-from edgegw.stations.words import snake
+from edgegw.stations.words import ending, snake, stamp
 
 _SAME_TRIGGER = {
     "SignChargePointCertificate": "SignChargingStationCertificate",
@@ -31,7 +34,7 @@ def named_evse(command: Command) -> int:
 
 def named_transaction(command: Command, peer: Peer) -> Transaction:
     """The active transaction that a command names: by the hub's id, or by its EVSE."""
-    if "transaction" not in command.args:
+    if command.args.get("transaction") is None:
         found = peer.active(named_evse(command))
     else:
         wanted = command.args["transaction"]
@@ -72,6 +75,102 @@ def trigger_name(command: Command, known: Iterable[str]) -> str:
     raise Unsupported(f"message is one of {', '.join(snake(name) for name in names)}")
 
 
+def moment(command: Command, name: str) -> str | None:
+    """The time of an argument as stations read it; None when it was not given."""
+    text = command.args.get(name)
+    return None if text is None else stamp(datetime.fromisoformat(text))
+
+
+def carried(command: Command, **keys: str) -> Payload:
+    """The arguments that were given among `keys`, by the names that OCPP has for them."""
+    given = {ours: command.args.get(ours) for ours in keys}
+    return {keys[ours]: value for ours, value in given.items() if value is not None}
+
+
+def with_result(**about: Any) -> Callable[[Mapping[str, Any]], Ending]:
+    """An `ending` whose result holds `about` when the station accepted."""
+
+    def ended(answer: Mapping[str, Any]) -> Ending:
+        found = ending(answer)
+        return Ending(found.state, found.reason, {**about, **(found.result or {})}) if found.state == "done" else found
+
+    return ended
+
+
 def as_text(payload: object) -> str:
     """The data of a 1.6 DataTransfer, which is text: other values are sent as JSON."""
     return payload if isinstance(payload, str) else orjson.dumps(payload).decode()
+
+
+def composite(evse: int, starts_at: str | None, schedule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The result of get_composite_schedule, from a ChargingSchedule (1.6) or CompositeSchedule (2.x)."""
+    unit = "limit_a" if schedule.get("chargingRateUnit") == "A" else "limit_w"
+    return {
+        "evse": evse,
+        "starts_at": starts_at,
+        "duration_s": schedule.get("duration"),
+        "periods": [
+            {"starts_s": each["startPeriod"], unit: each.get("limit"), "phases": each.get("numberPhases")}
+            for each in schedule.get("chargingSchedulePeriod", ())
+        ],
+    }
+
+
+def shown(variable: str, value: object) -> object:
+    """The value of a variable as it may be told: a password is not, though some stations give it away."""
+    return None if variable in PASSWORDS else value
+
+
+def variables_ending(variables: list[dict[str, Any]]) -> Ending:
+    """How set_variables ended, by what the station said of each."""
+    refused = [each for each in variables if each["status"] not in ("accepted", "reboot_required")]
+    result = {"variables": variables}
+    if not refused:
+        return Ending("done", None, result)
+    words = ", ".join(f"{each['variable']} {each['status']}" for each in refused)
+    return Ending("rejected" if len(refused) == len(variables) else "failed", words, result)
+
+
+CERTIFICATE_USES: Final[Mapping[str, str]] = {
+    "csms_root": "CSMSRootCertificate",
+    "manufacturer_root": "ManufacturerRootCertificate",
+    "mo_root": "MORootCertificate",
+    "oem_root": "OEMRootCertificate",
+    "v2g_root": "V2GRootCertificate",
+}
+"""What a certificate is the root of, as 2.x spells it; 1.6 says CentralSystemRootCertificate for the first."""
+
+
+def certificate_hashes(data: Mapping[str, Any], use: str | None) -> dict[str, Any]:
+    """A certificate that a station holds, in the words of delete_certificate."""
+    return {
+        "use": use,
+        "hash_algorithm": str(data["hashAlgorithm"]).lower(),
+        "issuer_name_hash": data["issuerNameHash"],
+        "issuer_key_hash": data["issuerKeyHash"],
+        "serial_number": data["serialNumber"],
+    }
+
+
+def hash_data(command: Command) -> Payload:
+    """CertificateHashData of a delete_certificate."""
+    hashes = carried(
+        command, issuer_name_hash="issuerNameHash", issuer_key_hash="issuerKeyHash", serial_number="serialNumber"
+    )
+    return {"certificateHashData": {"hashAlgorithm": str(command.args["hash_algorithm"]).upper(), **hashes}}
+
+
+def signature_of(command: Command) -> Payload:
+    """What proves firmware: both of certificate and signature, or nothing."""
+    proof = carried(command, certificate="signingCertificate", signature="signature")
+    if len(proof) == 1:
+        raise Unsupported("certificate and signature go together")
+    return proof
+
+
+def held_reservation(command: Command, peer: Peer) -> int:
+    """The number that the station knows the named reservation by."""
+    held = peer.reservation(str(command.args.get("reservation")))
+    if held is None:
+        raise Unsupported("there is no such reservation, or it has ended")
+    return held.number

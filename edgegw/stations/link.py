@@ -16,19 +16,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from websockets.exceptions import ConnectionClosed
 
+from edgegw.core.local_list import effective, status_of
 from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
 from edgegw.model.site import ChargingStation
-from edgegw.model.state import Transaction
+from edgegw.model.state import ListedToken, Reservation, Transaction
 from edgegw.stations import metrics, rpc
 from edgegw.stations.calls import Calls, Websocket
-from edgegw.stations.codec import Ask, Codec, Incoming, NotSupported, Payload, Peer, Tell, Unprocessable
+from edgegw.stations.codec import Ask, Codec, Incoming, ListEntry, NotSupported, Payload, Peer, Tell, Unprocessable
 from edgegw.stations.liveness import PING_EVERY_S, Signs, verdict
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
@@ -345,7 +346,10 @@ class Link:
             log.warning("%s: more refused frames are only counted for a minute", self.station)
 
     def peer(self) -> Peer:
-        return Peer(self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now())
+        return Peer(
+            self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
+            self._reservation, self._reserved_as, self._local_list,
+        )  # fmt: skip
 
     def _active(self, evse: int) -> Transaction | None:
         state = self._hub.state
@@ -356,6 +360,20 @@ class Link:
         state = self._hub.state
         key = state.by_reference.get((self.station, reference))
         return state.transactions.get(key) if key is not None else None
+
+    def _reservation(self, id: str) -> Reservation | None:
+        held = self._hub.state.reservations.get(id)
+        return held if held is not None and held.station == self.station else None
+
+    def _reserved_as(self, number: int) -> Reservation | None:
+        held = self._hub.state.reservations.values()
+        return next((row for row in held if (row.station, row.number) == (self.station, number)), None)
+
+    def _local_list(self) -> Iterator[ListEntry]:
+        now = self._hub.now()
+        for row in effective(self._hub.state, self._hub.site):
+            expires_at = row.expires_at if isinstance(row, ListedToken) else None
+            yield ListEntry(row.id_token, status_of(row, now), row.group, row.language, expires_at)
 
     async def _send(self, data: bytes) -> None:
         await self._websocket.send(data, text=True)

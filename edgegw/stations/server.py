@@ -12,6 +12,7 @@ import errno
 import logging
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
@@ -20,6 +21,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from edgegw.core.commands import target_station
 from edgegw.hub import Ending
 from edgegw.journal.errors import JournalError
 from edgegw.model.commands import CATALOGUE, Command, Setpoint, SetpointResult
@@ -54,7 +56,8 @@ class StationServer:
     """The stations' service: `run` it, and call stations through it meanwhile.
 
     `passwords` maps station ids to their basic auth passwords. `defaults` gives the low lasting limits of a station,
-    EVSE to ampere, which are sent each time it becomes ready. `addresses` are the (address, port) that it listens on.
+    EVSE to ampere, which are sent each time it becomes ready. `not_before_at`: see `SiteClock`.
+    `addresses` are the (address, port) that it listens on.
     """
 
     name = "stations"
@@ -68,8 +71,10 @@ class StationServer:
         passwords: Mapping[str, str] | None = None,
         defaults: Callable[[str], Mapping[int, float]] | None = None,
         timing: Timing | None = None,
+        not_before_at: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         self._hub = hub
+        self._not_before_at = not_before_at
         self._settings = settings
         self._codecs = codecs
         self._passwords = passwords or {}
@@ -103,6 +108,7 @@ class StationServer:
                 listen.tls.key,
                 listen.tls.client_ca,
                 rsa_compat=self._settings.tls_rsa_compat,
+                not_before_at=self._not_before_at,
             )
         try:
             server = await serve(
@@ -171,18 +177,22 @@ class StationServer:
             return admission.Refusal(404, "path", "the URL has to end with the station's identity")
         configured = self._hub.site.stations.get(station)
         if configured is None:
-            if self._hub.site.unknown_stations == "reject":
+            seen = self._hub.state.stations.get(station)
+            if self._hub.site.unknown_stations == "reject" and (seen is None or seen.admitted is not True):
                 return admission.Refusal(404, "unknown", "this station is not known here")
             strangers = sum(name not in self._hub.site.stations for name in self._links)
             if strangers >= MAX_UNKNOWN and station not in self._links:
                 return admission.Refusal(503, "too_many_unknown", f"{strangers} unknown stations are here already")
             return None
         secured = connection.transport.get_extra_info("ssl_object")
+        certificate = secured.getpeercert() if secured is not None else None
+        if (at := self._not_before_at()) is not None and tls.expired(certificate, at):
+            return admission.Refusal(401, "certificate", "its certificate has expired")
         headers = request.headers.get_all("Authorization")
         proof = admission.Proof(
             tls=secured is not None,
             authorization=headers[0] if len(headers) == 1 else None,
-            certificate_names=admission.certificate_names(secured.getpeercert() if secured is not None else None),
+            certificate_names=admission.certificate_names(certificate),
         )
         return admission.refusal(station, configured.security_profile, self._passwords.get(station), proof)
 
@@ -325,22 +335,15 @@ class StationServer:
             raise StationOffline(f"{station} is not connected")
         return link
 
-    async def _carry_out(self, command: Command, remote_start_id: int) -> Ending:
-        station = self._station_of(command)
+    async def _carry_out(self, command: Command, number: int) -> Ending:
+        station = target_station(self._hub.state, command.args)
         try:
             link = self._link(station) if station is not None else None
         except StationOffline as error:
             return Ending("failed", str(error), None)
         if link is None:
-            return Ending("rejected", "the command names no station and no active transaction", None)
-        return await execution.carry_out(link, command, remote_start_id)
-
-    def _station_of(self, command: Command) -> str | None:
-        station: str | None = command.args.get("station")
-        if station is None and (key := command.args.get("transaction")) is not None:
-            transaction = self._hub.state.transactions.get(key)
-            station = transaction.station if transaction is not None else None
-        return station
+            return Ending("rejected", "what the command names is over", None)
+        return await execution.carry_out(link, command, number)
 
     def _became_ready(self, link: Link) -> None:
         limits = self._defaults(link.station)

@@ -3,21 +3,55 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ECDHE: Final = "ECDHE+AESGCM"
 RSA: Final = "AES128-GCM-SHA256:AES256-GCM-SHA384"
 """TLS_RSA_WITH_AES_{128,256}_GCM_SHA{256,384}: without forward secrecy, for old stations and certification suites."""
 
 
-def server_context(certificate: Path, key: Path, client_ca: Path | None, *, rsa_compat: bool) -> ssl.SSLContext:
+NO_CHECK_TIME: Final = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME (x509_vfy.h): Python has no name for it, nor a way to set the time to check by."""
+
+
+class _Context(ssl.SSLContext):
+    """Leaves the time out of the check of a client's certificate while the system clock is not to be believed: then
+    `expired` checks it."""
+
+    not_before_at: Callable[[], datetime | None]
+
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
+        if self.not_before_at() is not None:
+            self.verify_flags |= NO_CHECK_TIME
+        else:
+            self.verify_flags &= ~NO_CHECK_TIME
+        return super().wrap_bio(*args, **options)
+
+
+def expired(certificate: dict[str, Any] | None, at: datetime) -> bool:
+    """Whether a certificate in the form of `ssl.SSLSocket.getpeercert` had expired at `at`; none has not."""
+    return certificate is not None and ssl.cert_time_to_seconds(certificate["notAfter"]) < at.timestamp()
+
+
+def server_context(
+    certificate: Path,
+    key: Path,
+    client_ca: Path | None,
+    *,
+    rsa_compat: bool,
+    not_before_at: Callable[[], datetime | None] = lambda: None,
+) -> ssl.SSLContext:
     """TLS 1.2 or newer with the cipher suites of OCPP 2.0.1 A00.FR.318 (1.6 security whitepaper: the same).
 
     With `client_ca` a client certificate is asked for but not demanded, so that stations of profile 2 and 3 share a
-    port; whose certificate it is, is checked by `admission.refusal`. Raises ValueError that names the file at fault.
+    port; whose certificate it is, is checked by `admission.refusal`. `not_before_at`: see `SiteClock`.
+    Raises ValueError that names the file at fault.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = _Context(ssl.PROTOCOL_TLS_SERVER)
+    context.not_before_at = not_before_at
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(f"{ECDHE}:{RSA}" if rsa_compat else ECDHE)
     try:

@@ -56,7 +56,7 @@ STOP_REASONS: Final = frozenset({
 })  # fmt: skip
 """Reason of 1.6 (section 7.36) and ReasonEnumType of 2.x."""
 
-_DONE: Final = frozenset({"Accepted", "Scheduled", "Unlocked"})
+_DONE: Final = frozenset({"Accepted", "AcceptedCanceled", "RebootRequired", "Scheduled", "Unlocked"})
 _FAILED: Final = frozenset({"Failed", "UnlockFailed"})
 
 
@@ -120,8 +120,8 @@ def ending(answer: Mapping[str, Any]) -> Ending:
     """How a command ended, from the station's `status`; `statusInfo` of 2.x goes into the result."""
     status = str(answer["status"])
     result: dict[str, Any] = {}
-    if status == "Scheduled":
-        result["status"] = "scheduled"
+    if status in _DONE - {"Accepted", "Unlocked"}:
+        result["status"] = snake(status)
     if isinstance(info := answer.get("statusInfo"), Mapping):
         result |= {snake(key): info[key] for key in ("reasonCode", "additionalInfo") if key in info}
     if status in _DONE:

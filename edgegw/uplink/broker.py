@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from edgegw.mqtt import Endpoint, Message, Properties, Will
 
@@ -16,7 +16,11 @@ class Link(Protocol):
     endpoint: Endpoint
     receive_maximum: int
     maximum_packet: int
+    reason: int | None
+    unanswered: int
 
+    @property
+    def ended(self) -> bool: ...
     async def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, properties: Properties | None = None
     ) -> int: ...
@@ -25,6 +29,7 @@ class Link(Protocol):
     def acknowledge(self, message: Message) -> None: ...
     async def lost(self) -> NoReturn: ...
     async def close(self) -> None: ...
+    async def abort(self) -> None: ...
 
 
 class Broker(Protocol):
@@ -33,3 +38,4 @@ class Broker(Protocol):
     trouble: str | None
 
     async def connect(self, will: Will | None = None) -> Link: ...
+    async def outdated(self, link: Any) -> str: ...

@@ -11,6 +11,8 @@ WATERMARK = Gauge("edgegw_uplink_watermark", "Sequence up to which the cloud hol
 OLDEST_S = Gauge("edgegw_uplink_oldest_unacknowledged_seconds", "Age of the oldest unacknowledged record", ["stream"])
 PUBLISHES = Counter("edgegw_uplink_publishes", "Publishes by kind and the broker's reason code", ["kind", "code"])
 PUBLISHED_BYTES = Counter("edgegw_uplink_published_bytes", "Payload bytes given to the broker", ["kind"])
+REQUESTS = Counter("edgegw_uplink_requests", "What the hub asked the cloud, and what became of it", ["name", "outcome"])
+PARKED = Counter("edgegw_uplink_parked", "Events that the broker does not take, a gap went in their place", ["stream"])
 COMMANDS = Counter("edgegw_uplink_commands", "Commands from the cloud by the state that they were answered", ["state"])
 
 

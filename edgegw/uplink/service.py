@@ -12,13 +12,14 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from edgegw.hub import Hub
 from edgegw.journal import Journal, JournalError
-from edgegw.journal.rows import dump
+from edgegw.journal.group import Group
+from edgegw.journal.retention import CLOUD as CURSOR
 from edgegw.mqtt import Message, MqttError, Properties, Will
 from edgegw.uplink import metrics
 from edgegw.uplink.broker import JSON, Broker, Link
@@ -33,17 +34,19 @@ from edgegw.uplink.codec.messages import (
     encode_presence,
 )
 from edgegw.uplink.commands import Commands
-from edgegw.uplink.live import Key, documents, measured
+from edgegw.uplink.desired import Desired
+from edgegw.uplink.live import Key, configuration, documents
+from edgegw.uplink.parking import Parking
+from edgegw.uplink.requests import Requests
 from edgegw.uplink.source import Source
-from edgegw.uplink.sync import Load, Mode, Save, Send, Sync
+from edgegw.uplink.states import States
+from edgegw.uplink.sync import Action, Load, Mode, Park, Save, Send, Sync
 from edgegw.uplink.topics import DEFAULT_ROOT, STREAMS, Stream, Topics, parse, stream_named
 
 log = logging.getLogger("edgegw.uplink")
 
-CURSOR = "cloud"
-STATE_EVERY_S = 1.0
-MEASURED_EVERY_S = 10.0
-"""Readings change every second; on a mobile link once in ten is enough. Everything else goes out within a second."""
+CONNECTION = "connection"
+"""The counter of connections."""
 RETRY_S = 1.0
 DRAIN_S = 3.0
 WILL_DELAY_S = 30
@@ -53,13 +56,15 @@ _EVENTS = Properties(content_type=CONTENT_TYPE, user=(ENCODING,))
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """One stream: the newest number, how far the cloud is, how much it lacks and how old the oldest of that is."""
+    """One stream: the newest number, how far the cloud is, how much it lacks and how old the oldest of that is, and how
+    many events were parked because the broker does not take them."""
 
     epoch: str
     head: int
     acknowledged: int
     backlog: int
     oldest_s: float | None
+    parked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ class UplinkStatus:
     broker: str | None
     trouble: str | None
     streams: dict[Stream, StreamStatus]
+
+
+class _Outdated(MqttError):
+    """The connection works, and is given up for a better one."""
 
 
 class Uplink:
@@ -99,13 +108,18 @@ class Uplink:
         self._sync = Sync(mode=acknowledge, max_batch=max_batch, max_rate=max_rate)
         self._source = Source(hub.site.id, journal, hub.now)
         self._commands = Commands(hub, self._topics, self._sync.pace)
+        self._requests = Requests(hub, self._topics, self._sync.pace)
+        self._desired = Desired(hub)
+        hub.ask_with(self._requests.authorize)
         self._wake = asyncio.Event()
+        self._states = States(hub, self._topics, self._sync.pace, self._documents)
+        self._parking = Parking(hub, journal, self._sync, self._wake.set)
         self._unsaved: dict[Stream, Place] = {}
         self._save_waits = asyncio.Event()
         self._oldest: dict[Stream, float | None] = dict.fromkeys(STREAMS)
-        self._shown: dict[Key, bytes] = {}
         self._connection = 0
         self._link: Link | None = None
+        self._ended_why: str | None = None
         self._in_trouble = False
         for stream in STREAMS:  # until the cursor is read
             newest = journal.position(stream)
@@ -116,9 +130,13 @@ class Uplink:
         return UplinkStatus(
             connected=self._link is not None,
             broker=None if self._link is None else self._link.endpoint.url,
-            trouble=self._broker.trouble if self._link is None else self._sync.trouble,
+            trouble=self._broker.trouble or self._ended_why if self._link is None else self._sync.trouble,
             streams={stream: self._stream_status(stream) for stream in STREAMS},
         )
+
+    async def ask(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Ask the cloud on `up/req/{name}`: its answer, or None when there is none within 2 s."""
+        return await self._requests.ask(name, payload)
 
     async def run(self, started: Callable[[], None]) -> None:
         """Serve until cancelled. Ready at once: a hub without its cloud works and buffers."""
@@ -126,13 +144,18 @@ class Uplink:
             epoch, sequence = await self._journal.cursor(CURSOR, stream)
             newest = self._journal.position(stream)
             self._sync.start(
-                stream, Place(epoch or newest.epoch, sequence if epoch else 0), Place(newest.epoch, newest.head)
+                stream,
+                Place(epoch or newest.epoch, sequence if epoch else 0),
+                Place(newest.epoch, newest.head),
+                self._parking.known(stream),
             )
         started()
         always: list[Coroutine[Any, Any, None]] = [self._follow(stream) for stream in STREAMS]
         try:
             async with asyncio.TaskGroup() as group:
-                for watch in (*always, self._save(), self._commands.follow(), self._look_after()):
+                for watch in (
+                    *always, self._save(), self._commands.follow(), self._parking.run(), self._look_after(),
+                ):  # fmt: skip
                     group.create_task(watch)
                 while True:
                     await self._connect_and_serve()
@@ -202,6 +225,7 @@ class Uplink:
             acknowledged=held.acknowledged.sequence,
             backlog=held.backlog,
             oldest_s=None if oldest is None else max(0.0, self._hub.now().timestamp() - oldest),
+            parked=self._parking.count(stream),
         )
 
     def _held(self, stream: Stream) -> Held:
@@ -212,24 +236,48 @@ class Uplink:
 
     # One connection
 
-    async def _connect_and_serve(self) -> None:
-        # A number that no will of an older connection carries; equality is all that is asked of it.
+    async def _count_connection(self) -> None:
+        """Give the next connection a number that no will of an older one carries, also after a restart at which the
+        clock is behind; the time keeps it growing where another ledger has taken the place of this."""
+        with contextlib.suppress(JournalError, sqlite3.Error):
+            known = await self._journal.call(lambda store: store.counter(CONNECTION))
+            self._connection = max(self._connection, known)
         self._connection = max(self._connection + 1, int(self._hub.now().timestamp() * 1000))
+        with contextlib.suppress(JournalError):
+            await self._journal.commit(Group(counters={CONNECTION: self._connection}))
+
+    async def _connect_and_serve(self) -> None:
+        await self._count_connection()
         will = Will(self._topics.presence, encode_absence(self._connection), self._will_delay_s)
         link = await self._broker.connect(will)
         metrics.CONNECTIONS.inc()
+        outdated = False
         try:
             await self._serve(link)
+        except* _Outdated as errors:
+            outdated = True
+            log.info("a new connection is made: %s", _first(errors))
         except* MqttError as errors:
-            log.warning("the connection ended: %s", _first(errors))
+            self._ended_why = str(_first(errors))
+            log.warning("the connection ended: %s", self._ended_why)
         finally:
-            self._link = None
-            self._sync.disconnected()
+            self._link = self._requests.link = None
+            by_us = not link.ended
+            self._states.ended(by_us=by_us)
+            self._sync.disconnected(self._hub.monotonic(), link.reason, 0 if by_us else link.unanswered)
             for action in self._sync.step(self._hub.monotonic()):
-                if isinstance(action, Save):  # without a connection there is nothing else to do
-                    self._save_soon(action)
+                self._act_offline(action)
             metrics.CONNECTED.set(0)
-            await link.close()
+            # Without a goodbye the broker tells of our absence, but only if we are not back within the will's delay.
+            await (link.abort() if outdated else link.close())
+
+    def _act_offline(self, action: Action) -> None:
+        """What is to be done with or without a connection."""
+        match action:
+            case Save():
+                self._save_soon(action)
+            case Park():
+                self._parking.soon(action)
 
     async def _serve(self, link: Link) -> None:
         try:
@@ -237,8 +285,10 @@ class Uplink:
             async with asyncio.TaskGroup() as group:
                 group.create_task(link.lost())
                 group.create_task(self._receive(link))
-                group.create_task(self._publish_states(link))
                 group.create_task(self._commands.publish(link))
+                group.create_task(self._watch(link))
+                await self._states.publish(link)
+                group.create_task(self._states.run(link))
                 await self._publish_events(link, group)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError, MqttError):
@@ -247,12 +297,14 @@ class Uplink:
             raise
 
     async def _greet(self, link: Link) -> None:
-        await link.subscribe(self._topics.commands, self._topics.acknowledgements)
+        topics = self._topics
+        await link.subscribe(topics.commands, topics.acknowledgements, topics.responses, topics.desired)
         streams: dict[str, Held] = {stream: self._held(stream) for stream in STREAMS}
         birth = encode_presence(self._connection, self._hub.now(), self._version, streams)
         await link.publish(self._topics.presence, birth, retain=True, properties=JSON)
-        self._shown.clear()
-        self._link = link
+        self._states.begin()
+        self._ended_why = None
+        self._link = self._requests.link = link
         metrics.CONNECTED.set(1)
         self._sync.connected(self._hub.monotonic(), link.receive_maximum, link.maximum_packet)
 
@@ -266,8 +318,8 @@ class Uplink:
                         group.create_task(self._send(link, action))
                     case Load():
                         group.create_task(self._load(action))
-                    case Save():
-                        self._save_soon(action)
+                    case _:
+                        self._act_offline(action)
             self._tell_trouble()
             now = self._hub.monotonic()
             due = self._sync.wake_at(now)
@@ -302,25 +354,12 @@ class Uplink:
         self._sync.loaded(load, batches, end)
         self._wake.set()
 
-    async def _publish_states(self, link: Link) -> None:
-        """The newest of everything, at most once a second each; the readings among it less often."""
-        readings: dict[Key, dict[str, Any]] = {}
-        measured_at = float("-inf")
-        while True:
-            made = documents(self._hub.site, self._hub.state)
-            if self._hub.monotonic() - measured_at >= MEASURED_EVERY_S:
-                measured_at = self._hub.monotonic()
-                readings = measured(self._hub.site, made, self._hub.latest)
-            for key, document in made.items():
-                payload = dump({**document, "measured": readings.get(key, {})}).encode()
-                if self._shown.get(key) == payload:
-                    continue
-                await asyncio.sleep(self._sync.pace.wait(self._hub.monotonic()))
-                self._sync.pace.take(self._hub.monotonic())
-                code = await link.publish(self._topics.state(*key), payload, retain=True, properties=JSON)
-                metrics.count_publish("state", code, payload)
-                self._shown[key] = payload
-            await asyncio.sleep(STATE_EVERY_S)
+    async def _watch(self, link: Link) -> None:
+        raise _Outdated(await self._broker.outdated(link))
+
+    def _documents(self) -> Mapping[Key, Mapping[str, Any]]:
+        site, state = self._hub.site, self._hub.state
+        return documents(site, state, self._hub.now()) | configuration(site, state, self._desired.refused)
 
     # What comes down
 
@@ -331,6 +370,10 @@ class Uplink:
                 self._acknowledged(stream_named(address.rest), message)
             elif address is not None and address.kind == "cmd" and len(address.rest) == 1:
                 await self._commands.take(link, address.rest[0], message)
+            elif address is not None and address.kind == "res" and len(address.rest) == 1:
+                self._requests.take(address.rest[0], message)
+            elif address is not None and address.kind == "cfg":
+                await self._desired.take("/".join(address.rest), message)
             link.acknowledge(message)  # a command has been recorded by now
 
     def _acknowledged(self, stream: Stream | None, message: Message) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
-from edgegw.journal import Journal, StoredBlock, StoredFact
+from edgegw.journal import Journal, StoredBlock, StoredFact, StoredGap
+from edgegw.uplink.actions import Load
 from edgegw.uplink.codec.events import (
     Batch,
     Encoded,
@@ -17,11 +19,10 @@ from edgegw.uplink.codec.events import (
     pack,
 )
 from edgegw.uplink.codec.messages import Place
-from edgegw.uplink.sync import Load
 from edgegw.uplink.topics import Stream
 
-FACTS_A_READ = 500
-BLOCKS_A_READ = 100
+A_READ: Mapping[Stream, int] = {"A": 500, "B": 100}
+"""Facts, or blocks, that are read at once."""
 
 
 class Source:
@@ -35,24 +36,29 @@ class Source:
     async def read(self, load: Load) -> tuple[list[Batch], Place]:
         """The batches after `load.after` and the place that they reach; no batches and the same place at the end.
 
-        An epoch that has been read to its end is followed by the newest one, from its beginning.
+        An epoch that has been read to its end is followed by the next one, from its beginning; numbers that are not
+        held any more are gaps in their places.
         """
         stream, epoch, after = load.stream, load.after.epoch, load.after.sequence
         newest = self._journal.position(stream)
-        rows = await self._rows(stream, epoch, after)
-        if not rows and epoch != newest.epoch:
-            epoch, after = newest.epoch, 0
+        while True:
             rows = await self._rows(stream, epoch, after)
+            # After the rows: what retention takes out meanwhile is told of.
+            has_more = len(rows) == A_READ[stream]
+            gaps = await self._journal.reader.gaps(stream, epoch, after, rows[-1].sequence if has_more else None)
+            if rows or gaps or epoch == newest.epoch:
+                break
+            epoch, after = await self._journal.reader.epoch_after(epoch) or newest.epoch, 0
         refused = frozenset(place.sequence for place in load.refused if place.epoch == epoch)
         head = newest.head if epoch == newest.epoch and not rows else None
         return await asyncio.to_thread(
-            self._cut, stream, epoch, after, rows, head=head, refused=refused, max_bytes=load.max_bytes
+            self._cut, stream, epoch, after, rows, gaps, head=head, refused=refused, load=load
         )
 
     async def _rows(self, stream: Stream, epoch: str, after: int) -> Sequence[StoredFact] | Sequence[StoredBlock]:
         if stream == "A":
-            return await self._journal.reader.facts(after, FACTS_A_READ, None, epoch)
-        return await self._journal.reader.blocks(after, BLOCKS_A_READ, epoch)
+            return await self._journal.reader.facts(after, A_READ["A"], None, epoch)
+        return await self._journal.reader.blocks(after, A_READ["B"], epoch)
 
     def _cut(
         self,
@@ -60,10 +66,11 @@ class Source:
         epoch: str,
         after: int,
         rows: Sequence[StoredFact] | Sequence[StoredBlock],
+        gaps: Sequence[StoredGap],
         *,
         head: int | None,
         refused: frozenset[int],
-        max_bytes: int,
+        load: Load,
     ) -> tuple[list[Batch], Place]:
         now, site = self._now(), self._site
         events: list[Encoded] = []
@@ -72,11 +79,43 @@ class Source:
                 events.append(encode_gap(site, stream, epoch, row.sequence, row.sequence, reason="refused", at=now))
             else:
                 events.append(_encode(site, row))
-        if head is not None and head > after:  # the newest epoch has numbers here, and none of them is held any more
-            events.append(encode_gap(site, stream, epoch, after + 1, head, reason="dropped", at=now))
+        events += [
+            encode_gap(site, stream, epoch, gap.first, gap.last, reason=gap.reason, at=now, samples=gap.samples)
+            for gap in missing(after, [row.sequence for row in rows], gaps)
+        ]
+        events.sort(key=lambda event: event.first)
+        last = events[-1].last if events else after
+        if head is not None and head > last:  # numbers that are not held, and nobody has written down why
+            events.append(encode_gap(site, stream, epoch, last + 1, head, reason="dropped", at=now))
         whole = fill_gaps(site, stream, epoch, after, events, reason="dropped", at=now)
-        end = whole[-1].last if whole else after
-        return pack(site, stream, epoch, whole, max_bytes, now), Place(epoch, end)
+        batches = pack(stream, epoch, whole, load.max_bytes, load.max_events)
+        if len(batches) > 1 and len(rows) == A_READ[stream]:
+            # What follows fills it up. On a slow line it is the number of batches that counts, not their size.
+            batches.pop()
+        return batches, Place(epoch, batches[-1].last if batches else after)
+
+
+def missing(after: int, held: Sequence[int], gaps: Sequence[StoredGap]) -> list[StoredGap]:
+    """What `gaps`, in order, tell of the numbers above `after` that are not `held`; neighbours of one reason are one.
+
+    Of a gap that is told in part it is not known how many readings the part was.
+    """
+    found: list[StoredGap] = []
+    holes = [(before + 1, following - 1) for before, following in pairwise((after, *held, 2**62))]
+    for gap in gaps:
+        for begin, end in holes:
+            first, last = max(gap.first, begin), min(gap.last, end)
+            if first > last:
+                continue
+            whole = (first, last) == (gap.first, gap.last)
+            samples = gap.samples if whole else None
+            old = found[-1] if found else None
+            if old is not None and (old.last, old.reason) == (first - 1, gap.reason):
+                both = None if old.samples is None or samples is None else old.samples + samples
+                found[-1] = StoredGap(old.first, last, gap.reason, both)
+            else:
+                found.append(StoredGap(first, last, gap.reason, samples))
+    return found
 
 
 def _encode(site: str, row: StoredFact | StoredBlock) -> Encoded:

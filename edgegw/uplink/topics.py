@@ -44,6 +44,16 @@ class Topics:
         """Filter for both streams' watermarks."""
         return f"{self._base}/dn/ack/+"
 
+    @property
+    def responses(self) -> str:
+        """Filter for the answers to what the hub asks."""
+        return f"{self._base}/dn/res/+"
+
+    @property
+    def desired(self) -> str:
+        """Filter for desired state; `tokens/{shard}` has one level more than the others."""
+        return f"{self._base}/dn/cfg/#"
+
     def events(self, stream: Stream) -> str:
         return f"{self._base}/up/evt/{stream}"
 
@@ -55,6 +65,16 @@ class Topics:
 
     def answer(self, name: str) -> str:
         return f"{self._base}/up/cmd/{segment(name)}/res"
+
+    def request(self, name: str) -> str:
+        return f"{self._base}/up/req/{name}"
+
+    def response(self, name: str) -> str:
+        return f"{self._base}/dn/res/{name}"
+
+    def document(self, name: str) -> str:
+        """Where desired state `name` is, such as `tokens/0`."""
+        return f"{self._base}/dn/cfg/{name}"
 
     def acknowledgement(self, stream: Stream) -> str:
         return f"{self._base}/dn/ack/{stream}"

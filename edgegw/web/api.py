@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from edgegw.core.commands import is_same
 from edgegw.hub import Hub
 from edgegw.journal import JournalError
 from edgegw.journal.ids import uuid7
 from edgegw.journal.rows import dump
 from edgegw.model.commands import CATALOGUE, ENDED, Asker, Command
 from edgegw.model.facts import FACTS
-from edgegw.model.state import CommandState
-from edgegw.web import masks, view
+from edgegw.web import calls, masks, tokens, view
 from edgegw.web.access import Access, Guard
 from edgegw.web.metrics import exposition
 from edgegw.web.page import page_routes
@@ -34,16 +34,8 @@ WAIT_LIMIT_S = 120.0
 LEDGER_S = 10.0
 """The ledger may take this long to take a command in; when its disk fails, it is tried again for ever."""
 
-CALL_LIMIT_S = 600.0
-
-GUARDED = frozenset(
-    {
-        "SetChargingProfile", "ClearChargingProfile", "UpdateDynamicSchedule", "UsePriorityCharging",
-        "RemoteStartTransaction", "RequestStartTransaction", "SetDefaultTariff", "ChangeTransactionTariff",
-        "ClearTariffs",
-    }
-)  # fmt: skip
-"""CALLs that would work against the load loop or around a bill: only with `"force": true`."""
+CALL_GRACE_S = 5.0
+"""What a CALL may take beyond its own time: the ledger's commits."""
 
 RAW_PAGE, RAW_PAGES = 1000, 20
 """Readings looked at at once, and how often for one answer, when `step` leaves most of them out."""
@@ -61,6 +53,8 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
             Route("/api/v1/tariffs", api.tariffs),
+            Route("/api/v1/tokens", api.tokens),
+            Route("/api/v1/tokens/{id}", api.token, methods=["PUT", "DELETE"]),
             Route("/api/v1/config/effective", api.effective),
             Route("/api/v1/transactions", api.transactions),
             Route("/api/v1/transactions/{id}", api.transaction),
@@ -105,9 +99,11 @@ def _process(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Route]:
         return _json({"status": "ok"})
 
     async def ready(request: Request) -> Response:
-        good = neighbours.ready()
-        body = {"status": "ok" if good else "starting", "services": view.services(neighbours, masked=masked)}
-        return _json(body, 200 if good else 503)
+        status = "starting" if not neighbours.ready() else "storage_full" if view.is_full(hub) else "ok"
+        body = {
+            "status": status, "services": view.services(neighbours, masked=masked), "storage": view.storage(hub)
+        }  # fmt: skip
+        return _json(body, 200 if status == "ok" else 503)
 
     return [Route("/metrics", metrics), Route("/health/live", live), Route("/health/ready", ready)]
 
@@ -168,7 +164,32 @@ class _Api:
 
     async def tariffs(self, request: Request) -> Response:
         query_of(request)
-        return _json(_items(view.tariffs(self._hub)))
+        return _json(_items(tokens.tariffs(self._hub)))
+
+    async def tokens(self, request: Request) -> Response:
+        query = query_of(request, "limit", "cursor")
+        if self._masked:
+            raise Problem("not-allowed", "the list names people's cards; ask at the control socket")
+        limit, place = limit_of(query), place_of(query, str)
+        found = tokens.page(self._hub, place[0] if place else None, limit + 1)
+        more = cursor(found[limit - 1]["id_token"]) if len(found) > limit else None
+        return _json(_items(found[:limit], more))
+
+    async def token(self, request: Request) -> Response:
+        query_of(request)
+        name = _named(request)
+        if request.method == "PUT":
+            args: Json = {"add": [{"id_token": name, **await body_of(request, tokens.FIELDS)}]}
+        elif tokens.token(self._hub, name) is not None:
+            args = {"remove": [name]}
+        else:
+            raise Problem("not-found", "the list does not name this token")
+        outcome = await self._submit(Command(uuid7(), "set_tokens", args, by=self._asker()))
+        if outcome.state != "done":
+            raise Problem("invalid", str(outcome.reason))
+        if request.method == "DELETE":
+            return Response(status_code=204, headers={"cache-control": "no-store"})
+        return _json(tokens.token(self._hub, name))
 
     async def effective(self, request: Request) -> Response:
         query_of(request)
@@ -249,7 +270,7 @@ class _Api:
         body = await body_of(request, ("id", "name", "args", "expires_at", "wait", "by"))
         command = self._command(body, request.headers.get("idempotency-key"))
         known = self._hub.state.commands.get(command.id) or await self._hub.journal.reader.command(command.id)
-        if known is not None and not _same(known, command):
+        if known is not None and not is_same(known, command):
             raise Problem("conflict", f"the id {command.id!r} is another command's ({known.name}); take a new one")
         outcome = await self._submit(command, wait_s)
         status = 200 if wait_s and outcome.state in ENDED else 202
@@ -263,8 +284,8 @@ class _Api:
             raise Problem("invalid", "args is an object, and wait is true or false")
         if by is not None and not (isinstance(by, str) and 0 < len(by) <= 64):
             raise Problem("invalid", "by names who asks, in 1 to 64 characters")
-        if name == "call_station" and args.get("action") in GUARDED:
-            raise Problem("conflict", f"{args['action']} needs force: POST /api/v1/stations/{{id}}/call takes it")
+        if name == "call_station":
+            calls.refuse_guarded(args.get("action"), force=args.get("force"))
         key = key.strip('"') if key is not None else None
         identity = body.get("id", key)
         if key is not None and identity != key:
@@ -287,19 +308,14 @@ class _Api:
     async def call_station(self, request: Request) -> Response:
         query_of(request)
         station = _named(request)
-        body = await body_of(request, ("action", "payload", "timeout_s", "force"))
+        body = await body_of(request, calls.FIELDS)
         if station not in self._hub.site.stations and station not in self._hub.state.stations:
             raise Problem("not-found", f"there is no station {station!r}")
-        action, payload, force = body.get("action"), body.get("payload", {}), body.get("force", False)
-        timeout_s = body.get("timeout_s", 30)
-        if not isinstance(action, str) or not isinstance(payload, dict) or not isinstance(force, bool):
-            raise Problem("invalid", 'a call is {"action": "Reset", "payload": {...}, "timeout_s": 30}')
-        if type(timeout_s) not in (int, float) or not 0 < timeout_s <= CALL_LIMIT_S:
-            raise Problem("invalid", f"timeout_s is a number of seconds, above 0 and at most {CALL_LIMIT_S:g}")
-        if action in GUARDED and not force:
-            detail = f'{action} works against load management or billing; say "force": true if that is meant'
-            raise Problem("conflict", detail)
-        return _json(await self._neighbours.call(station, action, payload, float(timeout_s)))
+        command, timeout_s = calls.command_of(station, body, self._asker())
+        outcome = await self._submit(command, timeout_s + CALL_GRACE_S)
+        seen = self._hub.state.stations.get(station)
+        connected, able = seen is not None and seen.connected, self._hub.carries_out(command.name)
+        return _json(calls.answer_of(outcome, connected=connected, able=able))
 
     async def _submit(self, command: Command, wait_s: float = 0.0) -> Any:
         try:
@@ -317,11 +333,6 @@ class _Api:
 
         query_of(request)
         return _json(openapi())
-
-
-def _same(known: CommandState, command: Command) -> bool:
-    args = {name: value for name, value in command.args.items() if name != "id_token"}
-    return (known.name, dict(known.args), known.id_token) == (command.name, args, command.args.get("id_token"))
 
 
 def _named(request: Request) -> str:

@@ -80,6 +80,13 @@ def _paths() -> dict[str, dict[str, Any]]:
             "get": _operation("Supply and feeders: the limit that rules and each phase's currents", _all("Circuit"))
         },
         "/api/v1/tariffs": {"get": _operation("Price lists in force", _all("Tariff"))},
+        "/api/v1/tokens": {
+            "get": _operation("The local list of id tokens", page("Token"), query={**_LIMIT, **_CURSOR})
+        },
+        "/api/v1/tokens/{id}": {
+            "put": _operation("Set a token's entry in the local list", ref("Token"), *_BODY, body="NewToken"),
+            "delete": _operation("Take a token out of the local list", {}, "not-found", "invalid", "unavailable"),
+        },
         "/api/v1/config/effective": {
             "get": _operation("The configuration in force, and what rules beside the file", ref("Effective"))
         },
@@ -126,7 +133,7 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/api/v1/commands/{id}": {"get": _operation("What became of a command", ref("Command"), "not-found")},
         "/metrics": {"get": _operation("Metrics in Prometheus' text format", TEXT, media_type="text/plain")},
         "/health/live": {"get": _operation("The process answers", ref("Alive"))},
-        "/health/ready": {"get": _operation("Every vital service runs", ref("Health"))},
+        "/health/ready": {"get": _operation("Every vital service runs, and new transactions are taken", ref("Health"))},
         "/openapi.json": {"get": _operation("This description", {"type": "object"})},
         "/": {"get": _operation("The page", TEXT, media_type="text/html")},
         "/page.css": {"get": _operation("The page's style", TEXT, media_type="text/css")},
@@ -141,10 +148,12 @@ def _paths() -> dict[str, dict[str, Any]]:
     order["parameters"].append(
         _parameter("Idempotency-Key", "header", _about("The command's id: sent again, it acts no second time"))
     )
+    gone = paths["/api/v1/tokens/{id}"]["delete"]["responses"]
+    gone["204"] = {"description": gone.pop("200")["description"]}
     paths["/api/v1/changes"]["get"]["parameters"].append(
         _parameter("Last-Event-ID", "header", _about("Resume above this sequence", {**WHOLE, "minimum": 0}))
     )
-    paths["/health/ready"]["get"]["responses"]["503"] = _answer("A vital service does not run", ref("Health"))
+    paths["/health/ready"]["get"]["responses"]["503"] = _answer("A vital service does not run, or the disk is full", ref("Health"))
     return paths
 
 

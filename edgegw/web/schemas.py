@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
+from edgegw.core.commands.schemas import arguments
+from edgegw.hub import Storage
 from edgegw.journal.reader import StoredFact
 from edgegw.model.commands import CATALOGUE, CommandName, Outcome
 from edgegw.model.facts import FACTS
 from edgegw.model.samples import QUANTITIES
-from edgegw.model.site import Supply
-from edgegw.model.state import ConnectorState, Metering, PolicyLimit, StationState, Transaction
+from edgegw.model.site import Supply, TokenStatus
+from edgegw.model.state import ConnectorState, Metering, Payment, PolicyLimit, StationState, Transaction
 from edgegw.web.problems import TYPES
 from edgegw.web.view import CURRENTS
 
@@ -23,17 +25,8 @@ WHOLE: Schema = {"type": "integer"}
 YES_NO: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 MONEY: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
+TOKEN_STATUS: Schema = {"enum": list(get_args(TokenStatus))}
 ANY_OBJECT: Schema = {"type": "object"}
-
-_TYPES: dict[str, Schema] = {
-    "station": TEXT, "evse": WHOLE, "connector": WHOLE, "transaction": TEXT, "id_token": TEXT, "energy_wh": WHOLE,
-    "limit_a": {"type": ["number", "null"], "minimum": 0}, "limit_w": {"type": ["number", "null"], "minimum": 0},
-    "departure_at": TIME, "max_cost": MONEY, "until": TIME, "target": TEXT, "kind": {"enum": ["soft", "hard"]},
-    "operative": YES_NO, "message": TEXT, "vendor_id": TEXT, "message_id": TEXT, "payload": {}, "profile": ANY_OBJECT,
-    "profile_id": WHOLE, "purpose": TEXT, "stack_level": WHOLE, "action": TEXT, "timeout_s": NUMBER,
-}  # fmt: skip
-"""Types of the commands' arguments, which mean the same wherever they stand."""
-
 
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
@@ -118,7 +111,8 @@ def schemas() -> dict[str, Schema]:
             reading=maybe(ref("Reading")), transaction=maybe(ref("Transaction")),
         ),
         "Transaction": _row(
-            Transaction, "total", "meterings", meterings=listed(_row(Metering)),
+            Transaction, "total", "meterings", "payments", meterings=listed(_row(Metering)),
+            payments=listed(_row(Payment)),
             energy_wh=WHOLE, cost=record(amount=MONEY, currency=TEXT, final=YES_NO),
         ),
         "Meter": record(
@@ -148,7 +142,22 @@ def schemas() -> dict[str, Schema]:
             stations=listed(record(station=TEXT, admitted=maybe(YES_NO), source=TEXT)),
             tariffs=listed(record(tariff=TEXT, revision=WHOLE, source=TEXT)),
             tokens=record(listed=WHOLE, source=TEXT),
+            desired=listed(record(
+                name=TEXT, revision=WHOLE, applied_at=TIME, source=TEXT, effective_from=maybe(TIME),
+            )),
         ),
+        "Token": record(
+            id_token=TEXT, status=TOKEN_STATUS, group=maybe(TEXT), language=maybe(TEXT), expires_at=maybe(TIME),
+            source={**TEXT, "description": "Whose word it is: file, cloud, page, cli"},
+            shard={**maybe(TEXT), "description": "Part of the list: a number of the cloud's, or local"}, revision=WHOLE,
+        ),
+        "NewToken": {
+            "type": "object", "additionalProperties": False,
+            "properties": {
+                "status": {**TOKEN_STATUS, "default": "accepted"}, "group": maybe(TEXT), "language": maybe(TEXT),
+                "expires_at": {**maybe(TIME), "description": "From when on it is answered expired"},
+            },
+        },
         "Fact": _row(
             StoredFact, "body", type={"enum": sorted(FACTS)}, data={**ANY_OBJECT, "description": "By type"}
         ),
@@ -181,22 +190,22 @@ def schemas() -> dict[str, Schema]:
             "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT))],
         },
         "NewBoot": {**record(boot={"enum": ["accepted", "pending", "rejected"]}), "additionalProperties": False},
-        "Health": record(status={"enum": ["ok", "starting"]}, services=ref("Services")),
+        "Health": record(
+            status={"enum": ["ok", "starting", "storage_full"]}, services=ref("Services"),
+            storage=maybe(_row(Storage)),
+        ),
         "Alive": record(status={"const": "ok"}),
     }  # fmt: skip
 
 
 def _command(name: str, about: CommandName) -> Schema:
-    args = {arg: _TYPES.get(arg, {}) for arg in sorted(about.required | about.optional)}
     return {
-        "title": name, "type": "object", "additionalProperties": False,
+        "title": name, "description": about.about, "type": "object", "additionalProperties": False,
         "required": ["name", "args"] if about.required else ["name"],
         "properties": {
             "id": {**TEXT, "minLength": 1, "maxLength": 128},
             "name": {"const": name},
-            "args": {
-                "type": "object", "required": sorted(about.required), "properties": args, "additionalProperties": False,
-            },
+            "args": arguments(about),
             "expires_at": maybe(TIME),
             "wait": {**YES_NO, "description": "Wait for a station that is offline, until expires_at"},
             "by": {**TEXT, "minLength": 1, "maxLength": 64, "description": "Who asks"},

@@ -5,7 +5,7 @@ Every function returns plain values for JSON. `masked` leaves out what `edgegw.w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,24 +13,19 @@ from typing import Any
 
 from edgegw import __version__
 from edgegw.core.fallback import limits_of, phases_of
-from edgegw.core.price import price
-from edgegw.core.tariffs import tariff_of, to_json
+from edgegw.core.limits import in_force
+from edgegw.core.wishes import idle_so_far, running_bill, so_far
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.samples import Latest
-from edgegw.model.state import CommandState, Metering, PolicyLimit, StationState, Transaction
-from edgegw.web import masks
-from edgegw.web.problems import Problem
+from edgegw.model.state import CommandState, PolicyLimit, StationState, Transaction
+from edgegw.web import masks, tokens
 
 Json = dict[str, Any]
 
 
 def _nothing() -> Json | None:
     return None
-
-
-async def _no_call(station: str, action: str, payload: Json, timeout_s: float) -> Json:
-    raise Problem("unavailable", "the stations' service is not up")
 
 
 @dataclass(slots=True)
@@ -42,8 +37,6 @@ class Neighbours:
     uplink: Callable[[], Json | None] = _nothing
     load: Callable[[], Json | None] = _nothing
     """What the load loop's last turn came to, by circuit and by EVSE (`LoadLoop.snapshot`); None while it is down."""
-    call: Callable[[str, str, Json, float], Awaitable[Json]] = _no_call
-    """Any OCPP CALL: (station, action, payload, timeout in s) -> `{"result"}` or `{"error"}`; raises Problem."""
     ready: Callable[[], bool] = lambda: True
     effective: Callable[[], Json] = dict
     """The configuration in force, secrets left out."""
@@ -71,6 +64,17 @@ def plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return value
+
+
+def is_full(hub: Hub) -> bool:
+    """Whether new transactions are refused, as there is no room to write them down."""
+    return hub.storage is not None and hub.storage.level == "full"
+
+
+def storage(hub: Hub) -> Json | None:
+    """How much room the ledger has; None while nobody watches it."""
+    found: Json | None = plain(hub.storage)
+    return found
 
 
 def reading(latest: Latest | None) -> Json | None:
@@ -104,6 +108,8 @@ def site(hub: Hub, neighbours: Neighbours, *, masked: bool) -> Json:
             "epoch": facts.epoch,
             "A": {"head": facts.head, "tail": facts.tail},
             "B": {"head": blocks.head, "tail": blocks.tail},
+            "trouble": masks.hidden(hub.journal.trouble) if masked else hub.journal.trouble,
+            "set_aside": [path.name for path in hub.journal.set_aside],
         },
         "supply": plain(hub.site.supply),
         "limits": limits(hub, masked=masked),
@@ -204,25 +210,26 @@ def transaction(hub: Hub, row: Transaction, *, masked: bool) -> Json:
     total = body.pop("total")
     if masked:
         body["id_token"] = masks.hidden(row.id_token)
-    meterings = row.meterings
-    if row.state == "active":
-        latest = hub.latest(f"stations/{row.station}/{row.evse}")
-        newest = latest.sample if latest is not None else None
-        if newest is not None and "import_wh" in newest.values and meterings and newest.at > meterings[-1].at:
-            meterings = (*meterings, Metering(newest.at, int(newest.values["import_wh"])))
+        body["payments"] = [{**each, "reference": masks.SHOWN} for each in body["payments"]]
+    register = _register(hub, row) if row.state == "active" else None
+    meterings = so_far(row, register)
     now = row.ended_at or hub.now()
-    idle_s = row.idle_s + (max(0, round((now - row.idle_since).total_seconds())) if row.idle_since else 0)
+    idle_s = idle_so_far(row, now)
     final = total is not None
     if total is None:
-        total = plain(price(
-            tariff_of(hub.state, hub.site, row), hub.site.timezone, hub.site.currency, started_at=row.started_at,
-            ended_at=max(now, row.started_at), meterings=meterings, idle_s=idle_s,
-        ).total)  # fmt: skip
+        total = plain(running_bill(hub.state, hub.site, row, meterings, now).total)
     energy_wh = meterings[-1].import_wh - meterings[0].import_wh if len(meterings) > 1 else 0
     return {
         **body, "energy_wh": energy_wh, "idle_s": idle_s,
         "cost": {"amount": total, "currency": row.currency or hub.site.currency, "final": final},
     }  # fmt: skip
+
+
+def _register(hub: Hub, row: Transaction) -> tuple[datetime, int] | None:
+    latest = hub.latest(f"stations/{row.station}/{row.evse}")
+    if latest is None or "import_wh" not in latest.sample.values:
+        return None
+    return latest.sample.at, int(latest.sample.values["import_wh"])
 
 
 # Meters and feeders
@@ -273,13 +280,14 @@ def circuits(hub: Hub, neighbours: Neighbours) -> list[Json]:
 
 def limits(hub: Hub, *, masked: bool) -> list[Json]:
     """Limits that someone set and that are in force; the lowest of all that meet in a place wins."""
-    return [masks.without(plain(row), "by", masked=masked) for row in _policies(hub, *hub.state.limits)]
+    now = hub.now()
+    rows = (row for row in hub.state.limits.values() if row.until is None or now < row.until)
+    return [masks.without(plain(row), "by", masked=masked) for row in rows]
 
 
 def _policies(hub: Hub, *targets: str) -> list[PolicyLimit]:
-    now = hub.now()
-    found = (hub.state.limits.get(target) for target in targets)
-    return [row for row in found if row is not None and (row.until is None or row.until > now)]
+    found = in_force(hub.state.limits.values(), hub.now())
+    return [found[target] for target in targets if target in found]
 
 
 # Commands, prices, configuration
@@ -292,10 +300,6 @@ def command(row: CommandState, *, masked: bool) -> Json:
         "at": stamp(row.at),
     }  # fmt: skip
     return body | {"reason": None, "result": None} if masked else body
-
-
-def tariffs(hub: Hub) -> list[Json]:
-    return [{**to_json(tariff), "source": "file"} for tariff in hub.site.tariffs.values()]
 
 
 def effective(hub: Hub, neighbours: Neighbours, *, masked: bool) -> Json:
@@ -312,10 +316,11 @@ def effective(hub: Hub, neighbours: Neighbours, *, masked: bool) -> Json:
             {"station": name, "admitted": admitted, "source": source} for name, admitted, source in _admissions(hub)
         ],
         "tariffs": [
-            {"tariff": tariff.name, "revision": tariff.revision, "source": "file"}
+            {"tariff": tariff.name, "revision": tariff.revision, "source": tokens.tariff_source(hub, tariff)}
             for tariff in hub.site.tariffs.values()
         ],
-        "tokens": {"listed": len(hub.site.tokens), "source": "file"},
+        "tokens": tokens.summary(hub),
+        "desired": tokens.desired(hub),
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edgegw.cloud.store import Store, store_for
 from tests.cloud.postgres import Postgres, why_not
 from tests.support.mosquitto import EXECUTABLE, Mosquitto
 
@@ -41,3 +42,20 @@ def postgres(cluster: Postgres) -> str:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
     return cluster.url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/cloud.db"
+    return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """An open store of either kind."""
+    opened = store_for(url)
+    opened.open()
+    yield opened
+    opened.close()

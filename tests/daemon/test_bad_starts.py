@@ -124,14 +124,19 @@ def test_a_database_of_a_newer_version_is_left_alone() -> None:
         assert path.stat().st_size < 8192
 
 
-def test_a_file_that_is_no_database_is_named() -> None:
+def test_a_file_that_is_no_database_is_set_aside_and_stations_are_served() -> None:
     with gateway() as running:
         path = running.folder / "store" / "journal.db"
         path.parent.mkdir()
-        path.write_bytes(os.urandom(8192))
-        code, lines = failed(running)
-        assert (code, len(lines)) == (USELESS, 1)
-        assert lines[0].startswith(f"edgegw: {path}: the database is damaged")
+        path.write_bytes(content := os.urandom(8192))
+        running.ready()
+        with station(running) as one:
+            assert one.boot()["status"] == "Accepted"
+        (aside,) = path.parent.glob("journal.damaged-*.db")
+        assert aside.read_bytes() == content
+        running.status(f"0 of 1 stations connected, 0 charging; a damaged ledger was set aside: {aside.name}")
+        assert [fact["data"]["reason"] for fact in running.facts("epoch_started")] == ["salvage"]
+        assert running.stop() == 0
 
 
 def test_a_ledger_on_which_another_gateway_runs_is_not_touched() -> None:
@@ -173,7 +178,7 @@ def test_a_full_disk_may_have_room_later(small_disk: Path) -> None:
             change(running, f"{running.folder}/store", str(small_disk))
             code, lines = failed(running)
             assert (code, len(lines)) == (AGAIN, 1)
-            assert "no space left on the disk or in the storage budget" in lines[0]
+            assert lines[0].startswith(f"edgegw: {small_disk}: the disk is full, not even the ledger can be opened; ")
     finally:
         subprocess.run(["umount", str(small_disk)], check=True)
 

@@ -213,3 +213,20 @@ async def test_what_the_field_brings_about_is_one_line_and_a_mistake_of_ours_has
     assert (first.getMessage(), first.exc_info) == ("odd failed, next try in 1 s: no route", None)
     assert second.exc_info
     await bench.end()
+
+
+async def test_who_waits_for_a_service_and_is_cancelled_as_it_becomes_ready_is_cancelled() -> None:
+    class Slow(Scripted):
+        async def run(self, started: Callable[[], None]) -> None:
+            await asyncio.sleep(3600)
+
+    bench = Bench()
+    bench.supervisor.start("slow", Slow())
+    waiting = asyncio.ensure_future(bench.supervisor.settled("slow", 60.0))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    bench.supervisor._services["slow"].settled.set()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await bench.end()

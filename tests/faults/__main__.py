@@ -2,7 +2,8 @@
 
 The tests of tests/acceptance meet each fault once. Here the same faults come at random moments, in as many cycles as
 one likes: a module beside this one with `def run(cycles: int, seed: int) -> Iterator[Case]`. The seed is printed first,
-on stderr, and given again with --seed it repeats the same moments. The exit is 1 when a case came out otherwise.
+on stderr, and given again with --seed it repeats the same moments. A kind of the random cuts may be named as well. The
+exit is 1 when a case came out otherwise.
 """
 
 import argparse
@@ -11,13 +12,17 @@ import random
 import re
 import sys
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 
+from tests.faults import cuts, network
 from tests.faults.case import Case
 
 FOLDER = Path(__file__).parent
 CYCLES = 100
 SHORT_CYCLES = 3
+SHORT_CUTS = 100
+"""Of the random cuts, which are many kinds in one story."""
 
 
 def names() -> list[str]:
@@ -29,8 +34,16 @@ def names() -> list[str]:
     )
 
 
+def _cases(name: str, cycles: int, seed: int) -> Iterable[Case]:
+    if name in cuts.KINDS:
+        return cuts.run(cycles, seed, only=name)
+    found: Iterable[Case] = importlib.import_module(f"tests.faults.{name}").run(cycles, seed)
+    return found
+
+
 def main() -> int:
-    known = names()
+    network.enter("tests.faults")
+    known = [*names(), *cuts.KINDS]
     parser = argparse.ArgumentParser(prog="./run faults", description="Tries faults, one JSON line a case.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)} (all when none is named)")
     parser.add_argument("--cycles", type=int, metavar="N", help=f"how often each is done ({CYCLES})")
@@ -43,14 +56,14 @@ def main() -> int:
     seed = random.randrange(2**32) if asked.seed is None else asked.seed
     print(f"faults: {cycles} cycles, --seed {seed}", file=sys.stderr, flush=True)
     good = bad = 0
-    for name in asked.names or known:
+    for name in asked.names or names():
         try:
-            for case in importlib.import_module(f"tests.faults.{name}").run(cycles, seed):
+            for case in _cases(name, cycles if name != "cuts" or asked.cycles else max(cycles, SHORT_CUTS), seed):
                 print(case.line(), flush=True)
                 good, bad = good + case.ok, bad + (not case.ok)
         except Exception as error:  # one broken module must not hide what the others find
             traceback.print_exc()
-            print(Case(name, False, f"broke off: {error}").line(), flush=True)
+            print(Case(name, wrong=[f"broke off: {error}"]).line(), flush=True)
             bad += 1
     print(f"faults: {good} came out as promised, {bad} did not", file=sys.stderr, flush=True)
     return 1 if bad else 0

@@ -92,6 +92,28 @@ async def test_the_station_says_how_a_command_ends(
     assert await steps(tmp_path) == ["received", "dispatched", state]
 
 
+async def test_who_waits_for_an_end_and_is_cancelled_as_it_comes_is_cancelled(tmp_path: Path) -> None:
+    go = asyncio.Event()
+
+    async def waits() -> Ending:
+        await go.wait()
+        return Ending("done")
+
+    async with a_hub(tmp_path) as hub:
+        hub.carry_out(["reset"], Station(waits))
+        await connect(hub)
+        waiting = asyncio.ensure_future(hub.submit(RESET, wait_s=60))
+        while not hub._dispatch._waiting:
+            await asyncio.sleep(0)
+        hub._dispatch._waiting[RESET.id][0].set_result(None)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        go.set()
+        while hub.busy:
+            await asyncio.sleep(0)
+
+
 async def test_a_start_carries_its_token_and_a_number_of_its_own_to_the_station(tmp_path: Path) -> None:
     station = Station()
     async with a_hub(tmp_path) as hub:
@@ -263,9 +285,18 @@ async def test_the_stations_move_may_come_before_its_answer(tmp_path: Path) -> N
 
 async def test_a_wait_that_is_too_short_tells_how_far_the_command_has_come(tmp_path: Path) -> None:
     async with a_hub(tmp_path) as hub:
+        hub.carry_out(["start_transaction"], Station(lost))
+        await connect(hub)
+        assert (await hub.submit(START, wait_s=0.01)).state == "dispatched"
+
+
+async def test_a_command_of_which_nothing_would_ever_tell_is_unknown_as_soon_as_its_answer_is_lost(
+    tmp_path: Path,
+) -> None:
+    async with a_hub(tmp_path) as hub:
         hub.carry_out(["reset"], Station(lost))
         await connect(hub)
-        assert (await hub.submit(RESET, wait_s=0.01)).state == "dispatched"
+        assert (await hub.submit(RESET, wait_s=5)).state == "unknown"
 
 
 async def test_an_old_command_is_still_known_when_memory_has_let_it_go(

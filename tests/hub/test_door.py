@@ -233,7 +233,7 @@ async def test_a_command_is_carried_out_once_however_often_it_is_sent(tmp_path: 
         (Command("c", "start_transaction", {"station": "CP01", "evse": 9, "id_token": "X"}), "has no EVSE 9"),
         (Command("c", "stop_transaction", {"station": "CP01", "evse": 1}), "no such transaction"),
         (Command("c", "set_limit", {"target": "moon", "limit_a": 3}), "there is no target 'moon'"),
-        (Command("c", "set_limit", {"target": "site", "limit_a": -3}), "numbers of 0 or more"),
+        (Command("c", "set_limit", {"target": "site", "limit_a": -3}), "limit_a is a number of 0 or more"),
     ],
 )
 async def test_a_senseless_command_is_rejected_with_a_reason(tmp_path: Path, command: Command, reason: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edgegw.hub import Ending, Hub, ledger
-from edgegw.journal import JournalError
+from edgegw.journal import Damaged, JournalError
 from edgegw.journal.store import Group
 from edgegw.model import facts as f
 from edgegw.model.commands import Command
@@ -18,6 +18,7 @@ from edgegw.model.requests import Reading, TransactionAnswer
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Tariff
 from edgegw.model.state import State
+from tests.journal.parts import Disk as Faults
 from tests.support.clock import FakeClock
 from tests.support.disks import disk_of
 from tests.support.hubs import a_hub, a_site, start, stop
@@ -266,3 +267,62 @@ async def test_a_hub_that_cannot_read_its_ledger_can_still_be_stopped(
             await hub.request(stop(clock, begun))
     monkeypatch.undo()
     assert [fact.type for fact in check(tmp_path)][-1] == "transaction_metered"
+
+
+async def test_a_station_hears_nothing_of_an_error_of_the_disk_that_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, disk = FakeClock(), Faults(monkeypatch)
+    async with a_hub(tmp_path, clock) as hub:
+        disk.fail("COMMIT", "COMMIT!")
+        answer = await hub.request(start(clock))
+        assert isinstance(answer, TransactionAnswer)
+        assert disk.is_calm
+        assert hub.state.at_evse == {("CP01", 1): answer.transaction}
+    assert [fact.type for fact in check(tmp_path)].count("transaction_started") == 1
+
+
+async def test_a_fact_that_can_not_be_written_down_fails_alone(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        wild = f.TokenDecided(
+            at=clock.now(), station="CP01", id_token="\ud800", kind="RFID", status="accepted", source="list"
+        )
+        told = await settled(hub.record(wild), hub.request(start(clock)), hub.flush())
+        assert [type(each).__name__ for each in told] == ["Unwritable", "TransactionAnswer", "NoneType"]
+        assert hub._ledger.is_sound
+    check(tmp_path)
+
+
+async def test_a_command_whose_result_can_not_be_written_down_ends_once_and_says_so(tmp_path: Path) -> None:
+    clock = FakeClock()
+    acted = []
+
+    async def executor(command: Command, number: int) -> Ending:
+        acted.append(command.id)
+        return Ending("done", result={"counter": 2**70})
+
+    async with a_hub(tmp_path, clock) as hub:
+        hub.carry_out(["reset"], executor)
+        await hub.record(f.StationConnected(at=clock.now(), station="CP01", ocpp="1.6"))
+        outcome = await hub.submit(Command("c1", "reset", {"station": "CP01", "kind": "soft"}), wait_s=5)
+        assert (outcome.state, outcome.result, acted) == ("done", None, ["c1"])
+        assert "can't be written down" in str(outcome.reason)
+
+
+async def test_a_ledger_that_is_damaged_while_it_runs_is_salvaged_and_charging_goes_on(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        begun = await hub.request(start(clock))
+        assert isinstance(begun, TransactionAnswer)
+        old = hub.journal.position("A").epoch
+        damage = Damaged("the database is damaged")
+        await hub.journal.call(lambda store: store.condemn(damage))
+        with pytest.raises(Damaged):
+            await hub.record(f.StationConnected(at=clock.now(), station="CP02", ocpp="1.6"))
+        assert isinstance(await hub.request(stop(clock, begun)), TransactionAnswer)
+        facts = await hub.journal.reader.facts()
+        assert [(fact.sequence, fact.type) for fact in facts][:2] == [(1, "epoch_started"), (2, "transaction_metered")]
+        assert (facts[0].body["reason"], facts[0].body["previous"]) == ("salvage", old)
+        assert hub.state.transactions[begun.transaction].energy_wh == 10_000
+        assert [path.name.split("-")[0] for path in hub.journal.set_aside] == ["journal.damaged"]

@@ -16,8 +16,10 @@ from edgegw.journal import Journal
 from edgegw.journal import store as store_module
 from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.connection import storage_error
+from edgegw.journal.encode import encode
+from edgegw.journal.group import Group, NewFact
 from edgegw.journal.ids import uuid7
-from edgegw.journal.store import FILE_NAME, Group, NewFact
+from edgegw.journal.store import FILE_NAME
 from edgegw.model.facts import Fact, StationStatusChanged
 from edgegw.model.samples import MeterSample
 from edgegw.model.state import State
@@ -42,7 +44,7 @@ def group(facts: Iterable[Fact], state: State | None = None) -> Group:
         changes = fold(state, fact)
         apply(state, changes)
         whole.changes += changes
-        whole.facts.append(NewFact(uuid7(), fact, NOON, "synced"))
+        whole.facts.append(NewFact(uuid7(), fact, NOON, "synced", encode(fact)))
     return whole
 
 
@@ -82,6 +84,10 @@ def stored(folder: Path) -> list[str]:
     return [info for (info,) in rows(folder, "SELECT body ->> 'info' FROM facts ORDER BY position")]
 
 
+TRIES = 3
+"""How often the ledger tries a commit that meets an error of the disk."""
+
+
 class Disk:
     """Under every connection that a store opens from now on: counts statements, and fails those it is told to."""
 
@@ -98,10 +104,16 @@ class Disk:
             return _Connection(real(path, budget_bytes), self)
 
         monkeypatch.setattr(store_module, "connect", connect)
+        monkeypatch.setattr(store_module, "PAUSES_S", (0.0, 0.0))
 
     def fail(self, *statements: str) -> None:
         """Have the next statement that begins so report an I/O error; with `!` behind, after it took effect."""
         self._faults += [(statement.removesuffix("!"), statement.endswith("!")) for statement in statements]
+
+    @property
+    def is_calm(self) -> bool:
+        """Everything that was to fail has failed."""
+        return not self._faults
 
     def calm(self) -> None:
         """Forget what has not failed yet."""
@@ -135,4 +147,6 @@ class _Connection:
 
 
 def io_error() -> sqlite3.OperationalError:
-    return sqlite3.OperationalError("disk I/O error")
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    return error

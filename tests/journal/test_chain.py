@@ -17,7 +17,7 @@ from tests.journal.parts import NOON, a_journal, block, group, open_journal, row
 
 def verdict(folder: Path) -> Verdict:
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
-        return verify(connection)
+        return verify(connection, ())
 
 
 @pytest.fixture

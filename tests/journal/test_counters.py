@@ -9,7 +9,7 @@ import pytest
 
 from edgegw.journal import CommitFailed, Journal, StorageError
 from edgegw.journal.store import Group
-from tests.journal.parts import Disk, a_journal, open_journal, rows
+from tests.journal.parts import TRIES, Disk, a_journal, open_journal, rows
 
 
 async def reserved(journal: Journal) -> None:
@@ -52,7 +52,7 @@ async def test_a_reservation_that_failed_is_tried_again_at_the_next_number(
     async with a_journal(tmp_path) as journal:
         await journal.prepare_counter("n", 10)
         assert [journal.number("n", 10) for _ in range(4)] == [1, 2, 3, 4]
-        disk.fail("COMMIT")
+        disk.fail(*["COMMIT"] * TRIES)
         assert journal.number("n", 10) == 5  # half of the block is used: this one asks for more
         with pytest.raises(StorageError):
             await journal.commit(Group(cursors={("a", "A"): ("e", 1)}))
@@ -67,7 +67,7 @@ async def test_without_a_reserved_number_none_is_given_and_the_ledger_that_works
 ) -> None:
     disk = Disk(monkeypatch)
     async with a_journal(tmp_path) as journal:
-        disk.fail("COMMIT")
+        disk.fail(*["COMMIT"] * TRIES)
         await journal.prepare_counter("n", 10)
         await journal.reload()
         with pytest.raises(CommitFailed, match="no n is reserved"):

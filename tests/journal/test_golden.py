@@ -47,7 +47,7 @@ async def test_an_old_ledger_is_brought_to_today_and_means_what_it_meant(golden:
     assert state.connectors["CP01/1/1"].status == "finishing"
     assert state.stations["CP01"].ocpp == "1.6"
     with closing(sqlite3.connect(golden / FILE_NAME)) as connection:
-        assert verify(connection).breaks == []
+        assert verify(connection, ()).breaks == []
 
 
 async def test_an_old_ledger_is_read_and_written_on(golden: Path) -> None:
@@ -61,4 +61,4 @@ async def test_an_old_ledger_is_read_and_written_on(golden: Path) -> None:
         assert journal.number("transaction_number") > 2
         assert await journal.commit(group([status(1)])) == head + 1
     with closing(sqlite3.connect(golden / FILE_NAME)) as connection:
-        assert verify(connection).breaks == []
+        assert verify(connection, ()).breaks == []

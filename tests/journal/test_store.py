@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from edgegw.journal import Damaged, InUse, Journal, NewerDatabase, StorageError, StorageFull, migrations
+from edgegw.journal import InUse, Journal, NewerDatabase, StorageError, StorageFull, migrations
 from edgegw.journal.blocks import OpenBlock
+from edgegw.journal.connection import PAGE_BYTES
 from edgegw.journal.store import Group
 from edgegw.model.facts import PolicyLimitChanged
 from edgegw.model.samples import MeterSample
@@ -62,7 +63,7 @@ async def test_commits_are_flushed_to_the_disk_each(tmp_path: Path) -> None:
                 for name in ("journal_mode", "synchronous", "page_size")
             ]
         )
-    assert pragmas == ["wal", 2, 4096]  # 2 is FULL
+    assert pragmas == ["wal", 2, PAGE_BYTES]  # 2 is FULL
 
 
 async def test_a_block_that_has_no_stored_form_is_given_up_alone(
@@ -113,27 +114,6 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path:
     with pytest.raises(NewerDatabase, match=r"schema 99, this version of edgegw knows up to \d+; .*before-99\.db"):
         open_journal(tmp_path)
     assert (tmp_path / "journal.db").read_bytes() == before
-
-
-async def test_what_is_no_database_is_damaged(tmp_path: Path) -> None:
-    (tmp_path / "journal.db").write_bytes(b"not what it was" * 1000)
-    with pytest.raises(Damaged, match=r"journal\.db: the database is damaged .* restore a backup"):
-        open_journal(tmp_path)
-
-
-async def test_a_table_that_can_not_be_read_is_damage_with_a_name(tmp_path: Path) -> None:
-    async with a_journal(tmp_path) as journal:
-        await journal.commit(group([status(1)]))
-    ((root,),) = rows(tmp_path, "SELECT rootpage FROM sqlite_schema WHERE name = 'connectors'")
-    with (tmp_path / "journal.db").open("r+b") as raw:
-        raw.seek((root - 1) * 4096)
-        raw.write(b"\xff" * 100)
-    journal = open_journal(tmp_path)
-    try:
-        with pytest.raises(Damaged, match=r"journal\.db: the database is damaged"):
-            journal.state()
-    finally:
-        await journal.close()
 
 
 @pytest.fixture
@@ -228,7 +208,7 @@ async def test_a_migration_keeps_every_row_and_a_backup_that_the_old_version_rea
         assert version(tmp_path / "journal.db") == today + 2
         await open_journal(tmp_path).close()  # a second start has nothing to do
     backup = tmp_path / f"journal.before-{today + 2}.db"
-    assert {path.name for path in tmp_path.iterdir()} == {backup.name, "journal.db", "journal.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {backup.name, "journal.db", "journal.lock", "journal.memo"}
     assert version(backup) == today
     check(tmp_path)
     with pytest.raises(NewerDatabase, match=backup.name):

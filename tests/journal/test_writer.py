@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from edgegw.journal import CommitFailed, Journal, JournalError, StorageError
+from edgegw.journal import CommitFailed, Journal, JournalError, StorageError, StorageFull, Unwritable
+from edgegw.journal.encode import encode
 from edgegw.journal.store import Group
 from edgegw.journal.writer import GATHERED, Batch
 from edgegw.model.facts import SiteConfigured
-from tests.journal.parts import NOON, Disk, a_journal, block, group, rows, status, stored
+from tests.journal.parts import NOON, TRIES, Disk, a_journal, block, group, rows, status, stored
 from tests.support.ledgers import check
 
 
@@ -126,7 +127,7 @@ async def test_a_failed_commit_fails_all_who_wait_and_all_behind_them_and_nothin
     async with a_journal(tmp_path) as journal:
         told = Told(journal)
         await journal.commit(group([status(0)]))
-        disk.fail(statement)
+        disk.fail(*[statement] * TRIES)
         together = [journal.commit(group([status(n)])) for n in range(1, 4)]
         await asyncio.sleep(0)
         behind = [journal.commit(group([status(n)])) for n in range(4, 6)]
@@ -172,7 +173,7 @@ async def test_a_cursor_whose_commit_failed_is_not_taken_for_written(
 ) -> None:
     disk = Disk(monkeypatch)
     async with a_journal(tmp_path) as journal:
-        disk.fail("COMMIT")
+        disk.fail(*["COMMIT"] * TRIES)
         with pytest.raises(StorageError):
             await journal.set_cursor("cloud", "A", "e", 5)
         assert await journal.cursor("cloud", "A") == ("", 0)
@@ -183,7 +184,7 @@ async def test_what_is_durable_though_the_file_could_not_be_read_again_is_in_the
 ) -> None:
     disk = Disk(monkeypatch)
     async with a_journal(tmp_path) as journal:
-        disk.fail("COMMIT!", "open", "open")
+        disk.fail("COMMIT!", *["open"] * TRIES, "open")
         assert await outcomes(journal.commit(group([status(1)]))) == [StorageError]
         with pytest.raises(StorageError):
             await journal.reload()
@@ -200,7 +201,7 @@ async def test_the_log_is_moved_into_the_file_before_anything_is_written_behind_
     disk = Disk(monkeypatch)
     async with a_journal(tmp_path) as journal:
         await journal.commit(group([status(0)]))
-        disk.fail("COMMIT")
+        disk.fail(*["COMMIT"] * TRIES)
         assert await outcomes(journal.commit(group([status(1)]))) == [StorageError]
         disk.fail("PRAGMA wal_checkpoint(TRUNCATE)")
         with pytest.raises(StorageError):
@@ -214,7 +215,7 @@ async def test_what_is_queued_while_the_state_is_read_again_is_refused(
 ) -> None:
     disk = Disk(monkeypatch)
     async with a_journal(tmp_path) as journal:
-        disk.fail("COMMIT")
+        disk.fail(*["COMMIT"] * TRIES)
         assert await outcomes(journal.commit(group([status(0)]))) == [StorageError]
         reload = asyncio.create_task(journal.reload())
         await asyncio.sleep(0)
@@ -236,11 +237,62 @@ async def test_a_reload_without_a_failure_parts_the_generations_too(tmp_path: Pa
 
 async def test_a_fault_of_our_own_fails_the_commit_and_the_ledger_goes_on(tmp_path: Path) -> None:
     async with a_journal(tmp_path) as journal:
-        senseless = SiteConfigured(at=NOON, digest="d", configuration={"tariff": object()})
-        with pytest.raises(CommitFailed, match="TypeError"):
-            await journal.commit(group([status(1), senseless]))
+        senseless = group([status(1)])
+        senseless.cursors[("cloud", "A")] = ("e", object())  # type: ignore[assignment]
+        with pytest.raises(JournalError, match="type 'object' is not supported"):
+            await journal.commit(senseless)
         await journal.reload()
         assert await journal.commit(group([status(2)])) == 1
+
+
+def test_a_fact_without_a_stored_form_is_refused_before_anything_is_queued() -> None:
+    for wild in (object(), 2**70, "\ud800"):
+        with pytest.raises(Unwritable, match="a fact site_configured can't be written down"):
+            encode(SiteConfigured(at=NOON, digest="d", configuration={"tariff": wild}))
+
+
+@pytest.mark.parametrize("faults", [
+    ("COMMIT",), ("BEGIN", "COMMIT"), ("INSERT INTO facts", "open"), ("COMMIT!",), ("COMMIT", "COMMIT!"),
+    ("COMMIT!", "open", "PRAGMA wal_checkpoint(TRUNCATE)"), ("COMMIT", "COMMIT", "COMMIT!"),
+])  # fmt: skip
+async def test_an_error_of_the_disk_that_passes_is_nobodys_and_nothing_is_written_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: tuple[str, ...]
+) -> None:
+    disk = Disk(monkeypatch)
+    async with a_journal(tmp_path) as journal:
+        await journal.commit(group([status(0)]))
+        disk.fail(*faults)
+        doubtful = group([status(1), status(2)])
+        doubtful.blocks.append(block())
+        doubtful.cursors["cloud", "A"] = ("e", 1)
+        assert await journal.commit(doubtful) == 2
+        assert disk.is_calm
+        assert journal.trouble is None
+        assert await journal.commit(group([status(3)])) == 4
+    assert stored(tmp_path) == ["0", "1", "2", "3"]
+    assert rows(tmp_path, "SELECT sequence FROM blocks") == [(1,)]
+    assert rows(tmp_path, "SELECT sequence FROM cursors") == [(1,)]
+    check(tmp_path)
+
+
+async def test_trouble_is_told_until_a_write_goes_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch)
+    async with a_journal(tmp_path) as journal:
+        disk.fail(*["COMMIT"] * TRIES)
+        assert await outcomes(journal.commit(group([status(1)]))) == [StorageError]
+        assert str(journal.trouble).endswith("disk I/O error")
+        await journal.reload()
+        await journal.commit(group([status(2)]))
+        assert journal.trouble is None
+
+
+async def test_a_full_disk_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch)
+    async with a_journal(tmp_path, budget_bytes=400 * 1024) as journal:
+        tried = disk.statements.count("BEGIN IMMEDIATE")
+        with pytest.raises(StorageFull):
+            await journal.commit(group(status(n, info="x" * 1000) for n in range(1000)))
+        assert disk.statements.count("BEGIN IMMEDIATE") == tried + 1
 
 
 async def test_who_gives_up_waiting_does_not_take_the_fact_back(tmp_path: Path) -> None:
@@ -260,6 +312,7 @@ async def test_a_close_writes_what_is_queued(tmp_path: Path) -> None:
 
 async def test_an_idle_writer_moves_the_log_into_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgegw.journal.writer.IDLE_S", 0.01)
+    monkeypatch.setattr("edgegw.journal.store.RESTED_FRAMES", 1)
     disk = Disk(monkeypatch)
     async with a_journal(tmp_path) as journal:
         await journal.commit(group([status(1)]))

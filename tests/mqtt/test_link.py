@@ -4,6 +4,8 @@ silent."""
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -28,9 +30,11 @@ from edgegw.mqtt import (
     Properties,
     Will,
     endpoint,
-    tls_context,
 )
-from tests.support.mosquitto import EXECUTABLE, Mosquitto, free_port
+from edgegw.mqtt.link import DEAD_PEER_S
+from tests.support.mosquitto import EXECUTABLE, Mosquitto
+from tests.support.netns import Namespace, Unavailable
+from tests.support.scripted import ScriptedBroker, disconnect
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="mosquitto is not installed: apt install mosquitto")
 
@@ -154,11 +158,6 @@ async def test_the_will_comes_after_a_dead_connection_and_not_after_a_close(brok
         assert (await first(watcher)).topic == "will/dead"
 
 
-async def test_the_second_broker_is_used_while_the_first_is_away(broker: Mosquitto) -> None:
-    async with connected(f"mqtt://127.0.0.1:{free_port()}", broker.url) as link:
-        assert link.endpoint.url == broker.url
-
-
 async def test_a_wrong_password_is_told_and_tried_again(tmp_path: Path) -> None:
     passwords = tmp_path / "passwords"
     subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "hub", "right"], check=True, capture_output=True)
@@ -173,7 +172,7 @@ async def test_a_wrong_password_is_told_and_tried_again(tmp_path: Path) -> None:
         connecting = asyncio.ensure_future(dial.connect())
         while dial.trouble is None:
             await asyncio.sleep(0.01)
-        assert "Not authorized" in dial.trouble
+        assert "not authorised" in dial.trouble
         assert secret not in repr(dial._account())
         secret = "right"
         link = await connecting
@@ -243,54 +242,90 @@ async def test_a_broker_that_never_answers_is_given_up(monkeypatch: pytest.Monke
             await link.open()
 
 
-# TLS
+async def test_a_broker_that_acknowledges_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgegw.mqtt.link.ANSWER_S", 0.2)
+    async with ScriptedBroker().listening() as broker:
+        broker.publishing = lambda message: "silent" if message.topic == "lost" else 0
+        async with connected(broker.url) as link:
+            assert await link.publish("t", b"") == 0
+            with pytest.raises(ConnectionLost, match="acknowledged nothing for 0 s"):
+                await link.publish("lost", b"")
+            assert link.served
+            assert link.unanswered == 1
 
 
-def openssl(*args: str) -> None:
-    subprocess.run(["openssl", *args], check=True, capture_output=True)
+async def test_a_slow_line_has_as_long_as_what_is_under_way_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgegw.mqtt.link.ANSWER_S", 0.05)
+    monkeypatch.setattr("edgegw.mqtt.link.SLOWEST_BYTES_S", 10_000.0)
+    async with ScriptedBroker().listening() as broker:
+        broker.publishing = lambda _: "silent"
+        async with connected(broker.url) as link:
+            began = time.monotonic()
+            with pytest.raises(ConnectionLost):
+                await link.publish("t", bytes(5000))
+            assert 0.5 <= time.monotonic() - began < 2.0
 
 
-@pytest.fixture
-def certificates(tmp_path: Path) -> Path:
-    """A CA, and certificates of it for a broker at localhost and for a client."""
-    ca = [
-        "-CA",
-        f"{tmp_path}/ca.pem",
-        "-CAkey",
-        f"{tmp_path}/ca.key",
-        "-days",
-        "2",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-    ]
-    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    openssl(*new, "-keyout", f"{tmp_path}/ca.key", "-out", f"{tmp_path}/ca.pem", "-days", "2", "-subj", "/CN=test ca")
-    for name in ("broker", "client"):
-        openssl(
-            *new, "-keyout", f"{tmp_path}/{name}.key", "-out", f"{tmp_path}/{name}.pem", "-subj", f"/CN={name}", *ca
-        )
-    return tmp_path
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (disconnect(0x95), "larger than it takes (0x95)"),
+        (disconnect(0x8E), "another connected under our client id"),
+        (b"\xe0\x0f\x9d\x0d\x1c\x00\x0ab.example.", "it has moved: change uplink.brokers (0x9d), b.example."),
+    ],
+)
+async def test_a_broker_that_says_why_it_hangs_up_is_quoted_in_words(says: bytes, told: str) -> None:
+    async with ScriptedBroker().listening() as broker:
+        broker.publishing = lambda _: says
+        async with connected(broker.url) as link:
+            with pytest.raises(ConnectionLost) as lost:
+                await link.publish("t", b"")
+            assert told in str(lost.value)
+            assert lost.value.code == link.reason == says[2]
 
 
-async def test_tls_needs_our_certificate_and_the_brokers_name(certificates: Path) -> None:
-    pem = certificates
-    options = [
-        f"cafile {pem}/ca.pem",
-        f"certfile {pem}/broker.pem",
-        f"keyfile {pem}/broker.key",
-        "require_certificate true",
-    ]
-    ours = tls_context(ca=pem / "ca.pem", certificate=pem / "client.pem", key=pem / "client.key", alpn=["mqtt"])
-    with Mosquitto(pem, *options, "require_certificate true") as broker:
-        async with connected(f"mqtts://localhost:{broker.port}", tls=ours) as link:
-            assert await link.publish("t", b"") == NO_SUBSCRIBERS
-        for url, context in (
-            (f"mqtts://127.0.0.1:{broker.port}", ours),
-            (f"mqtts://localhost:{broker.port}", tls_context()),
-        ):
-            link = Link(endpoint(url), Account(client_id="one", tls=context), None, MQTT_5)
-            with pytest.raises(ConnectFailed, match="certificate verify failed"):
-                await link.open()
+@pytest.mark.parametrize("code", [0x86, 0x87, 0x89, 0x9C])
+async def test_a_refused_connection_is_told_in_words(code: int) -> None:
+    async with ScriptedBroker().listening() as broker:
+        broker.connecting = lambda _: code
+        link = Link(endpoint(broker.url), Account(client_id="one"), None, MQTT_5)
+        with pytest.raises(ConnectFailed, match=r"refused: [a-z].* \(0x") as refused:
+            await link.open()
+        assert refused.value.code == code
+
+
+async def test_a_frozen_broker_is_noticed_after_two_keepalives(broker: Mosquitto) -> None:
+    # Its kernel still takes what we send, so only the missing answer to the ping tells.
+    async with connected(broker.url, keepalive_s=1) as link:
+        assert broker.pid is not None
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(5):
+                with pytest.raises(ConnectionLost, match="not answered our ping"):
+                    await link.lost()
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+    assert 2 * Account(client_id="one").keepalive_s + 1 <= 20
+
+
+@pytest.mark.parametrize("idle", [True, False], ids=["idle", "with a publish under way"])
+async def test_a_network_that_swallows_everything_is_noticed_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, idle: bool
+) -> None:
+    monkeypatch.setattr("edgegw.mqtt.link.DEAD_PEER_S", 2)
+    try:
+        with Namespace() as there, Mosquitto(tmp_path, prefix=there.prefix, address=there.inside) as broker:
+            async with connected(broker.url, keepalive_s=1 if idle else 30) as link:
+                assert await link.publish("t", b"") == NO_SUBSCRIBERS
+                there.cut()
+                began = time.monotonic()
+                async with asyncio.timeout(10):
+                    with pytest.raises(ConnectionLost):
+                        await (link.lost() if idle else link.publish("t", b""))
+                assert time.monotonic() - began < 4.0  # twice the keepalive, or DEAD_PEER_S; a second to look
+    except Unavailable as missing:
+        pytest.skip(str(missing))
+    assert DEAD_PEER_S <= 20
 
 
 # Values

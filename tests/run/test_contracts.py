@@ -28,7 +28,7 @@ LAWFUL = {
     "voice.audio": "import sounddevice, edgegw.model.facts",
     "mqtt": "import paho.mqtt.client, threading",
     "hub": "import edgegw.journal.reader, edgegw.core.fold",
-    "journal.reader": "import aiosqlite, edgegw.core.fold",
+    "journal.reader": "import aiosqlite, cryptography, edgegw.core.fold",
     "core.fold": "import decimal, edgegw.model.facts",
     "model.facts": "import datetime",
 }
@@ -47,6 +47,7 @@ UNLAWFUL = [
     ("load.settings", "pymodbus"),
     ("load.settings", "paho"),
     ("load.settings", "aiosqlite"),
+    ("load.settings", "cryptography"),
     ("meters.bus", "webrtcvad"),
     ("hub", "cysystemd"),
 ]

@@ -63,6 +63,12 @@ def test_midnight_may_be_written_as_24_00(tmp_path: Path) -> None:
     assert (tariff.energy_kwh, tariff.periods[0].end) == (Decimal("1.89"), time(0))
 
 
+def test_a_price_list_of_the_file_may_have_a_revision(tmp_path: Path) -> None:
+    text = f"{SMALL}tariffs: {{default: {{energy_kwh: 1.89, revision: 7}}, day: {{energy_kwh: 2}}}}\n"
+    tariffs = load(written(tmp_path, text)).settings.site_model().tariffs
+    assert {name: tariff.revision for name, tariff in tariffs.items()} == {"default": 7, "day": 0}
+
+
 def test_durations_and_sizes_are_printed_as_they_would_stand_in_the_file() -> None:
     body = Settings.model_validate({"site": {"id": "a"}, "stations": []}).model_dump(mode="json", by_alias=True)
     assert body["ocpp"]["heartbeat"] == "5m"

@@ -1,10 +1,9 @@
-"""The printed schemas, as an editor and a cloud team would use them."""
+"""The printed schema of the file, as an editor would use it."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,11 @@ import jsonschema_rs
 import orjson
 import pytest
 
-from edgegw.journal.journal import Journal
-from edgegw.model import facts as f
-from edgegw.model.commands import Command
-from edgegw.model.requests import AuthorizeRequest, BootRequest, TransactionAnswer
 from edgegw.settings import schemas
 from edgegw.settings.document import read
-from edgegw.uplink.codec.events import encode_fact, encode_gap
 from tests.settings.files import MINIMAL, SITE, complaints
-from tests.support.clock import FakeClock
-from tests.support.hubs import a_hub, start, stop
 
 SETTINGS = jsonschema_rs.Draft202012Validator(schemas.settings())
-EVENTS = jsonschema_rs.Draft202012Validator(schemas.facts())
 
 
 @pytest.mark.parametrize("path", [SITE, MINIMAL])
@@ -94,41 +85,3 @@ def test_every_key_has_its_words_and_a_default_that_could_stand_in_the_file() ->
         if "default" in each:
             whole = {**each, "$defs": schema["$defs"]}
             assert jsonschema_rs.Draft202012Validator(whole).is_valid(each["default"]), (name, each["default"])
-
-
-async def test_every_event_of_a_charge_fits_the_schema_of_its_type(tmp_path: Path) -> None:
-    clock = FakeClock()
-    async with a_hub(tmp_path, clock) as hub:
-        await hub.record(f.StationConnected(at=clock.now(), station="CP01", ocpp="1.6"))
-        await hub.request(BootRequest(station="CP01", at=clock.now(), ocpp="1.6", vendor="v", model="m"))
-        await hub.request(AuthorizeRequest(station="CP01", at=clock.now(), id_token="CARD1"))
-        begun = await hub.request(start(clock))
-        assert isinstance(begun, TransactionAnswer)
-        clock.advance(3600)
-        await hub.request(stop(clock, begun))
-        await hub.submit(Command("c1", "set_limit", {"target": "site", "limit_a": 20}))
-        await hub.record(f.MeterStale(at=clock.now(), meter="grid", reason="no answer"))
-        rows = await _facts(hub.journal)
-    types = {row.type for row in rows}
-    assert {"site_configured", "station_booted", "token_decided", "transaction_started", "cdr_closed"} <= types
-    for row in rows:
-        event = orjson.loads(encode_fact("paulista-01", row).json)
-        assert [error.message for error in EVENTS.iter_errors(event)] == [], row.type
-        for name in f.FACTS[row.type].personal:
-            event["data"][name] = None
-        assert EVENTS.is_valid(event), f"{row.type} with its personal values erased"
-
-
-async def _facts(journal: Journal) -> list[Any]:
-    return list(await journal.reader.facts())
-
-
-def test_every_fact_and_the_gap_are_described_and_a_wrong_one_is_refused() -> None:
-    schema = schemas.facts()
-    assert set(schema["$defs"]) == {*f.FACTS, "gap"}
-    gap = encode_gap("s", "A", "e", 3, 5, reason="dropped", at=datetime(2026, 1, 1, tzinfo=UTC)).json
-    assert EVENTS.is_valid(orjson.loads(gap))
-    event = {"type": "io.edgegw.transaction_metered.v1", "data": {"station": "CP01"}}
-    assert not EVENTS.is_valid(event)
-    assert schema["$defs"]["token_decided"]["properties"]["id_token"]["personal"] is True
-    assert "at" not in schema["$defs"]["meter_stale"]["properties"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from edgegw.model.site import Connector, Evse, Phase
-from edgegw.model.state import Transaction
-from edgegw.stations.codec import Codec, Outgoing, Payload, Peer
+from edgegw.model.state import Reservation, Transaction
+from edgegw.stations.codec import Codec, ListEntry, Outgoing, Payload, Peer
 from edgegw.stations.schemas import for_version
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -26,10 +26,19 @@ def peer(
     reports: tuple[Phase, ...] | None = None,
     active: Mapping[int, Transaction] | None = None,
     ended: Transaction | None = None,
+    reservations: Sequence[Reservation] = (),
+    local_list: Sequence[ListEntry] = (),
 ) -> Peer:
     running = dict(active or {})
     references = {each.reference: each for each in [*running.values(), *([ended] if ended else [])]}
-    return Peer("CP01", evses or (evse(),), reports, running.get, references.get, NOW)
+    return Peer(
+        "CP01", evses or (evse(),), reports, running.get, references.get, NOW,
+        {each.id: each for each in reservations}.get, {each.number: each for each in reservations}.get,
+        lambda: local_list,
+    )  # fmt: skip
+
+
+RESERVATION = Reservation("res-1", 55, "CP01", NOW, "cloud", evse=1, id_token="04A1")
 
 
 def transaction(**changed: Any) -> Transaction:

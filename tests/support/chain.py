@@ -9,6 +9,7 @@ from typing import Any
 from edgegw.simulate import Station
 from edgegw.simulate.demo.proof import Proof, compare, heads
 from edgegw.simulate.station import Version
+from tests.support.filesystem import LoopFilesystem
 from tests.support.gateway import GatewayProcess, IngestProcess, until
 from tests.support.mosquitto import Mosquitto
 
@@ -16,12 +17,31 @@ SITE = "paulista-01"
 
 
 class Chain:
-    """Broker, cloud and gateway, all running."""
+    """Broker, cloud and gateway, all running.
 
-    def __init__(self, folder: Path, stack: ExitStack, **options: Any) -> None:
-        self.broker = stack.enter_context(Mosquitto(folder))
-        self.cloud = stack.enter_context(IngestProcess(folder, self.broker.url))
-        self.gateway = stack.enter_context(GatewayProcess(folder, broker=self.broker.url, site=SITE, **options))
+    `gateway_address` and `cloud_address` are loopback addresses by which either side calls the broker; with them it
+    listens on all, so that is for a network namespace of one's own. `disk` lies under the gateway's ledger.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stack: ExitStack,
+        *,
+        gateway_address: str | None = None,
+        cloud_address: str | None = None,
+        disk: LoopFilesystem | None = None,
+        **options: Any,
+    ) -> None:
+        self.disk = disk
+        self.broker = stack.enter_context(Mosquitto(folder, address="0.0.0.0" if gateway_address else "127.0.0.1"))
+        ways = (
+            f"mqtt://{each}:{self.broker.port}" if each else self.broker.url
+            for each in (gateway_address, cloud_address)
+        )
+        to_gateway, to_cloud = ways
+        self.cloud = stack.enter_context(IngestProcess(folder, to_cloud))
+        self.gateway = stack.enter_context(GatewayProcess(folder, broker=to_gateway, site=SITE, **options))
         self.stations: list[Station] = []
         """Those that `station` made."""
 

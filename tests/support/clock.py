@@ -1,8 +1,10 @@
-"""A clock that stands still until a test moves it."""
+"""Clocks that stand still until a test moves them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+
+from edgegw.hub import SiteClock
 
 
 class FakeClock:
@@ -25,3 +27,26 @@ class FakeClock:
     def set(self, at: datetime) -> None:
         """Step the wall clock alone, as a time server does."""
         self.at = at
+
+
+class Machine(FakeClock):
+    """The clocks of a machine that was started at `at` by its system clock, 40 s ago. `vouched`: the kernel follows a
+    time source. `kept`: what its hardware clock shows."""
+
+    BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __init__(self, at: datetime = datetime(1970, 1, 1, 0, 0, 40, tzinfo=UTC)) -> None:
+        super().__init__(at)
+        self.elapsed_s = 40.0
+        self.vouched = False
+        self.kept: datetime | None = None
+
+    def site_clock(self) -> SiteClock:
+        """What a gateway that is started on the machine tells the time by."""
+        return SiteClock(
+            wall=self.now,
+            elapsed_s=self.monotonic,
+            vouched=lambda: self.vouched,
+            kept=lambda: self.kept,
+            built=self.BUILT,
+        )

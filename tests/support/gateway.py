@@ -32,6 +32,8 @@ class Process:
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.log = folder / f"{name}.log"
+        self.environment: dict[str, str] = {}
+        """Beside that of the test, from the next start on."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -48,7 +50,7 @@ class Process:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "edgegw", *words],
                 cwd=CHECKOUT,
-                env={**os.environ, **environment},
+                env={**os.environ, **self.environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -13,7 +13,7 @@ from edgegw.hub import Hub
 from edgegw.journal import Journal
 from edgegw.model.requests import TransactionAnswer, TransactionRequest
 from edgegw.model.site import ChargingStation, Connector, Evse, Site, Supply, Tariff, Token
-from tests.support.clock import FakeClock
+from tests.support.clock import FakeClock, Machine
 
 
 def a_station(name: str, *phases: str, evses: int = 1, max_a: float = 32.0) -> ChargingStation:
@@ -42,13 +42,19 @@ def a_site(**changed: Any) -> Site:
 
 @asynccontextmanager
 async def a_hub(
-    folder: Path, clock: FakeClock | None = None, site: Site | None = None, **options: Any
+    folder: Path,
+    clock: FakeClock | None = None,
+    site: Site | None = None,
+    budget_bytes: int | None = None,
+    **options: Any,
 ) -> AsyncIterator[Hub]:
-    """A started hub on `folder`; its housekeeping is driven by `hub.tick()`."""
+    """A started hub on `folder`; its housekeeping is driven by `hub.tick()`. A FakeClock is always right, a Machine's
+    is believed when there is a reason to."""
     clock = clock or FakeClock()
     site = site or a_site()
-    journal = Journal.open(folder, now=clock.now)
-    hub = Hub(site, journal, now=clock.now, monotonic=clock.monotonic, **options)
+    journal = Journal.open(folder, now=clock.now, budget_bytes=budget_bytes)
+    told_by = {"clock": clock.site_clock()} if isinstance(clock, Machine) else {}
+    hub = Hub(site, journal, now=clock.now, monotonic=clock.monotonic, **told_by, **options)
     await hub.start()
     await hub.configure(site)
     try:

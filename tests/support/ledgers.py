@@ -13,12 +13,12 @@ from edgegw.core.fold import apply, fold
 from edgegw.journal import chain
 from edgegw.journal.rows import dump, load, load_fact
 from edgegw.journal.store import FILE_NAME
-from edgegw.model.facts import Fact
+from edgegw.model.facts import FACTS, Fact
 from edgegw.model.state import TABLES, State
 
 
 def facts_in(path: Path) -> list[Fact]:
-    """Every fact in the database file `path`, in order, with its personal values."""
+    """Every fact in the database file `path`, in order, with its personal values, None where they were erased."""
     hidden: dict[int, dict[str, str]] = {}
     found = []
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
@@ -26,7 +26,7 @@ def facts_in(path: Path) -> list[Fact]:
             hidden.setdefault(position, {})[field] = value
         for position, kind, at, body in ledger.execute("SELECT position, type, at, body FROM facts ORDER BY position"):
             values = orjson.loads(body)
-            values |= hidden.get(position, {})
+            values |= dict.fromkeys(FACTS[kind].personal) | hidden.get(position, {})
             found.append(load_fact(kind, at, values))
     return found
 
@@ -51,11 +51,12 @@ def check(folder: Path) -> list[Fact]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
         digest = chain.START
         rows = ledger.execute(
-            "SELECT e.id, f.sequence, f.id, f.type, f.subject, f.at, f.recorded_at, f.clock, f.body, f.hash "
-            "FROM facts f JOIN epochs e ON e.number = f.epoch ORDER BY f.position"
+            "SELECT e.id, f.sequence, f.id, f.type, f.subject, f.at, f.recorded_at, f.clock, f.body, o.id, "
+            "f.hash FROM facts f JOIN epochs e ON e.number = f.epoch LEFT JOIN boots o ON o.number = f.boot "
+            "ORDER BY f.position"
         ).fetchall()
-        for expected, (epoch, sequence, *columns, stored) in enumerate(rows, 1):
-            digest = chain.link(digest, epoch, str(sequence), *columns)
+        for expected, (epoch, sequence, *columns, boot, stored) in enumerate(rows, 1):
+            digest = chain.link(digest, epoch, str(sequence), *columns, *([] if boot is None else [boot]))
             assert sequence == expected
             assert digest == stored
         assert len({row[2] for row in rows}) == len(rows)

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -24,19 +25,29 @@ def free_port() -> int:
 class Mosquitto:
     """A broker that can be stopped, killed and started again on the same port.
 
-    `options` are lines of mosquitto.conf(5). Use as a context manager, or `start` and `stop`.
+    `options` are lines of mosquitto.conf(5). Use as a context manager, or `start` and `stop`. `prefix` and `address`
+    put it into a network namespace.
     """
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        port: int | None = None,
+        prefix: Sequence[str] = (),
+        address: str = "127.0.0.1",
+    ) -> None:
         assert EXECUTABLE is not None, "mosquitto is not installed (Debian: apt install mosquitto)"
         self.port = port or free_port()
+        self._prefix = tuple(prefix)
+        self._address = address
         self._process: subprocess.Popen[bytes] | None = None
         self._config = folder / f"mosquitto-{self.port}.conf"
         data = folder / f"mosquitto-{self.port}"
         data.mkdir(parents=True, exist_ok=True)
         self.log = data / "log"
         lines = [
-            f"listener {self.port} 127.0.0.1",
+            f"listener {self.port} {address}",
             "allow_anonymous true",
             "persistence true",
             f"persistence_location {data}/",
@@ -47,9 +58,19 @@ class Mosquitto:
             lines.append("user root")  # else it would give up its rights to the test's folder
         self._config.write_text("\n".join(lines) + "\n")
 
+    @classmethod
+    def of(cls, folder: Path, configuration: str, port: int) -> Mosquitto:
+        """With this configuration and nothing of our own; it listens on `port`."""
+        made = cls(folder, port=port)
+        lines = [configuration, f"log_dest file {made.log}"]
+        if os.geteuid() == 0:
+            lines.append("user root")
+        made._config.write_text("\n".join(lines) + "\n")
+        return made
+
     @property
     def url(self) -> str:
-        return f"mqtt://127.0.0.1:{self.port}"
+        return f"mqtt://{self._address}:{self.port}"
 
     @property
     def pid(self) -> int | None:
@@ -59,12 +80,12 @@ class Mosquitto:
         """Start and wait until the port answers, at most 5 s."""
         assert EXECUTABLE is not None
         self._process = subprocess.Popen(
-            [EXECUTABLE, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*self._prefix, EXECUTABLE, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         deadline = time.monotonic() + 5
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                socket.create_connection((self._address, self.port), timeout=1).close()
                 return
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > deadline:

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from typing import Any
 import orjson
 
 from edgegw.cloud.consumer import Consumer
-from edgegw.cloud.store import SqliteStore, Store
+from edgegw.cloud.share import Share
+from edgegw.cloud.sqlite import SqliteStore
+from edgegw.cloud.store import Store
 from edgegw.hub import Hub
 from edgegw.journal import Journal
 from edgegw.model.facts import StationConnected, StationStatusChanged
@@ -34,11 +37,11 @@ def site() -> Site:
 
 
 @asynccontextmanager
-async def open_hub(folder: Path, **options: Any) -> AsyncIterator[Hub]:
+async def open_hub(folder: Path, *, id: str = SITE, **options: Any) -> AsyncIterator[Hub]:
     """A hub on the ledger in `folder`, started; everything is closed afterwards."""
     folder.mkdir(exist_ok=True)
     journal = Journal.open(folder, now=lambda: datetime.now(UTC))
-    hub = Hub(site(), journal, **options)
+    hub = Hub(replace(site(), id=id), journal, **options)
     await hub.start()
     try:
         yield hub
@@ -100,9 +103,16 @@ def uplink(hub: Hub, broker: Any, **options: Any) -> Uplink:
     )
 
 
-def consumer(url: str, store: Store, **options: Any) -> Consumer:
+def consumer(
+    url: str, store: Store, *, share: Share | None = None, random: Callable[[], float] = lambda: 0.02, **options: Any
+) -> Consumer:
+    session_expiry_s = options.pop("session_expiry_s", 0)
     return Consumer(
-        brokers=brokers(url, "ingest", session_expiry_s=0, **options), store=store, monotonic=time.monotonic
+        brokers=brokers(url, "ingest", session_expiry_s=session_expiry_s, **options),
+        store=store,
+        monotonic=time.monotonic,
+        share=share,
+        random=random,
     )
 
 
@@ -169,7 +179,13 @@ class Listener:
 
 @asynccontextmanager
 async def listening(url: str, *filters: str, protocol: int | None = None) -> AsyncIterator[Listener]:
-    link = await brokers(url, "cloud", protocol=protocol, session_expiry_s=0).connect()
+    async with listening_on(brokers(url, "cloud", protocol=protocol, session_expiry_s=0), *filters) as listener:
+        yield listener
+
+
+@asynccontextmanager
+async def listening_on(dial: Brokers, *filters: str) -> AsyncIterator[Listener]:
+    link = await dial.connect()
     await link.subscribe(*filters)
     listener = Listener(link)
     try:

@@ -293,6 +293,9 @@ class Gated:
         await self.open.wait()
         return await self._brokers.connect(will)
 
+    async def outdated(self, link: Link) -> str:
+        return await self._brokers.outdated(link)
+
 
 async def test_what_ends_while_there_is_no_connection_is_told_when_there_is(tmp_path: Path, broker: Mosquitto) -> None:
     gate = Gated(brokers(broker.url, "hub"))
@@ -375,7 +378,7 @@ async def test_state_is_retained_and_follows_what_happens(tmp_path: Path, broker
         await write_samples(hub, 3, "stations/CP01/1")
         service = uplink(hub, brokers(broker.url, "hub"))
         async with running(service, nothing):
-            await until(lambda: len(service._shown) >= 2)
+            await until(lambda: len(service._states.shown) >= 2)
         async with listening(broker.url, TOPICS.state("station", "CP01"), TOPICS.state("site", SITE)) as cloud:
             await until(lambda: len(cloud.heard) == 2)
             [station] = cloud.on(TOPICS.state("station", "CP01"))

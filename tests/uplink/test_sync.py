@@ -6,14 +6,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edgegw.cloud.receive import Key, Receiver
-from edgegw.uplink.codec.events import Batch, Event
+from edgegw.uplink.codec.events import MAX_EVENTS, Batch, Event
 from edgegw.uplink.codec.messages import Nack, Place
-from edgegw.uplink.sync import AHEAD, FACTS_IN_A_ROW, WINDOW_BYTES, Load, Pace, Save, Send, Sync
+from edgegw.uplink.outbox import HANGUPS
+from edgegw.uplink.sync import AHEAD, FACTS_IN_A_ROW, HANGUP_S, WINDOW_BYTES, Load, Pace, Park, Save, Send, Sync
 from edgegw.uplink.topics import STREAMS, Stream
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -85,6 +87,8 @@ class World(RuleBasedStateMachine):
                     at = self.durable.get(Key("s", place.epoch, stream), 0)
                     assert place.sequence <= at, "the cursor ran ahead of what the cloud has"
                     self.saved[stream] = place
+                case Park(stream, place):
+                    self.sync.parked(stream, place)
         flying = self.sync._flying
         assert len(flying) <= 20
         assert len(flying) <= 1 or sum(flying.values()) <= WINDOW_BYTES
@@ -123,7 +127,7 @@ class World(RuleBasedStateMachine):
     def the_connection_is_lost(self) -> None:
         self.online = False
         self.to_broker.clear()
-        self.sync.disconnected()
+        self.sync.disconnected(self.now, None, len(self.sync._flying))
 
     @rule(code=st.sampled_from([0, 0, 0, 0, 0x10, 0x97]), kept=st.booleans())
     def the_broker_takes_one(self, code: int, kept: bool) -> None:
@@ -259,7 +263,7 @@ def test_at_most_64_kib_are_in_flight_and_a_puback_makes_room() -> None:
 
 
 def test_one_batch_larger_than_the_window_still_goes_alone() -> None:
-    assert numbers(Bench(a=3, size=100_000).step(1.0)) == [1]
+    assert numbers(Bench(a=3, size=100_000, max_batch=200_000).step(1.0)) == [1]
 
 
 def test_the_brokers_receive_maximum_is_obeyed() -> None:
@@ -351,22 +355,145 @@ def test_in_puback_mode_the_cursor_moves_with_the_pubacks_in_order() -> None:
     assert bench.saved == [Save("A", Place("e", 2))]
 
 
-def test_what_the_broker_finds_invalid_is_cut_smaller_and_at_last_replaced() -> None:
-    sync = Sync(max_rate=1000.0)
-    sync.start("A", Place("e", 0), Place("e", 4))
+class Picky:
+    """A sync with one batch of `events` in stream A, and a broker that does not take what holds the number `poison`."""
+
+    def __init__(self, events: int, poison: int, *, topic_is_closed: bool = False) -> None:
+        self.sync = Sync(max_rate=1e6)
+        self.sync.start("A", Place("e", 0), Place("e", events))
+        self.events = events
+        self.poison = poison
+        self.topic_is_closed = topic_is_closed
+        self.now = 0.0
+        self.taken: list[tuple[int, int]] = []
+        self.parks: list[Park] = []
+        self.empties = 0
+        self.sync.connected(self.now, 10, 1_000_000)
+
+    def run(self, code: int | None = None, *, rounds: int = 60) -> None:
+        """Go on until all is taken, at most so many times; what is not taken gets `code`, or ends the connection."""
+        for _ in range(rounds):
+            self.now += 400.0  # every pause is over
+            actions = self.sync.step(self.now)
+            for action in actions:
+                match action:
+                    case Load(after=after, max_events=most):
+                        last = min(self.events, after.sequence + most)
+                        made = [batch("A", "e", after.sequence + 1, last)] if last > after.sequence else []
+                        self.sync.loaded(action, made, Place("e", last))
+                    case Park():
+                        self.parks.append(action)
+                        self.sync.parked("A", action.place)
+                    case Send(token, sent):
+                        self.answer(token, sent, code)
+            if self.taken and self.taken[-1][1] == self.events and not actions:
+                return
+
+    def answer(self, token: int, sent: Batch, code: int | None) -> None:
+        parked = any(park.place.sequence == self.poison for park in self.parks)
+        good = not sent.first <= self.poison <= sent.last or (sent.events == 1 and parked)
+        if self.topic_is_closed:
+            good = False
+        self.empties += sent.events == 0
+        if good:
+            self.sync.published(self.now, token, 0)
+            if sent.events:
+                self.taken.append((sent.first, sent.last))
+                self.sync.watermark(self.now, "A", Place("e", sent.last))
+        elif code is not None:
+            self.sync.published(self.now, token, code)
+        else:
+            self.sync.disconnected(self.now, None, 1)
+            self.now += 1.0
+            self.sync.connected(self.now, 10, 1_000_000)
+
+
+@pytest.mark.parametrize("code", [0x95, 0x99, None], ids=["too large", "invalid", "hangs up"])
+@pytest.mark.parametrize("poison", [1, 37, 64])
+def test_the_one_event_that_the_broker_does_not_take_is_found_and_parked(code: int | None, poison: int) -> None:
+    picky = Picky(64, poison)
+    picky.run(code)
+    assert [park.place for park in picky.parks] == [Place("e", poison)]
+    assert picky.sync.acknowledged("A") == Place("e", 64)
+    assert picky.empties == 1
+    assert (poison, poison) in picky.taken
+    assert picky.sync.trouble is None
+
+
+@pytest.mark.parametrize("code", [0x95, 0x99, None], ids=["too large", "invalid", "hangs up"])
+def test_a_broker_that_takes_nothing_on_the_topic_has_nothing_parked(code: int | None) -> None:
+    picky = Picky(64, 1, topic_is_closed=True)
+    picky.run(code, rounds=200)
+    assert picky.parks == []
+    assert picky.empties > 1
+    assert picky.sync.trouble is not None
+
+
+@pytest.mark.parametrize("code", [0x10, 0x80, 0x83, 0x87, 0x89, 0x90, 0x97, 0x9C, 0x9D])
+def test_what_may_pass_is_waited_for_and_never_parked(code: int) -> None:
+    picky = Picky(8, 3)
+    picky.run(code, rounds=100)
+    assert (picky.parks, picky.taken, picky.empties) == ([], [], 0)
+    told = "nobody is subscribed to our events" if code == 0x10 else f"(0x{code:02x})"
+    assert told in str(picky.sync.trouble)
+
+
+def test_a_connection_that_breaks_once_or_later_or_while_others_publish_accuses_nobody() -> None:
+    for seconds, code, unanswered, times in (
+        (1.0, None, 1, HANGUPS - 1),
+        (HANGUP_S + 1.0, None, 1, 9),
+        (1.0, None, 2, 9),
+        (1.0, None, 0, 9),
+        (1.0, 0x8B, 1, 9),
+    ):
+        picky = Picky(8, 3)
+        for _ in range(times):
+            sent: list[Send] = []
+            while not sent:
+                for action in picky.sync.step(picky.now):
+                    if isinstance(action, Load):
+                        picky.sync.loaded(action, [batch("A", "e", 1, action.max_events)], Place("e", 8))
+                    sent += [action] if isinstance(action, Send) else []
+            assert sent[0].batch.last == MAX_EVENTS
+            picky.now += seconds
+            picky.sync.disconnected(picky.now, code, unanswered)
+            picky.sync.connected(picky.now, 10, 1_000_000)
+
+
+def test_of_two_under_way_when_the_connection_broke_each_is_sent_alone() -> None:
+    bench = Bench(a=4, b=4, size=100)
+    assert len(bench.step(1.0)) == 8
+    bench.sync.disconnected(1.1, None, 8)
+    bench.sync.connected(2.0, 1000, 1_000_000)
+    sent = bench.step(3.0)
+    assert numbers(sent) == [1]
+    bench.sync.published(3.0, sent[0].token, 0)
+    [second] = bench.step(3.0)
+    assert (second.batch.stream, second.batch.first) == ("A", 2)
+
+
+def test_an_event_above_the_limit_is_parked_without_being_tried() -> None:
+    bench = Bench(a=1, size=40_000)
+    actions = bench.sync.step(1.0)
+    [load] = [action for action in actions if isinstance(action, Load)]
+    bench.sync.loaded(load, [batch("A", "e", 1, 1, 40_000)], Place("e", 1))
+    [park] = bench.sync.step(1.0)
+    assert isinstance(park, Park)
+    assert (park.place, park.reason) == (Place("e", 1), "40000 bytes compressed, and 32768 go into one publish")
+    assert bench.sync.step(2.0) == []
+    bench.sync.parked("A", park.place)
+    [again] = bench.sync.step(3.0)
+    assert isinstance(again, Load)
+    assert again.refused == {Place("e", 1)}
+
+
+def test_what_was_parked_before_a_restart_is_not_tried_again() -> None:
+    sync = Sync()
+    sync.start("A", Place("e", 0), Place("e", 3), frozenset({Place("e", 2)}))
     sync.connected(0.0, 10, 1_000_000)
     [load] = sync.step(1.0)
     assert isinstance(load, Load)
-    sync.loaded(load, [batch("A", "e", 1, 4, 8000)], Place("e", 4))
-    [send] = [action for action in sync.step(1.0) if isinstance(action, Send)]
-    sync.published(1.0, send.token, 0x99)
-    [load] = [action for action in sync.step(1.0) if isinstance(action, Load)]
-    assert (load.after, load.max_bytes) == (Place("e", 0), 4000)
-    sync.loaded(load, [batch("A", "e", 1, 1, 3000)], Place("e", 1))
-    [send] = [action for action in sync.step(1.0) if isinstance(action, Send)]
-    sync.published(1.0, send.token, 0x99)
-    loads = [action for action in sync.step(1.0) if isinstance(action, Load)]
-    assert loads[-1].refused == {Place("e", 1)}
+    assert load.refused == {Place("e", 2)}
 
 
 def test_the_cloud_lost_its_database_and_gets_everything_again() -> None:

@@ -13,6 +13,9 @@ def test_topics_are_those_of_the_contract() -> None:
     assert topics.command("reset") == "edgegw/v1/paulista-01/dn/cmd/reset"
     assert topics.answer("reset") == "edgegw/v1/paulista-01/up/cmd/reset/res"
     assert topics.acknowledgement("B") == "edgegw/v1/paulista-01/dn/ack/B"
+    assert topics.request("authorize") == "edgegw/v1/paulista-01/up/req/authorize"
+    assert topics.response("authorize") == "edgegw/v1/paulista-01/dn/res/authorize"
+    assert topics.document("tokens/17") == "edgegw/v1/paulista-01/dn/cfg/tokens/17"
 
 
 @pytest.mark.parametrize("id", ["a/b", "+", "#", "CP 01", "Ão", "%2F", "edgegw/v1"])

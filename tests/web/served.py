@@ -8,16 +8,16 @@ import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edgegw.hub import Hub
+from edgegw.hub import AnswerLost, Ending, Hub
 from edgegw.model import facts as f
+from edgegw.model.commands import Command
 from edgegw.model.requests import AuthorizeRequest, BootRequest, TransactionAnswer
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Site, Supply
-from edgegw.web.problems import Problem
 from edgegw.web.server import Web
 from edgegw.web.view import Neighbours
 from tests.support.clock import FakeClock
@@ -134,27 +134,29 @@ def busy_site() -> Site:
     return a_site(supply=Supply(limit_a=63.0, voltage_v=127.0, building_max_a=20.0))
 
 
-@dataclass(slots=True)
 class Told:
-    """What the API asked of its neighbours."""
+    """The stations' end: CALLs that the API had sent, as (station, action, payload, timeout in s). CP02 is offline."""
 
-    calls: list[tuple[str, str, dict[str, Any], float]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, dict[str, Any], float]] = []
 
-
-def neighbours(told: Told | None = None) -> Neighbours:
-    """Neighbours that all have something to say, secrets included."""
-    told = told or Told()
-
-    async def call(station: str, action: str, payload: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-        told.calls.append((station, action, payload, timeout_s))
-        if station == "CP02":
-            raise Problem("conflict", "CP02 is not connected")
+    async def __call__(self, command: Command, number: int) -> Ending:
+        station, action, payload, timeout_s = (
+            command.args[name] for name in ("station", "action", "payload", "timeout_s")
+        )
+        self.calls.append((station, action, payload, timeout_s))
         if action == "Reset":
-            raise Problem("no-answer", "CP01 did not answer Reset in time")
+            raise AnswerLost("CP01 did not answer Reset in time")
         if action == "GetLocalListVersion":
-            return {"error": {"code": "NotSupported", "description": "no list here"}}
-        return {"result": {"status": "Accepted"}}
+            error = {"code": "NotSupported", "description": "no list here"}
+            return Ending("failed", "NotSupported: no list here", {"error": error})
+        if action == "Nonsense":
+            return Ending("rejected", "OCPP 1.6 has no action Nonsense")
+        return Ending("done", None, {"result": {"status": "Accepted"}})
 
+
+def neighbours() -> Neighbours:
+    """Neighbours that all have something to say, secrets included."""
     return Neighbours(
         services=lambda: {
             "stations": {"state": "running", "reason": None, "restarts": 0},
@@ -175,7 +177,6 @@ def neighbours(told: Told | None = None) -> Neighbours:
             "evses": [{"station": "CP01", "evse": 1, "setpoint_a": 16.0, "reserved_a": 16.0, "accepted": True,
                        "binding": "main L3", "reason": "it says 10.20.30.40"}],
         },
-        call=call,
         effective=lambda: {
             "site": {"id": "paulista-01", "address": "10.20.30.40"},
             "stations": [{"id": "CP01", "evses": [], "password": {"credential": "cp01-password"}}],

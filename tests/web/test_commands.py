@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from edgegw.core.commands import GUARDED
 from edgegw.hub import Ending
 from edgegw.journal import CommitFailed
 from edgegw.model import facts as f
@@ -23,7 +24,8 @@ LIMIT = {"name": "set_limit", "args": {"target": "site", "limit_a": 32}}
 
 @asynccontextmanager
 async def site(folder: Path, told: Told | None = None) -> AsyncIterator[Running]:
-    async with busy_hub(folder) as hub, serving(hub, folder, neighbours(told)) as running:
+    async with busy_hub(folder) as hub, serving(hub, folder, neighbours()) as running:
+        hub.carry_out(["call_station"], told or Told())
         yield running
 
 
@@ -152,7 +154,25 @@ async def test_a_call_brings_the_stations_result_or_its_error(tmp_path: Path) ->
         assert (answer.status, answer.json) == (200, {"result": {"status": "Accepted"}})
         answer = await web.installer.post(path, {"action": "GetLocalListVersion"})
         assert answer.json == {"error": {"code": "NotSupported", "description": "no list here"}}
-    assert told.calls == [("CP01", "ClearCache", {}, 5.0), ("CP01", "GetLocalListVersion", {}, 30.0)]
+        answer = await web.installer.post(path, {"action": "Nonsense"})
+        assert (answer.kind, answer.json["detail"]) == ("invalid", "OCPP 1.6 has no action Nonsense")
+    assert told.calls[:2] == [("CP01", "ClearCache", {}, 5.0), ("CP01", "GetLocalListVersion", {}, 30.0)]
+
+
+async def test_a_call_is_a_command_that_is_written_down_without_its_payload(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        payload = {"key": "AuthorizationKey", "value": "secret"}
+        await web.installer.post("/api/v1/stations/CP01/call", {"action": "ChangeConfiguration", "payload": payload})
+        (row,) = web.hub.state.commands.values()
+        assert (row.name, row.by, row.state) == ("call_station", "cli", "done")
+        assert row.args["action"] == "ChangeConfiguration"
+        assert "payload" not in row.args
+    assert {"command_received", "command_dispatched", "command_ended"} <= set(types_in(tmp_path / "journal.db"))
+
+
+async def test_a_call_is_503_while_the_stations_service_is_not_up(tmp_path: Path) -> None:
+    async with busy_hub(tmp_path) as hub, serving(hub, tmp_path, neighbours()) as web:
+        assert (await web.installer.post("/api/v1/stations/CP01/call", {"action": "Reset"})).kind == "unavailable"
 
 
 async def test_a_call_is_409_to_a_station_that_is_offline_and_504_without_an_answer(tmp_path: Path) -> None:
@@ -165,7 +185,7 @@ async def test_a_call_is_409_to_a_station_that_is_offline_and_504_without_an_ans
             assert (answer.status, answer.kind) == (status, kind)
 
 
-@pytest.mark.parametrize("action", sorted(api.GUARDED))
+@pytest.mark.parametrize("action", sorted(GUARDED))
 async def test_what_works_against_load_or_money_needs_force(tmp_path: Path, action: str) -> None:
     told = Told()
     async with site(tmp_path, told) as web:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+from edgegw.hub import Keep
+from edgegw.journal.space import MIB
 from edgegw.stations import metrics as stations
 from edgegw.uplink import metrics as uplink
 from edgegw.web.server import MetricsListener
@@ -80,6 +83,23 @@ async def test_ready_is_503_until_every_vital_service_runs(tmp_path: Path) -> No
         up = True
         assert (await web.guest.get("/health/ready?probe=kubelet")).status == 200
         assert (await web.guest.get("/health/live")).json == {"status": "ok"}
+
+
+async def test_ready_is_503_while_the_disk_is_full_and_says_what_is_left(tmp_path: Path) -> None:
+    free = 100 * MIB
+    kept: dict[str, Any] = {"budget_bytes": 4 * MIB, "keep": Keep(), "disk_free": lambda folder: free}
+    async with a_hub(tmp_path, **kept) as hub, serving(hub, tmp_path) as web:
+        good = await web.guest.get("/health/ready")
+        assert (good.status, good.json["status"], good.json["storage"]["level"]) == (200, "ok", "ample")
+        assert values((await web.guest.get("/metrics")).body.decode())["edgegw_storage_full", ()] == 0
+        free = 1
+        await hub.tick()
+        full = await web.guest.get("/health/ready")
+        assert (full.status, full.json["status"]) == (503, "storage_full")
+        assert full.json["storage"].items() >= {"level": "full", "disk_bytes": 1, "ballast": False}.items()
+        figures = values((await web.guest.get("/metrics")).body.decode())
+        assert figures["edgegw_storage_full", ()] == 1
+        assert figures["edgegw_storage_left_bytes", (("of", "disk"),)] == 1
 
 
 async def test_the_metrics_listener_serves_metrics_and_health_alone(tmp_path: Path) -> None:

@@ -10,11 +10,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edgegw.model.facts.commands import CommandDispatched, CommandEnded, CommandReceived
+from edgegw.model.facts.desired import DesiredApplied, TariffsChanged
 from edgegw.model.facts.fact import Clock, Fact, StationFact, TransactionFact
-from edgegw.model.facts.gateway import EpochStarted, PowerRestored, RecordsDropped, SiteConfigured
+from edgegw.model.facts.gateway import (
+    ClockCorrected,
+    EpochStarted,
+    EventParked,
+    JournalAnchored,
+    PersonalDataErased,
+    PowerRestored,
+    ProblemReported,
+    RecordsDropped,
+    SiteConfigured,
+    StoragePressed,
+    StorageRecovered,
+)
 from edgegw.model.facts.load import FallbackEntered, FallbackLeft, OverloadSeen, PolicyLimitChanged
 from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered, MeterStale
+from edgegw.model.facts.reservations import ReservationEnded, ReservationMade
 from edgegw.model.facts.stations import (
+    CertificateIssued,
+    CertificateRequested,
     ConnectorStatus,
     FirmwareStatusChanged,
     LogReceived,
@@ -28,12 +44,16 @@ from edgegw.model.facts.stations import (
     StationStatusChanged,
     VariablesReported,
 )
-from edgegw.model.facts.tokens import TokenDecided
+from edgegw.model.facts.tokens import LocalListChanged, TokenDecided
 from edgegw.model.facts.transactions import (
     CdrClosed,
     EnergyTransferStarted,
+    PaymentConfirmed,
+    PaymentRefunded,
+    TransactionCorrected,
     TransactionEnded,
     TransactionMetered,
+    TransactionPlanned,
     TransactionResumed,
     TransactionStarted,
     TransactionSuspended,
@@ -53,26 +73,39 @@ FACTS: Mapping[str, type[Fact]] = {cls.type: cls for cls in _leaves(Fact)}
 __all__ = [
     "FACTS",
     "CdrClosed",
+    "CertificateIssued",
+    "CertificateRequested",
     "Clock",
+    "ClockCorrected",
     "CommandDispatched",
     "CommandEnded",
     "CommandReceived",
     "ConnectorStatus",
+    "DesiredApplied",
     "EnergyTransferStarted",
     "EpochStarted",
+    "EventParked",
     "Fact",
     "FallbackEntered",
     "FallbackLeft",
     "FirmwareStatusChanged",
+    "JournalAnchored",
+    "LocalListChanged",
     "LogReceived",
     "MeterFact",
     "MeterIdentified",
     "MeterRecovered",
     "MeterStale",
     "OverloadSeen",
+    "PaymentConfirmed",
+    "PaymentRefunded",
+    "PersonalDataErased",
     "PolicyLimitChanged",
     "PowerRestored",
+    "ProblemReported",
     "RecordsDropped",
+    "ReservationEnded",
+    "ReservationMade",
     "SecurityEvent",
     "SiteConfigured",
     "StationAccepted",
@@ -83,10 +116,15 @@ __all__ = [
     "StationFact",
     "StationRejected",
     "StationStatusChanged",
+    "StoragePressed",
+    "StorageRecovered",
+    "TariffsChanged",
     "TokenDecided",
+    "TransactionCorrected",
     "TransactionEnded",
     "TransactionFact",
     "TransactionMetered",
+    "TransactionPlanned",
     "TransactionResumed",
     "TransactionStarted",
     "TransactionSuspended",

@@ -13,15 +13,17 @@ from edgegw.model.value import value
 
 @value(kw_only=True)
 class CommandReceived(Fact):
-    """A command was written down before anyone was told that it arrived. `args` without personal values."""
+    """A command was written down before anyone was told that it arrived. `args` without what is private; `private` is
+    that as JSON, but for the `id_token`."""
 
     type: ClassVar[str] = "command_received"
-    personal: ClassVar[tuple[str, ...]] = ("id_token",)
+    personal: ClassVar[tuple[str, ...]] = ("id_token", "private")
 
     command: str
     name: str
     args: Mapping[str, Any] = field(default_factory=dict)
     id_token: str | None = None
+    private: str | None = None
     by: str
     proof: str | None = None
     expires_at: datetime | None = None
@@ -30,7 +32,10 @@ class CommandReceived(Fact):
 
 @value(kw_only=True)
 class CommandDispatched(Fact):
-    """The command is on its way to the one who carries it out; from here on it is never sent again."""
+    """The command is on its way to the one who carries it out; from here on it is never sent again.
+
+    `remote_start_id` is the number that the hub gave to it, where it got one: remoteStartId, requestId, reservationId.
+    """
 
     type: ClassVar[str] = "command_dispatched"
 

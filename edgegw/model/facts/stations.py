@@ -125,3 +125,23 @@ class VariablesReported(StationFact):
 
     action: str
     report: Mapping[str, Any]
+
+
+@value(kw_only=True)
+class CertificateRequested(StationFact):
+    """A station asks to have its own certificate signed: `csr` is the request as PEM, `use` is station or v2g."""
+
+    type: ClassVar[str] = "certificate_requested"
+
+    csr: str
+    use: str
+
+
+@value(kw_only=True)
+class CertificateIssued(StationFact):
+    """A station took its signed certificate."""
+
+    type: ClassVar[str] = "certificate_issued"
+
+    use: str
+    by: str

@@ -95,6 +95,24 @@ class TransactionEnded(TransactionFact):
 
 
 @value(kw_only=True)
+class TransactionCorrected(TransactionFact):
+    """Times of a transaction that were told by a clock that was wrong, put right by the ClockCorrected before it.
+
+    Each of its times from `since_at` to `until_at` is later by `offset_ms`. `started_at`, `ended_at` and
+    `transfer_started_at` are what they have become. When it has ended, a new CdrClosed follows.
+    """
+
+    type: ClassVar[str] = "transaction_corrected"
+
+    offset_ms: int
+    since_at: datetime
+    until_at: datetime
+    started_at: datetime
+    ended_at: datetime | None = None
+    transfer_started_at: datetime | None = None
+
+
+@value(kw_only=True)
 class CdrClosed(TransactionFact):
     """The charge detail record: what is billed, and why. Money is a decimal string in `currency`. Of several of one
     transaction the newest counts: something of it became known late."""
@@ -111,3 +129,42 @@ class CdrClosed(TransactionFact):
     lines: tuple[Mapping[str, Any], ...]
     tariff: str
     tariff_digest: str
+
+
+@value(kw_only=True)
+class TransactionPlanned(TransactionFact):
+    """What the driver of a running transaction wants: to leave at a time, to stop at an energy or at a cost, which is a
+    decimal string in the site's currency. It takes the place of what was wanted before."""
+
+    type: ClassVar[str] = "transaction_planned"
+
+    departure_at: datetime | None = None
+    energy_wh: int | None = None
+    max_cost: str | None = None
+    by: str
+
+
+@value(kw_only=True)
+class PaymentConfirmed(TransactionFact):
+    """A transaction has been paid, in whole or in part. `reference` is the payment provider's own id of the payment."""
+
+    type: ClassVar[str] = "payment_confirmed"
+
+    amount: str
+    currency: str
+    reference: str
+    method: str | None = None
+    by: str
+
+
+@value(kw_only=True)
+class PaymentRefunded(TransactionFact):
+    """What had been paid for a transaction was given back, in whole or in part."""
+
+    type: ClassVar[str] = "payment_refunded"
+
+    amount: str
+    currency: str
+    reference: str
+    reason: str | None = None
+    by: str

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -179,14 +180,20 @@ def _cloud_facts(cloud: sqlite3.Connection, site: str) -> Iterator[tuple[Key, di
 
 
 def _ledger_blocks(ledger: sqlite3.Connection, site: str) -> Iterator[tuple[Key, dict[str, Any]]]:
+    found = ledger.execute("SELECT value FROM ledger WHERE key = 'block_dictionary'").fetchone()
+    dictionary = found[0].encode() if found else b""
     for epoch, sequence, identity, source, start, samples, body in ledger.execute(
         "SELECT e.id, b.sequence, b.id, b.source, b.started_at, b.samples, b.body "
         "FROM blocks b JOIN epochs e ON e.number = b.epoch"
     ):
         yield (epoch, sequence), {
             "id": identity, "source": _source(site, source), "start": _time(start), "samples": samples,
-            "data": json.loads(body),
+            "data": json.loads(body if isinstance(body, str) else _unpacked(body, dictionary)),
         }  # fmt: skip
+
+
+def _unpacked(body: bytes, dictionary: bytes) -> bytes:
+    return zlib.decompressobj(zdict=dictionary).decompress(body)
 
 
 def _cloud_blocks(cloud: sqlite3.Connection, site: str) -> Iterator[tuple[Key, dict[str, Any]]]:

@@ -22,11 +22,11 @@ class Codec16:
             raise NotSupported(action)
         return understand(payload, peer)
 
-    def command(self, command: Command, peer: Peer, remote_start_id: int) -> Outgoing:
+    def command(self, command: Command, peer: Peer, number: int) -> Outgoing:
         build = outgoing.COMMANDS.get(command.name)
         if build is None:
-            raise Unsupported(f"OCPP 1.6 has no message for {command.name}")
-        return build(command, peer)
+            raise Unsupported(outgoing.LACKING.get(command.name, f"OCPP 1.6 has no message for {command.name}"))
+        return build(command, peer, number)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
         return outgoing.set_profile(profiles.of_setpoint(setpoint, peer))

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from edgegw.model.facts import FirmwareStatusChanged, LogReceived, SecurityEvent, StationStatusChanged
+from edgegw.model.facts import (
+    CertificateRequested,
+    FirmwareStatusChanged,
+    LogReceived,
+    SecurityEvent,
+    StationStatusChanged,
+)
 from edgegw.model.requests import (
     Answer,
     AuthorizationStatus,
@@ -37,8 +43,9 @@ _AUTHORIZATION: Final[Mapping[AuthorizationStatus, str]] = {
     "invalid": "Invalid",
     "concurrent_tx": "ConcurrentTx",
     "unknown": "Invalid",
+    "not_now": "Invalid",
 }
-"""AuthorizationStatus (section 7.2), which has no word for a token that nobody knows."""
+"""AuthorizationStatus (section 7.2), which has no word for a token that nobody knows, or that has to wait."""
 
 
 def _boot(payload: Payload, peer: Peer) -> Incoming:
@@ -241,7 +248,9 @@ def _security_event(payload: Payload, peer: Peer) -> Incoming:
 
 
 def _sign_certificate(payload: Payload, peer: Peer) -> Incoming:
-    return Tell({"status": "Rejected"})
+    """The signed one follows by a command, sign_certificate (security whitepaper, use case A02)."""
+    fact = CertificateRequested(station=peer.station, at=peer.now, csr=payload["csr"], use="station")
+    return Tell({"status": "Accepted"}, (fact,))
 
 
 ACTIONS: Final[Mapping[str, Callable[[Payload, Peer], Incoming]]] = {

@@ -29,13 +29,11 @@ class Codec2:
             return incoming.refusal(action)
         raise NotSupported(action)
 
-    def command(self, command: Command, peer: Peer, remote_start_id: int) -> Outgoing:
-        if command.name == "start_transaction":
-            return outgoing.start(command, self._dialect, remote_start_id)
+    def command(self, command: Command, peer: Peer, number: int) -> Outgoing:
         build = outgoing.COMMANDS.get(command.name)
         if build is None:
             raise Unsupported(f"OCPP {self.version} has no message for {command.name}")
-        return build(command, peer)
+        return build(command, peer, number, self._dialect)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
         return outgoing.set_profile(profiles.of_setpoint(setpoint, peer))

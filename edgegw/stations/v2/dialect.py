@@ -29,11 +29,10 @@ _REPORTS: Final = frozenset(
         "NotifyMonitoringReport",
         "NotifyReport",
         "ReportChargingProfiles",
-        "ReservationStatusUpdate",
     }
 )
 
-_REFUSALS: Final = frozenset({"Get15118EVCertificate", "GetCertificateStatus", "SignCertificate"})
+_REFUSALS: Final = frozenset({"Get15118EVCertificate", "GetCertificateStatus"})
 
 V201: Final = Dialect("2.0.1", 36, "Rejected", _REPORTS, _REFUSALS)
 V21: Final = Dialect(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from edgegw.model.facts import (
+    CertificateRequested,
     FirmwareStatusChanged,
     LogReceived,
+    ReservationEnded,
     SecurityEvent,
     StationStatusChanged,
     VariablesReported,
@@ -142,6 +144,21 @@ def _customer_information(payload: Payload, peer: Peer, dialect: Dialect) -> Inc
     return Tell({})
 
 
+def _sign_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    """The signed one follows by a command, sign_certificate (use case A02)."""
+    use = "station" if payload.get("certificateType", "ChargingStationCertificate").startswith("Charging") else "v2g"
+    fact = CertificateRequested(station=peer.station, at=peer.now, csr=payload["csr"], use=use)
+    return Tell({"status": "Accepted"}, (fact,))
+
+
+def _reservation_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    held = peer.reserved_as(payload["reservationId"])
+    if held is None:
+        return report("ReservationStatusUpdate", payload, peer)
+    reason: Literal["expired", "removed"] = "removed" if payload["reservationUpdateStatus"] == "Removed" else "expired"
+    return Tell({}, (ReservationEnded(station=peer.station, at=peer.now, reservation=held.id, reason=reason),))
+
+
 def report(action: str, payload: Payload, peer: Peer, reply: Payload | None = None) -> Tell:
     """A notification that is kept as it came."""
     fact = VariablesReported(station=peer.station, at=peer.now, action=action, report=payload)
@@ -158,7 +175,6 @@ _NO: Final[Mapping[str, Payload]] = {
     "GetCertificateStatus": {"status": "Failed"},
     "OpenPeriodicEventStream": {"status": "Rejected"},
     "PullDynamicScheduleUpdate": {"status": "Rejected"},
-    "SignCertificate": {"status": "Rejected"},
 }
 
 ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {
@@ -173,7 +189,9 @@ ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {
     "NotifyEVChargingNeeds": _charging_needs,
     "NotifyEVChargingSchedule": _charging_schedule,
     "PublishFirmwareStatusNotification": _firmware_status,
+    "ReservationStatusUpdate": _reservation_status,
     "SecurityEventNotification": _security_event,
+    "SignCertificate": _sign_certificate,
     "StatusNotification": _status,
     "TransactionEvent": transaction_event,
 }

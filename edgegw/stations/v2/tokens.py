@@ -18,6 +18,7 @@ STATUSES: Final[Mapping[AuthorizationStatus, str]] = {
     "invalid": "Invalid",
     "concurrent_tx": "ConcurrentTx",
     "unknown": "Unknown",
+    "not_now": "NotAtThisTime",
 }
 
 _CARD_LENGTHS: Final = (8, 14, 20)

@@ -60,6 +60,8 @@ class FactRow(Protocol):
     def body(self) -> Mapping[str, Any]: ...
     @property
     def hash(self) -> str: ...
+    @property
+    def boot(self) -> str | None: ...
 
 
 class BlockRow(Protocol):
@@ -104,7 +106,11 @@ class Batch:
 
 
 def encode_fact(site: str, row: FactRow) -> Encoded:
-    """A fact as an event. `facthash` is the journal's chain hash, so that the chain can be checked at the other end."""
+    """A fact as an event. `facthash` is the journal's chain hash, so that the chain can be checked at the other end.
+
+    `boot` names the start of the machine in which it was recorded, where that is known: a later correction of an unset
+    clock is about the facts of one boot.
+    """
     event = {
         "specversion": "1.0",
         "id": row.id,
@@ -116,6 +122,7 @@ def encode_fact(site: str, row: FactRow) -> Encoded:
         "epoch": row.epoch,
         "clock": row.clock,
         "facthash": row.hash,
+        **({} if row.boot is None else {"boot": row.boot}),
         "datacontenttype": "application/json",
         "data": row.body,
     }
@@ -177,23 +184,21 @@ def fill_gaps(
     return whole
 
 
-def pack(site: str, stream: Stream, epoch: str, events: Sequence[Encoded], max_bytes: int, at: datetime) -> list[Batch]:
+def pack(
+    stream: Stream, epoch: str, events: Sequence[Encoded], max_bytes: int, max_events: int = MAX_EVENTS
+) -> list[Batch]:
     """Cut consecutive `events` into batches of at most `max_bytes` compressed; the same input gives the same cuts.
 
-    An event that is larger all by itself is replaced by a gap with reason `too_large`: it stays in the journal.
+    An event that is larger all by itself is a batch of its own.
     """
     batches, rest = [], list(events)
     while rest:
-        count = min(len(rest), MAX_EVENTS)
+        count = min(len(rest), max_events)
         payload = _compress(rest[:count])
         while len(payload) > max_bytes and count > 1:
             # Aim a little below the limit: the ratio of the first events is not that of all.
             count = max(1, min(count - 1, int(count * 0.95 * max_bytes / len(payload))))
             payload = _compress(rest[:count])
-        if len(payload) > max_bytes and not rest[0].gap:
-            large = rest[0]
-            rest[0] = encode_gap(site, stream, epoch, large.first, large.last, reason="too_large", at=at)
-            continue
         batches.append(Batch(stream, epoch, rest[0].first, rest[count - 1].last, count, payload))
         del rest[:count]
     return batches
@@ -231,6 +236,7 @@ class Event:
     clock: str | None
     hash: str | None
     data: Mapping[str, Any]
+    boot: str | None = None
 
     @property
     def is_gap(self) -> bool:
@@ -239,16 +245,29 @@ class Event:
 
 def decode(payload: bytes) -> list[Event]:
     """The events of a batch, gzip or plain. Raises BadBatch."""
+    return [decode_event(item) for item in items(payload)]
+
+
+def items(payload: bytes) -> list[Any]:
+    """The JSON of a batch's events, gzip or plain, whatever they are. Raises BadBatch."""
     try:
         found = orjson.loads(_unpack(payload))
-        if not isinstance(found, list):
-            raise BadBatch("not a JSON array")
-        return [_event(item) for item in found]
+    except (ValueError, zlib.error, EOFError) as error:
+        raise BadBatch(str(error)) from error
+    if not isinstance(found, list):
+        raise BadBatch("not a JSON array")
+    return found
+
+
+def decode_event(item: Any) -> Event:
+    """One event of a batch. Raises BadBatch."""
+    try:
+        return _event(item)
     except BadBatch:
         raise
     except KeyError as error:
         raise BadBatch(f"an event without {error}") from error
-    except (ValueError, TypeError, AttributeError, zlib.error, EOFError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadBatch(str(error)) from error
 
 
@@ -281,6 +300,7 @@ def _event(item: Mapping[str, Any]) -> Event:
         clock=item.get("clock"),
         hash=item.get("facthash"),
         data=data,
+        boot=item.get("boot"),
     )
 
 

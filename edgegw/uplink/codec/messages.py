@@ -60,20 +60,28 @@ def decode_acknowledgement(payload: bytes) -> Watermark | Nack:
         if not isinstance(epoch, str):
             raise BadMessage("epoch is a string")
         if "nack" in body:
-            first, last = (int(number) for number in body["nack"])
+            if not isinstance(body["nack"], list):
+                raise BadMessage("nack is a list of two numbers")
+            first, last = map(_number, body["nack"])
             if not 0 < first <= last:
                 raise BadMessage(f"nack from {first} to {last}")
             return Nack(epoch, first, last)
-        sequence = int(body["sequence"])
-        if sequence < 0:
-            raise BadMessage(f"sequence {sequence}")
-        return Watermark(Place(epoch, sequence))
+        return Watermark(Place(epoch, _number(body["sequence"])))
     except BadMessage:
         raise
     except (ValueError, TypeError, KeyError) as error:
         raise BadMessage(
             'neither {"epoch": "...", "sequence": "..."} nor {"epoch": "...", "nack": ["from", "to"]}'
         ) from error
+
+
+def _number(value: Any) -> int:
+    """A sequence: digits as text, or a whole number. A float has been rounded, who knows from what."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if type(value) is int and value >= 0:
+        return value
+    raise BadMessage(f"{value!r} is no sequence")
 
 
 _ENVELOPE = frozenset({"id", "name", "args", "expires_at", "by", "wait"})

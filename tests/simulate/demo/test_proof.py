@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from edgegw.cloud.project import rows
-from edgegw.cloud.receive import Key
-from edgegw.cloud.store import SqliteStore
+from edgegw.cloud.receive import Key, in_turn
+from edgegw.cloud.sqlite import SqliteStore
 from edgegw.model.requests import TransactionAnswer
 from edgegw.model.samples import MeterSample
 from edgegw.simulate.demo import lines
@@ -44,12 +43,7 @@ class Ends:
         store.open()
         for stream, events in self.events.items():
             kept = [event for event in events if keep(event)]
-            gathered: dict[str, list[tuple[Any, ...]]] = {}
-            key = Key(SITE, events[0].epoch, stream)
-            for event in kept:
-                for statement, values in rows(key, event):
-                    gathered.setdefault(statement, []).append(values)
-            store.commit(gathered, {key: (0, kept[-1].sequence)})
+            store.commit(in_turn(Key(SITE, events[0].epoch, stream), 0, kept))
         store.close()
 
     def change(self, *statements: str) -> None:
@@ -78,7 +72,7 @@ async def ends(tmp_path: Path) -> Ends:
         source = Source(SITE, hub.journal, hub.now)
         for stream in STREAMS:
             place = Place(hub.journal.position(stream).epoch, 0)
-            batches, _ = await source.read(Load(stream, place, 1 << 20, frozenset(), 0))
+            batches, _ = await source.read(Load(stream, place, 1 << 20, 1000, frozenset(), 0))
             made.events[stream] = [event for batch in batches for event in decode(batch.payload)]
     return made
 
@@ -136,8 +130,8 @@ def test_a_row_that_never_arrived_is_found(ends: Ends, stream: Stream) -> None:
         ("DELETE FROM transactions", "transaction "),
         ("INSERT INTO gaps SELECT site, epoch, 'B', 1, 1, 'dropped', 3, at FROM facts LIMIT 1", "are a gap"),
         (
-            "INSERT INTO facts SELECT site, epoch, 999, 'extra', type, source, at, recorded_at, clock, hash, data "
-            "FROM facts LIMIT 1",
+            "INSERT INTO facts SELECT site, epoch, 999, 'extra', type, source, at, recorded_at, clock, hash, data, "
+            "boot FROM facts LIMIT 1",
             "fact 999 is in the cloud and not in the ledger",
         ),
     ],

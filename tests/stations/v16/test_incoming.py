@@ -8,7 +8,14 @@ from typing import Any
 import ocpp.v16.enums
 import pytest
 
-from edgegw.model.facts import Fact, FirmwareStatusChanged, LogReceived, SecurityEvent, StationStatusChanged
+from edgegw.model.facts import (
+    CertificateRequested,
+    Fact,
+    FirmwareStatusChanged,
+    LogReceived,
+    SecurityEvent,
+    StationStatusChanged,
+)
 from edgegw.model.requests import (
     AuthorizeAnswer,
     AuthorizeRequest,
@@ -230,7 +237,8 @@ def test_a_signed_register_of_a_transaction_asks_to_be_kept_as_evidence() -> Non
     ("action", "payload", "reply", "fact"),
     [
         ("DataTransfer", {"vendorId": "com.example", "data": "x"}, {"status": "UnknownVendorId"}, None),
-        ("SignCertificate", {"csr": "-----BEGIN"}, {"status": "Rejected"}, None),
+        ("SignCertificate", {"csr": "-----BEGIN"}, {"status": "Accepted"},
+         CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="station")),
         (
             "DiagnosticsStatusNotification",
             {"status": "UploadFailed"},

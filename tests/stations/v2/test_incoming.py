@@ -10,7 +10,15 @@ import ocpp.v21.enums
 import ocpp.v201.enums
 import pytest
 
-from edgegw.model.facts import Fact, FirmwareStatusChanged, LogReceived, SecurityEvent, VariablesReported
+from edgegw.model.facts import (
+    CertificateRequested,
+    Fact,
+    FirmwareStatusChanged,
+    LogReceived,
+    ReservationEnded,
+    SecurityEvent,
+    VariablesReported,
+)
 from edgegw.model.requests import (
     AuthorizeAnswer,
     AuthorizeRequest,
@@ -24,7 +32,7 @@ from edgegw.stations.schemas import for_version
 from edgegw.stations.v2 import CODEC_21, CODEC_201, tokens
 from edgegw.stations.v2.dialect import V21
 from edgegw.stations.v2.incoming import ACTIONS
-from tests.stations.peers import NOW, NOW_TEXT, assert_reply, assert_tolerated, peer, transaction
+from tests.stations.peers import NOW, NOW_TEXT, RESERVATION, assert_reply, assert_tolerated, peer, transaction
 
 AT = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 AT_TEXT = "2026-11-24T11:00:00Z"
@@ -159,7 +167,10 @@ def reported(action: str, payload: Payload) -> VariablesReported:
     ("action", "payload", "fact"),
     [
         ("DataTransfer", {"vendorId": "v", "data": {"a": 1}}, None),
-        ("SignCertificate", {"csr": "-----BEGIN"}, None),
+        ("SignCertificate", {"csr": "-----BEGIN"},
+         CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="station")),
+        ("SignCertificate", {"csr": "-----BEGIN", "certificateType": "V2GCertificate"},
+         CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="v2g")),
         ("GetCertificateStatus", {"ocspRequestData": {
             "hashAlgorithm": "SHA256", "issuerNameHash": "a", "issuerKeyHash": "b", "serialNumber": "c",
             "responderURL": "http://localhost"}}, None),
@@ -226,3 +237,15 @@ def test_the_questions_of_2_1_are_refused_and_its_reports_kept() -> None:
 def test_a_place_that_no_station_has_is_refused(codec: Codec) -> None:
     with pytest.raises(Unprocessable):
         hear(codec, "MeterValues", {"evseId": 1000, "meterValue": [{"timestamp": "", "sampledValue": [{"value": 1}]}]})
+
+
+@pytest.mark.parametrize(("word", "reason"), [("Expired", "expired"), ("Removed", "removed")])
+def test_a_reservation_that_the_station_gives_up_ends_by_its_own_name(word: str, reason: Any) -> None:
+    heard = hear(
+        CODEC_201,
+        "ReservationStatusUpdate",
+        {"reservationId": 55, "reservationUpdateStatus": word},
+        peer(reservations=[RESERVATION]),
+    )
+    assert isinstance(heard, Tell)
+    assert heard.facts == (ReservationEnded(station="CP01", at=NOW, reservation="res-1", reason=reason),)

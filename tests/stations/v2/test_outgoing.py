@@ -10,7 +10,8 @@ import pytest
 from edgegw.model.commands import CATALOGUE, Command, Setpoint
 from edgegw.stations.codec import Codec, Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.v2 import CODEC_21, CODEC_201
-from edgegw.stations.v2.outgoing import _TRIGGERS, COMMANDS
+from edgegw.stations.v2.outgoing import COMMANDS
+from edgegw.stations.v2.outgoing.steering import TRIGGERS
 from tests.stations.peers import assert_call, evse, peer, transaction
 
 both = pytest.mark.parametrize("codec", [CODEC_201, CODEC_21], ids=["2.0.1", "2.1"])
@@ -66,13 +67,13 @@ def test_a_command_becomes_its_call(
 
 def test_every_command_of_the_catalogue_has_a_message() -> None:
     at_station = {name for name, about in CATALOGUE.items() if about.at_station}
-    assert set(COMMANDS) | {"start_transaction", "call_station"} == at_station
+    assert set(COMMANDS) | {"call_station"} == at_station
     with pytest.raises(Unsupported):
         order(CODEC_21, "set_limit")
 
 
 def test_every_message_that_can_be_triggered_is_known() -> None:
-    assert set(_TRIGGERS) == {each.value for each in ocpp.v201.enums.MessageTriggerEnumType}
+    assert set(TRIGGERS) == {each.value for each in ocpp.v201.enums.MessageTriggerEnumType}
 
 
 def test_a_start_tells_which_transaction_had_begun_before_it() -> None:

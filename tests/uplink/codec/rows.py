@@ -21,6 +21,7 @@ class FactRow:
     clock: str = "synced"
     body: dict[str, Any] = field(default_factory=lambda: {"import_wh": 1234, "reason": "begin"})
     hash: str = "ab" * 32
+    boot: str | None = None
 
 
 @dataclass(frozen=True)

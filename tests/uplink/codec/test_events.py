@@ -72,7 +72,7 @@ def test_a_gap_stands_at_its_last_number_and_has_the_same_id_each_time() -> None
 def test_what_was_encoded_is_decoded() -> None:
     facts = [encode_fact("s", FactRow(sequence=n, id=f"id-{n}")) for n in (1, 2)]
     gap = encode_gap("s", "A", "0f3a9c", 3, 9, reason="dropped", at=NOON)
-    [batch] = pack("s", "A", "0f3a9c", [*facts, gap], 32768, NOON)
+    [batch] = pack("A", "0f3a9c", [*facts, gap], 32768)
     events = decode(batch.payload)
     assert (batch.first, batch.last, batch.events) == (1, 9, 3)
     assert [(event.first, event.sequence, event.is_gap) for event in events] == [
@@ -97,21 +97,25 @@ def test_batches_keep_every_event_in_order_below_the_limit_and_cut_the_same_each
     sizes: list[int], limit: int
 ) -> None:
     events = [noisy(n + 1, size) for n, size in enumerate(sizes)]
-    batches = pack("s", "A", "0f3a9c", events, limit, NOON)
-    assert all(len(batch.payload) <= limit for batch in batches)
+    batches = pack("A", "0f3a9c", events, limit)
+    assert all(len(batch.payload) <= limit or batch.events == 1 for batch in batches)
     assert [event.sequence for batch in batches for event in decode(batch.payload)] == list(range(1, len(sizes) + 1))
     assert [(batch.first, batch.last) for batch in batches] == [
         (found[0].sequence, found[-1].sequence) for found in (decode(batch.payload) for batch in batches)
     ]
-    assert pack("s", "A", "0f3a9c", events, limit, NOON) == batches
+    assert pack("A", "0f3a9c", events, limit) == batches
 
 
-def test_an_event_that_fits_nowhere_becomes_a_gap_in_its_place() -> None:
-    batches = pack("s", "A", "0f3a9c", [noisy(1, 10), noisy(2, 9000), noisy(3, 10)], 2000, NOON)
-    events = [event for batch in batches for event in decode(batch.payload)]
-    assert [event.sequence for event in events] == [1, 2, 3]
-    assert [event.is_gap for event in events] == [False, True, False]
-    assert events[1].data["reason"] == "too_large"
+def test_an_event_above_the_limit_is_a_batch_of_its_own() -> None:
+    batches = pack("A", "0f3a9c", [noisy(1, 10), noisy(2, 9000), noisy(3, 10)], 2000)
+    assert [(batch.first, batch.last, len(batch.payload) > 2000) for batch in batches] == [
+        (1, 1, False), (2, 2, True), (3, 3, False),
+    ]  # fmt: skip
+
+
+def test_a_batch_holds_no_more_events_than_it_may() -> None:
+    batches = pack("A", "0f3a9c", [noisy(n, 10) for n in range(1, 8)], 32768, 3)
+    assert [(batch.first, batch.last) for batch in batches] == [(1, 3), (4, 6), (7, 7)]
 
 
 def test_missing_numbers_are_filled_before_between_but_not_after() -> None:

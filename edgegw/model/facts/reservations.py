@@ -1,0 +1,35 @@
+"""Facts of reservations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from edgegw.model.facts.fact import StationFact
+from edgegw.model.value import value
+
+
+@value(kw_only=True)
+class ReservationMade(StationFact):
+    """A station keeps an EVSE, or any of its own when `evse` is None, for an id token. `number` is what the station
+    knows the reservation by."""
+
+    type: ClassVar[str] = "reservation_made"
+    personal: ClassVar[tuple[str, ...]] = ("id_token",)
+
+    reservation: str
+    number: int
+    evse: int | None = None
+    id_token: str | None = None
+    until: datetime
+    by: str
+
+
+@value(kw_only=True)
+class ReservationEnded(StationFact):
+    """`used`: the one it was made for charges. `removed`: the station gave it up, such as for a fault."""
+
+    type: ClassVar[str] = "reservation_ended"
+
+    reservation: str
+    reason: Literal["used", "cancelled", "expired", "removed"]

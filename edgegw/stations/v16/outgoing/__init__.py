@@ -1,0 +1,31 @@
+"""What a 1.6 station is told: commands as CALLs of OCPP 1.6 and of its security whitepaper, a module for each block.
+
+charging   transactions, reservations, profiles
+steering   resets, availability, settings, the local list
+upkeep     firmware, logs, certificates
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.model.commands import Command
+from edgegw.stations.codec import Outgoing, Peer
+from edgegw.stations.v16.outgoing import charging, steering, upkeep
+from edgegw.stations.v16.outgoing.charging import set_profile
+
+COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = {
+    **charging.COMMANDS,
+    **steering.COMMANDS,
+    **upkeep.COMMANDS,
+}
+"""What builds the CALL of a command: of the command, the station, and the hub's number for it. Raises Unsupported."""
+
+LACKING: Final[Mapping[str, str]] = {
+    "set_display_message": "OCPP 1.6 has no display messages",
+    "clear_display_message": "OCPP 1.6 has no display messages",
+}
+"""Commands that the version has no message for, and why."""
+
+__all__ = ["COMMANDS", "LACKING", "set_profile"]

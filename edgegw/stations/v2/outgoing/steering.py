@@ -1,0 +1,192 @@
+"""Resets, availability, variables and the local list (OCPP 2.0.1 part 2, blocks B, C, D, F, G and P)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from edgegw.hub import Ending
+from edgegw.model.commands import Command
+from edgegw.stations.codec import ListEntry, Outgoing, Payload, Peer, Unsupported
+from edgegw.stations.commanding import (
+    named_evse,
+    operative,
+    reset_kind,
+    shown,
+    trigger_name,
+    variables_ending,
+    with_result,
+)
+from edgegw.stations.profiles import integer
+from edgegw.stations.v2 import tokens
+from edgegw.stations.v2.dialect import Dialect
+from edgegw.stations.words import data_transfer_ending, ending, snake, stamp
+
+TRIGGERS: Final = (
+    "BootNotification",
+    "FirmwareStatusNotification",
+    "Heartbeat",
+    "LogStatusNotification",
+    "MeterValues",
+    "PublishFirmwareStatusNotification",
+    "SignChargingStationCertificate",
+    "SignCombinedCertificate",
+    "SignV2GCertificate",
+    "StatusNotification",
+    "TransactionEvent",
+)
+
+_ATTRIBUTES: Final = {"actual": "Actual", "target": "Target", "min_set": "MinSet", "max_set": "MaxSet"}
+
+
+def _reset(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    payload: Payload = {"type": "Immediate" if reset_kind(command) == "hard" else "OnIdle"}
+    if command.args.get("evse"):
+        payload["evseId"] = integer(command.args, "evse")
+    return Outgoing("Reset", payload, ending)
+
+
+def _change_availability(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    status = "Operative" if operative(command) else "Inoperative"
+    payload: Payload = {"operationalStatus": status}
+    if command.args.get("evse"):
+        payload["evse"] = _evse(command)
+    return Outgoing("ChangeAvailability", payload, ending)
+
+
+def _evse(command: Command) -> Payload:
+    evse: Payload = {"id": integer(command.args, "evse")}
+    if command.args.get("connector"):
+        evse["connectorId"] = integer(command.args, "connector")
+    return evse
+
+
+def _unlock(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    evse = named_evse(command)
+    if command.args.get("connector") is not None:
+        connector = integer(command.args, "connector")
+    else:
+        configured = next((each for each in peer.evses if each.id == evse), None)
+        connector = configured.connectors[0].id if configured is not None and configured.connectors else 1
+    return Outgoing("UnlockConnector", {"evseId": evse, "connectorId": connector}, ending)
+
+
+def _trigger(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    message = trigger_name(command, TRIGGERS)
+    payload: Payload = {"requestedMessage": message}
+    if command.args.get("evse"):
+        payload["evse"] = {"id": integer(command.args, "evse")}
+        if message == "StatusNotification":
+            payload["evse"]["connectorId"] = 1  # a status is a connector's, so the station refuses without
+    return Outgoing("TriggerMessage", payload, ending)
+
+
+def _data_transfer(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    payload: Payload = {"vendorId": command.args.get("vendor_id")}
+    if command.args.get("message_id") is not None:
+        payload["messageId"] = command.args["message_id"]
+    if command.args.get("payload") is not None:
+        payload["data"] = command.args["payload"]
+    return Outgoing("DataTransfer", payload, data_transfer_ending)
+
+
+def _get_variables(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """Named ones come in the answer; all of them, which are many, in reports of their own (use case B07)."""
+    asked = command.args.get("variables")
+    if asked is None:
+        payload: Payload = {"requestId": number, "reportBase": "FullInventory"}
+        return Outgoing("GetBaseReport", payload, with_result(request=number))
+    return Outgoing("GetVariables", {"getVariableData": [_place(each) for each in asked]}, _got_variables)
+
+
+def _place(variable: Mapping[str, Any]) -> Payload:
+    """Which attribute of which variable of which component."""
+    if variable.get("component") is None:
+        raise Unsupported("a variable of OCPP 2.x is named with its component")
+    component: Payload = {"name": variable["component"]}
+    if variable.get("component_instance") is not None:
+        component["instance"] = variable["component_instance"]
+    if variable.get("evse") is not None:
+        component["evse"] = {"id": variable["evse"]}
+        if variable.get("connector") is not None:
+            component["evse"]["connectorId"] = variable["connector"]
+    name: Payload = {"name": variable["variable"]}
+    if variable.get("variable_instance") is not None:
+        name["instance"] = variable["variable_instance"]
+    place: Payload = {"component": component, "variable": name}
+    if variable.get("attribute") is not None:
+        place["attributeType"] = _ATTRIBUTES[variable["attribute"]]
+    return place
+
+
+def _named(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result is about, in the words that the command has for it."""
+    component, variable = told["component"], told["variable"]
+    found: dict[str, Any] = {
+        "component": component["name"],
+        "variable": variable["name"],
+        "attribute": snake(told.get("attributeType", "Actual")),
+    }
+    if "instance" in component:
+        found["component_instance"] = component["instance"]
+    if "instance" in variable:
+        found["variable_instance"] = variable["instance"]
+    if "evse" in component:
+        found["evse"] = component["evse"]["id"]
+        if "connectorId" in component["evse"]:
+            found["connector"] = component["evse"]["connectorId"]
+    return found
+
+
+def _got_variables(answer: Mapping[str, Any]) -> Ending:
+    found = [
+        {
+            **_named(each),
+            "value": shown(each["variable"]["name"], each.get("attributeValue")),
+            "status": snake(each["attributeStatus"]),
+        }
+        for each in answer["getVariableResult"]
+    ]
+    return Ending("done", None, {"variables": found})
+
+
+def _set_variables(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    wanted = [{**_place(each), "attributeValue": each["value"]} for each in command.args["variables"]]
+    return Outgoing("SetVariables", {"setVariableData": wanted}, _set)
+
+
+def _set(answer: Mapping[str, Any]) -> Ending:
+    told = answer["setVariableResult"]
+    return variables_ending([{**_named(each), "status": snake(each["attributeStatus"])} for each in told])
+
+
+def _send_local_list(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    entries = [_entry(each, dialect) for each in peer.local_list() if len(each.id_token) <= dialect.max_id_token]
+    payload: Payload = {"versionNumber": number, "updateType": "Full"}
+    if entries:  # an empty list is said by leaving it out (use case D01)
+        payload["localAuthorizationList"] = entries
+    return Outgoing("SendLocalList", payload, with_result(version=number, entries=len(entries)))
+
+
+def _entry(entry: ListEntry, dialect: Dialect) -> Payload:
+    info = tokens.info(entry.status, entry.group, entry.language, dialect)
+    if entry.expires_at is not None:
+        info["cacheExpiryDateTime"] = stamp(entry.expires_at)
+    return {"idToken": tokens.written(entry.id_token), "idTokenInfo": info}
+
+
+def _clear_cache(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    return Outgoing("ClearCache", {}, ending)
+
+
+COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
+    "reset": _reset,
+    "change_availability": _change_availability,
+    "unlock_connector": _unlock,
+    "trigger": _trigger,
+    "data_transfer": _data_transfer,
+    "get_variables": _get_variables,
+    "set_variables": _set_variables,
+    "send_local_list": _send_local_list,
+    "clear_cache": _clear_cache,
+}
