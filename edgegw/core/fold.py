@@ -153,9 +153,7 @@ def _status(state: State, fact: Any) -> Changes:
 def _token(state: State, fact: Any) -> Changes:
     changes: list[Change] = []
     if fact.id_token is not None and fact.source not in ("cache", "storage"):  # what the cloud said keeps its own time
-        token = TokenState(
-            fact.id_token, fact.status, fact.source, fact.at, fact.group, fact.language, fact.expires_at
-        )
+        token = TokenState(fact.id_token, fact.status, fact.source, fact.at, fact.group, fact.language, fact.expires_at)
         changes.append(Change("tokens", fact.id_token, token))
     transaction = state.transactions.get(fact.transaction) if fact.transaction is not None else None
     if transaction is not None and transaction.id_token is None:

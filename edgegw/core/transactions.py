@@ -169,9 +169,7 @@ def _start_fact(
     return fact, answer
 
 
-def _shown(
-    state: State, request: TransactionRequest, ctx: Context
-) -> tuple[AuthorizationStatus | None, str | None]:
+def _shown(state: State, request: TransactionRequest, ctx: Context) -> tuple[AuthorizationStatus | None, str | None]:
     """Status and group of the token that a start or an end shows, None for none."""
     if request.id_token is None:
         return None, None

@@ -28,6 +28,7 @@ MONEY: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
 TOKEN_STATUS: Schema = {"enum": list(get_args(TokenStatus))}
 ANY_OBJECT: Schema = {"type": "object"}
 
+
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 

@@ -81,7 +81,7 @@ class LoopFilesystem:
         return int(Path(f"/sys/block/{self._device}/stat").read_text().split()[6]) * SECTOR_BYTES
 
     def settle(self) -> None:
-        """Have the kernel write what it would by itself within half a minute: its journal, and pages of mapped files."""
+        """Have the kernel write what it would by itself in half a minute: its journal, and pages of mapped files."""
         _run("sync", "-f", str(self.folder))
 
     def fill(self, leaving: int = 0) -> Path:

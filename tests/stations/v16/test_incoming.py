@@ -237,8 +237,12 @@ def test_a_signed_register_of_a_transaction_asks_to_be_kept_as_evidence() -> Non
     ("action", "payload", "reply", "fact"),
     [
         ("DataTransfer", {"vendorId": "com.example", "data": "x"}, {"status": "UnknownVendorId"}, None),
-        ("SignCertificate", {"csr": "-----BEGIN"}, {"status": "Accepted"},
-         CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="station")),
+        (
+            "SignCertificate",
+            {"csr": "-----BEGIN"},
+            {"status": "Accepted"},
+            CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="station"),
+        ),
         (
             "DiagnosticsStatusNotification",
             {"status": "UploadFailed"},
