@@ -65,12 +65,14 @@ async def test_a_command_reaches_the_station_and_its_answer_is_the_outcome(site:
     assert [action for action, _ in station.heard] == ["Reset", "UnlockConnector"]
 
 
-async def test_a_station_that_stays_silent_leaves_a_command_open_until_a_minute_has_passed(site: VirtualSite) -> None:
-    station = await site.station("CP01", "2.0.1")
-    station.answers["Reset"] = lambda payload: None
-    assert (await site.command("reset", id="r", station="CP01", kind="soft")).state == "dispatched"
+async def test_a_station_that_stays_silent_leaves_a_start_open_until_a_minute_has_passed(site: VirtualSite) -> None:
+    station = await site.station("CP01", "1.6")
+    station.answers["Reset"] = station.answers["RemoteStartTransaction"] = lambda payload: None
+    assert (await site.command("reset", station="CP01", kind="soft")).state == "unknown"  # nothing would ever tell
+    start = await site.command("start_transaction", id="s", station="CP01", evse=1, id_token="CARD1")
+    assert start.state == "dispatched"
     await site.advance(61)
-    assert site.hub.state.commands["r"].state == "unknown"
+    assert site.hub.state.commands["s"].state == "unknown"
 
 
 async def test_a_remote_start_is_told_by_the_transaction_that_follows(site: VirtualSite) -> None:

@@ -73,7 +73,11 @@ def schemas() -> dict[str, Schema]:
             id=TEXT, name=TEXT, timezone=TEXT, locale=TEXT, currency=TEXT, version=TEXT, now=TIME,
             configuration=maybe(TEXT), fallback=maybe(TEXT),
             stations=record(configured=WHOLE, connected=WHOLE, others=WHOLE),
-            active_transactions=WHOLE, journal=record(epoch=TEXT, A=ref("Extent"), B=ref("Extent")),
+            active_transactions=WHOLE,
+            journal=record(
+                epoch=TEXT, A=ref("Extent"), B=ref("Extent"), trouble=maybe(TEXT),
+                set_aside={**listed(TEXT), "description": "Files that were found damaged, or were restored over"},
+            ),
             supply=maybe(ref("Supply")), limits=listed(ref("Limit")), circuits=listed(ref("Circuit")),
             uplink=maybe(ref("Uplink")), services=ref("Services"), meters=listed(ref("Meter")),
         ),
