@@ -87,7 +87,7 @@ def schemas() -> dict[str, Schema]:
         "Uplink": record(
             connected=YES_NO, broker=maybe(TEXT), trouble=maybe(TEXT),
             **{name: {"type": "object", "additionalProperties": maybe(NUMBER)}
-               for name in ("backlog", "watermark", "oldest_s")},
+               for name in ("backlog", "watermark", "oldest_s", "parked")},
         ),
         "Services": {
             "type": "object",

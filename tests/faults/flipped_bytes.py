@@ -36,16 +36,17 @@ def flip(file: Path, chance: random.Random) -> str:
 async def flipped(chain: Chain, chance: random.Random) -> str:
     # What the cloud has not got yet may be in the page that is hit: that nobody can promise.
     await until(lambda: chain.gateway.delivered, 60, "the cloud has everything")
-    if chance.random() < 0.5:
-        await asyncio.to_thread(chain.gateway.stop)  # the log is in the file now
-        what = "file"
-    else:
-        chain.gateway.kill()
-        what = "file_with_log"
+    # The clean stop moves the log into the file, as what is flipped there would be nobody's loss. Only after an unclean
+    # one is all looked through at the start; else damage comes to light when it is read.
+    await asyncio.to_thread(chain.gateway.stop)
+    await asyncio.to_thread(chain.gateway.start)
+    await until(lambda: chain.gateway.delivered, 60, "the cloud has everything again")
+    chain.gateway.kill()
+    before = set(chain.gateway.database.parent.glob("*.damaged-*.db"))
     where = flip(chain.gateway.database, chance)
     await asyncio.to_thread(chain.gateway.start)
-    aside = len(list(chain.gateway.database.parent.glob("*.damaged-*.db")))
-    return f"{what}_{where}{'' if aside else '_unharmed'}"
+    found = set(chain.gateway.database.parent.glob("*.damaged-*.db")) - before
+    return f"{where}{'' if found else '_that_the_log_overwrites'}"
 
 
 def run(cycles: int, seed: int) -> Iterator[Case]:
