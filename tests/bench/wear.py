@@ -117,8 +117,10 @@ class Count:
     written: int = 0
 
 
-async def live(folder: Path, seconds: int, written: Callable[[], int], settle: Callable[[], None]) -> Count:
-    """Have `seconds` go by after WARM_S, in which the write-ahead log grows to its full size; counts of that time."""
+async def live(
+    folder: Path, seconds: int, written: Callable[[], int], settle: Callable[[], None], *, warm_s: int = WARM_S
+) -> Count:
+    """Have `seconds` go by after `warm_s`, in which the write-ahead log grows to its full size; counts of that time."""
     chance = random.Random("wear")
     clock = FakeClock()
     journal = Journal.open(folder, now=clock.now)
@@ -129,8 +131,8 @@ async def live(folder: Path, seconds: int, written: Callable[[], int], settle: C
     places = [Place(number, chance) for number in range(STATIONS)]
     count = Count()
     seen = (0, 0)
-    for second in range(WARM_S + seconds):
-        if second == WARM_S:
+    for second in range(warm_s + seconds):
+        if second == warm_s:
             count = Count(written=-written(), facts=-seen[0])
         clock.advance(1)
         samples = [meter.read(clock, 1) for meter in meters]

@@ -183,17 +183,18 @@ class GatewayProcess(Process):
 
 
 class IngestProcess(Process):
-    """`edgegw ingest` from `broker` into `cloud.db` of `folder`."""
+    """`edgegw ingest` from `broker` into `cloud.db` of `folder`, or into another `database` by its URL."""
 
-    def __init__(self, folder: Path, broker: str) -> None:
+    def __init__(self, folder: Path, broker: str, database: str | None = None) -> None:
         super().__init__(folder, "ingest")
         self.database = folder / "cloud.db"
         self._broker = broker
+        self._url = database or f"sqlite:///{self.database}"
 
     def start(self) -> None:
         """Start, and wait until it is connected."""
         before = self.log.stat().st_size if self.log.exists() else 0
-        self._launch("ingest", "--broker", self._broker, "--database", f"sqlite:///{self.database}")
+        self._launch("ingest", "--broker", self._broker, "--database", self._url)
         self._wait(lambda: "connected" in self.log.read_text()[before:])
 
     def __enter__(self) -> IngestProcess:
