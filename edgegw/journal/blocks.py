@@ -98,7 +98,6 @@ class Block:
 
     source: str
     started_at: str
-    ended_at: str
     samples: int
     body: str
 
@@ -120,7 +119,7 @@ def _when(sample: MeterSample) -> datetime:
 
 
 def _columns(source: str, samples: Sequence[MeterSample]) -> Block:
-    start, last = samples[0].at, samples[-1].at
+    start = samples[0].at
     body: dict[str, Any] = {
         "start": stamp(start),
         "t": [round((sample.at - start).total_seconds() * 1000) for sample in samples],
@@ -132,7 +131,7 @@ def _columns(source: str, samples: Sequence[MeterSample]) -> Block:
         body[name] = [sample.values.get(name) for sample in samples]
     if any(sample.quality != "good" for sample in samples):
         body["quality"] = [sample.quality for sample in samples]
-    return Block(source, body["start"], stamp(last), len(samples), orjson.dumps(body).decode())
+    return Block(source, body["start"], len(samples), orjson.dumps(body).decode())
 
 
 def readings(source: str, body: bytes | str) -> Iterable[MeterSample]:

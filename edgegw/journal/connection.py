@@ -13,7 +13,7 @@ from typing import TextIO
 from edgegw.journal.errors import Damaged, InUse, JournalError, StorageError, StorageFull
 from edgegw.journal.space import Limits
 
-PAGE_BYTES = 2048
+PAGE_BYTES = 1024
 
 
 class Lock:
@@ -77,7 +77,7 @@ def connect(path: Path, budget_bytes: int | None) -> sqlite3.Connection:
         connection.executescript(
             f"PRAGMA busy_timeout = 5000; PRAGMA page_size = {PAGE_BYTES}; {new}"
             "PRAGMA secure_delete = FAST; PRAGMA journal_mode = WAL;"  # what is erased must not stay in a page's gaps
-            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 16777216;"
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 16777216;"
         )
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         if mode != "wal":

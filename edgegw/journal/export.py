@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from edgegw.core.tariffs import to_json
 from edgegw.journal import chain
 from edgegw.journal.anchors import anchors
 from edgegw.journal.bill import Account, account, anchor_json
+from edgegw.journal.blocks import BLOCK_SPAN_S
 from edgegw.journal.errors import JournalError
 from edgegw.journal.packing import unpack
 from edgegw.journal.records import PAGE_ROWS, Record, body_of, personal_of, records
@@ -81,19 +82,20 @@ def _fact(connection: sqlite3.Connection, record: Record, *, personal: bool) -> 
 
 
 def _blocks(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[str]:
-    since = "" if wanted.since is None else stamp(wanted.since)
+    # With the block that began before: it may reach into the time.
+    since = "" if wanted.since is None else stamp(wanted.since - timedelta(seconds=BLOCK_SPAN_S))
     until = "9999" if wanted.until is None else stamp(wanted.until)
     position = 0
     while rows := connection.execute(
-        "SELECT b.position, e.id, b.sequence, b.id, b.source, b.started_at, b.ended_at, b.samples, b.body "
+        "SELECT b.position, e.id, b.sequence, b.id, b.source, b.started_at, b.samples, b.body "
         "FROM blocks b JOIN epochs e ON e.number = b.epoch "
-        "WHERE b.position > ? AND b.ended_at >= ? AND b.started_at < ? ORDER BY b.position LIMIT ?",
+        "WHERE b.position > ? AND b.started_at > ? AND b.started_at < ? ORDER BY b.position LIMIT ?",
         (position, since, until, PAGE_ROWS),
     ).fetchall():
-        for _, epoch, sequence, id, source, started_at, ended_at, samples, body in rows:
+        for _, epoch, sequence, id, source, started_at, samples, body in rows:
             yield dump({
                 "kind": "block", "epoch": epoch, "sequence": sequence, "id": id, "source": source,
-                "started_at": started_at, "ended_at": ended_at, "samples": samples, "body": orjson.loads(unpack(body)),
+                "started_at": started_at, "samples": samples, "body": orjson.loads(unpack(body)),
             })  # fmt: skip
         position = rows[-1][0]
 

@@ -18,8 +18,9 @@ from edgegw.model.value import value
 log = logging.getLogger("edgegw.journal")
 
 FACT_COLUMNS = "position, epoch, sequence, id, type, subject, transaction_id, at, recorded_at, clock, body, hash, boot"
-BLOCK_COLUMNS = "position, epoch, sequence, id, source, started_at, ended_at, samples, body"
+BLOCK_COLUMNS = "position, epoch, sequence, id, source, started_at, samples, body"
 FACT_WIDTH, BLOCK_WIDTH = FACT_COLUMNS.count(",") + 1, BLOCK_COLUMNS.count(",") + 1
+STARTED = BLOCK_COLUMNS.split(", ").index("started_at")
 
 Known = tuple[int, str]
 """The number of a row of `epochs` or `boots`, and its id."""
@@ -47,6 +48,14 @@ class Rows:
     ends: Ends
     """Where the streams end once it is written."""
     reached_commit: bool = False
+
+    @property
+    def span(self) -> tuple[int, int, str, str] | None:
+        """The row of `spans` for the blocks, None without any. They are in the order of their starts."""
+        if not self.blocks:
+            return None
+        first, since, until = self.blocks[0], self.blocks[STARTED], self.blocks[STARTED - BLOCK_WIDTH]
+        return self.ends.block_position, first, since, until
 
 
 def place(group: Group, ends: Ends, epoch: Known, boot: Known) -> Rows:
@@ -84,14 +93,13 @@ def _block_rows(filled: Sequence[OpenBlock], ends: Ends, epoch: int) -> tuple[li
         position += 1
         sequence += 1
         rows += (
-            position, epoch, sequence, uuid7(), block.source, block.started_at, block.ended_at,
-            block.samples, pack(block.body),
+            position, epoch, sequence, uuid7(), block.source, block.started_at, block.samples, pack(block.body),
         )  # fmt: skip
     return rows, position, sequence
 
 
 def _started_at(block: Block) -> str:
-    """New blocks come in the order of their index, so that they stand at its end."""
+    """Of a commit the blocks come in the order of their starts, so that its span is seen at both ends."""
     return block.started_at
 
 

@@ -278,13 +278,14 @@ class Reader:
         self, source: str, since: datetime | None = None, until: datetime | None = None, limit: int = 1000
     ) -> list[MeterSample]:
         """Committed readings of a source between `since` and `until`, oldest first."""
-        # A block spans less than BLOCK_SPAN_S, so its start, which is in the index, bounds its end.
+        # A block spans less than BLOCK_SPAN_S, so its start bounds its end.
         earliest = stamp(since - timedelta(seconds=BLOCK_SPAN_S)) if since else ""
         latest = stamp(until) if until else "9999"
         rows = await self._rows(
-            "SELECT body FROM blocks WHERE substr(started_at, 1, 16) BETWEEN substr(?, 1, 16) AND substr(?, 1, 16) "
-            "AND source = ? AND started_at < ? AND ended_at >= ? ORDER BY substr(started_at, 1, 16), position LIMIT ?",
-            (earliest, latest, source, latest, stamp(since) if since else "", limit),
+            "SELECT b.body FROM spans s JOIN blocks b ON b.position BETWEEN s.first AND s.position "
+            "WHERE s.until > ? AND s.since < ? AND b.source = ? AND b.started_at > ? AND b.started_at < ? "
+            "ORDER BY b.started_at LIMIT ?",
+            (earliest, latest, source, earliest, latest, limit),
         )
         found = [
             sample

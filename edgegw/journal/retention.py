@@ -38,12 +38,12 @@ HISTORY_ROWS = 250
 
 _DELETE = {
     "A": ("DELETE FROM personal WHERE position <= ?", "DELETE FROM facts WHERE position <= ?"),
-    "B": ("DELETE FROM blocks WHERE position <= ?",),
+    "B": ("DELETE FROM blocks WHERE position <= ?", "DELETE FROM spans WHERE position <= ?"),
 }
 _OLDEST = {
     "A": "SELECT position, epoch, sequence, recorded_at, clock <> 'unsynced', transaction_id, NULL FROM facts "
     "WHERE position < (SELECT max(position) FROM facts) ORDER BY position LIMIT ?",
-    "B": "SELECT position, epoch, sequence, ended_at, 1, NULL, samples FROM blocks "
+    "B": "SELECT position, epoch, sequence, started_at, 1, NULL, samples FROM blocks "
     "WHERE position < (SELECT max(position) FROM blocks) ORDER BY position LIMIT ?",
 }
 

@@ -50,6 +50,10 @@ WORKING_EVERY_S = 5.0
 WORKING_S = 60.0
 
 ROWS_A_COMMIT = 500
+SPANS = (
+    "INSERT INTO spans SELECT max(position), min(position), min(started_at), max(started_at) FROM blocks "
+    "GROUP BY position / 32"
+)
 FARTHEST = 1_000_000
 """So far behind the last key that is known a table is searched when its end can't be read."""
 
@@ -192,6 +196,7 @@ class _Salvage:
         counted = self._take("counters")
         if self._has_room():
             self._take("blocks", _is_block)
+            new.execute(SPANS)
         else:
             log.error("no room on the disk for the readings a second time: they stay in the file set aside")
         self._refold(folded)

@@ -409,6 +409,8 @@ class Store:
             insert(connection, "facts", FACT_COLUMNS, rows.facts)
             insert(connection, "personal", "position, field, value, salt", rows.personal)
             insert(connection, "blocks", BLOCK_COLUMNS, rows.blocks)
+            if rows.span is not None:
+                connection.execute("INSERT INTO spans VALUES (?, ?, ?, ?)", rows.span)
             upsert(connection, {(change.table, change.key): change.row for change in group.changes})
             for (name, stream), (epoch, at) in group.cursors.items():
                 execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)", (name, stream, epoch, at))

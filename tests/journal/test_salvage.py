@@ -235,7 +235,7 @@ async def test_what_was_lost_goes_with_the_log_that_is_sound(folder: Path, sound
     (live / "journal.lock").write_text("1\n")
     flip_at = (folder / FILE_NAME).stat().st_size
     assert flip_at
-    ((root,),) = rows(sound, "SELECT rootpage FROM sqlite_schema WHERE name = 'blocks_by_minute'")
+    ((root,),) = rows(sound, "SELECT rootpage FROM sqlite_schema WHERE name = 'facts_of_transaction'")
     ((page,),) = rows(sound, "PRAGMA page_size")
     flip(live, (root - 1) * page, 100)
     found = await reopened(live)
