@@ -185,12 +185,14 @@ class Journal:
         assert self._writer is not None
         epoch = self._heads.epoch
         state = await self._writer.reopen(self._generation)
-        self._generation += 1
         self._take_up(await self._writer.call(_Seen.of))
         if self._heads.epoch != epoch:
             await self.reader.close()  # it has the file open that was set aside
             self._wake()
         self._doubted = False
+        # Last, with nothing awaited behind it: a batch of the new generation that were decided on the state before this
+        # one would be durable, and missing in the state that is returned.
+        self._generation += 1
         return state
 
     def _doubt(self, damage: Damaged) -> None:

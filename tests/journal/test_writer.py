@@ -329,3 +329,14 @@ async def test_who_waits_for_a_stream_to_grow_is_woken_by_the_commit(tmp_path: P
         assert not waits.done()
         await journal.commit(group([status(2)]))
         await asyncio.wait_for(waits, 5)
+
+
+async def test_nothing_is_taken_for_the_new_generation_before_its_state_is_there(tmp_path: Path) -> None:
+    """Else a batch that was decided on the state before would be durable, and missing in the one that is returned."""
+    async with a_journal(tmp_path) as journal:
+        before = journal.generation
+        reload = asyncio.ensure_future(journal.reload())
+        while not reload.done():
+            assert journal.generation == before
+            await asyncio.sleep(0)
+        assert journal.generation == before + 1
