@@ -224,8 +224,9 @@ class Hub:
 
     async def record(self, *facts: f.Fact) -> None:
         """Write down what a neighbour saw, with what follows from it; durable on return. Raises JournalError."""
-        await self._ledger.sound()
-        await self._commit(facts)
+        if not self._ledger.is_sound:
+            await self._ledger.sound()
+        await self._ledger.write(facts, self._riding() if facts else ())
 
     async def erase(self, chosen: Chosen) -> Erased:
         """Erase personal values for good, in memory as well, and write down how many.

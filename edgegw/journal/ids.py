@@ -9,14 +9,17 @@ from functools import lru_cache
 
 _random = random.Random(os.urandom(16))  # noqa: S311 (an identity has to be unique, not secret)
 
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+"""The digit that holds the variant, 10 in binary, and two random bits."""
+
 POOL_BYTES = 4096
 
 
 def uuid7() -> str:
     """A new UUIDv7 as text (RFC 9562, section 5.7): 48 bits of milliseconds, then 74 random bits."""
-    bits = _random.getrandbits(74)
-    digits = f"{bits >> 2:018x}"
-    return f"{_front(time.time_ns() // 1_000_000)}{digits[:3]}-{'89ab'[bits & 3]}{digits[3:6]}-{digits[6:]}"
+    digits = f"{_random.getrandbits(76):019x}"
+    front = _front(time.time_ns() // 1_000_000)
+    return f"{front}{digits[:3]}-{_VARIANT[digits[3]]}{digits[4:7]}-{digits[7:]}"
 
 
 @lru_cache(maxsize=1)
