@@ -45,5 +45,17 @@ def brokers(options: argparse.Namespace, client_id: str, *, session_s: int = 0, 
             receive_maximum=receive_maximum,
         )
 
+    def fingerprint() -> tuple[int | None, ...]:
+        """Another one once a file of the account has been renewed."""
+        files = (options.password_file, options.ca, options.certificate, options.key)
+        return tuple(file.stat().st_mtime_ns if file is not None and file.exists() else None for file in files)
+
     account()
-    return Brokers(endpoints, account, random=random.random, monotonic=monotonic, longest_wait_s=LONGEST_WAIT_S)
+    return Brokers(
+        endpoints,
+        account,
+        random=random.random,
+        monotonic=monotonic,
+        fingerprint=fingerprint,
+        longest_wait_s=LONGEST_WAIT_S,
+    )

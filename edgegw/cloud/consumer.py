@@ -184,12 +184,16 @@ class Consumer:
                 await link.subscribe(*self._share.filters())
                 connected(link.endpoint.url)
                 async with asyncio.TaskGroup() as group:
-                    for task in (self._collect(link), self._tell(link), self._ask(link)):
+                    for task in (self._collect(link), self._tell(link), self._ask(link), self._watch(link)):
                         group.create_task(task)
             except* MqttError as errors:
                 log.warning("the connection ended: %s", _first(errors))
             finally:
                 await link.close()
+
+    async def _watch(self, link: Link) -> None:
+        """Leave a connection that works for the broker that is preferred to it, or for renewed credentials."""
+        raise MqttError(await self._brokers.outdated(link))
 
     # In
 

@@ -140,6 +140,16 @@ async def test_an_unusable_database_does_not_fill_the_log(tmp_path: Path, broker
     assert await process.wait() == 0
 
 
+async def test_a_renewed_password_is_used_without_a_restart(tmp_path: Path, broker: Mosquitto) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("old")
+    options = ("--username", "cloud", "--password-file", str(secret))
+    async with ingest(broker, f"sqlite:///{tmp_path}/cloud.db", *options) as process:
+        secret.write_text("new")
+        async with asyncio.timeout(30):  # the file is looked at every 10 s
+            await said(process, f"connected to {broker.url}")
+
+
 async def test_two_ingests_share_a_fleet_by_their_sites(tmp_path: Path, broker: Mosquitto) -> None:
     async with open_hub(tmp_path / "hub") as hub:
         await write_facts(hub, 20)
