@@ -13,7 +13,6 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from edgegw.hub import Hub
@@ -40,6 +39,7 @@ from edgegw.uplink.parking import Parking
 from edgegw.uplink.requests import Requests
 from edgegw.uplink.source import Source
 from edgegw.uplink.states import States
+from edgegw.uplink.status import StreamStatus, UplinkStatus, delivery
 from edgegw.uplink.sync import Action, Load, Mode, Park, Save, Send, Sync
 from edgegw.uplink.topics import DEFAULT_ROOT, STREAMS, Stream, Topics, parse, stream_named
 
@@ -52,29 +52,6 @@ DRAIN_S = 3.0
 WILL_DELAY_S = 30
 
 _EVENTS = Properties(content_type=CONTENT_TYPE, user=(ENCODING,))
-
-
-@dataclass(frozen=True, slots=True)
-class StreamStatus:
-    """One stream: the newest number, how far the cloud is, how much it lacks and how old the oldest of that is, and how
-    many events were parked because the broker does not take them."""
-
-    epoch: str
-    head: int
-    acknowledged: int
-    backlog: int
-    oldest_s: float | None
-    parked: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class UplinkStatus:
-    """What the page and the metrics show. `trouble` is for people, None when all is well."""
-
-    connected: bool
-    broker: str | None
-    trouble: str | None
-    streams: dict[Stream, StreamStatus]
 
 
 class _Outdated(MqttError):
@@ -124,6 +101,7 @@ class Uplink:
         for stream in STREAMS:  # until the cursor is read
             newest = journal.position(stream)
             self._sync.start(stream, Place(newest.epoch, newest.tail - 1), Place(newest.epoch, newest.head))
+        self._delivery = delivery(self.status())
 
     def status(self) -> UplinkStatus:
         """How the way to the cloud is, right now."""
@@ -206,6 +184,7 @@ class Uplink:
                 metrics.BACKLOG.labels(stream).set(status.backlog)
                 metrics.WATERMARK.labels(stream).set(status.acknowledged)
                 metrics.OLDEST_S.labels(stream).set(status.oldest_s or 0.0)
+            self._delivery = delivery(self.status())
             await asyncio.sleep(5.0)
 
     async def _oldest_at(self, stream: Stream) -> float | None:
@@ -359,7 +338,8 @@ class Uplink:
 
     def _documents(self) -> Mapping[Key, Mapping[str, Any]]:
         site, state = self._hub.site, self._hub.state
-        return documents(site, state, self._hub.now()) | configuration(site, state, self._desired.refused)
+        made = documents(site, state, self._hub.now()) | configuration(site, state, self._desired.refused)
+        return {**made, ("uplink", site.id): {"id": site.id, **self._delivery}}
 
     # What comes down
 

@@ -23,6 +23,7 @@ LARGEST_BYTES = 4000
 POISON_BYTES = 16_000
 RETURN_S = 120.0
 SEARCH_S = 480.0
+FEW = 3
 """A broker that only hangs up says nothing of why: to find what it does not take costs some fifteen connections."""
 
 
@@ -39,10 +40,20 @@ def gaps(database: Path) -> list[tuple[str, int, int, str]]:
         return cloud.execute("SELECT stream, first, last, reason FROM gaps ORDER BY first").fetchall()
 
 
-async def poisoned(folder: Path, cycles: int, chance: random.Random) -> Case:
+async def announced(folder: Path, cycles: int, chance: random.Random) -> Case:
+    """The broker says how large a packet may be."""
+    return await _poisoned("broker_refuses_large", f"max_packet_size {LARGEST_BYTES}", folder, cycles, chance)
+
+
+async def hanging_up(folder: Path, cycles: int, chance: random.Random) -> Case:
+    """The broker says nothing, and hangs up on what is too large."""
+    return await _poisoned("broker_hangs_up_on_large", f"message_size_limit {LARGEST_BYTES}", folder, 1, chance)
+
+
+async def _poisoned(name: str, option: str, folder: Path, cycles: int, chance: random.Random) -> Case:
     """Facts that the broker does not take are parked and reported; all others arrive in order."""
     with ExitStack() as stack:
-        broker = stack.enter_context(Mosquitto(folder, f"message_size_limit {LARGEST_BYTES}"))
+        broker = stack.enter_context(Mosquitto(folder, option))
         cloud = stack.enter_context(IngestProcess(folder, broker.url))
         gateway = stack.enter_context(GatewayProcess(folder, broker=broker.url, site=SITE))
         poison = 0
@@ -64,7 +75,7 @@ async def poisoned(folder: Path, cycles: int, chance: random.Random) -> Case:
         if numbers < poison:
             wrong.append(f"{poison} facts could not pass, only {numbers} are told as gaps")
         return Case(
-            "broker_refuses_large",
+            name,
             {"poisoned_facts": poison},
             {"facts": proof.ledger.facts},
             {"facts_in_cloud": proof.cloud.facts, "gaps": numbers, "parked": str(parked)},
@@ -134,10 +145,11 @@ async def mute(folder: Path, cycles: int, chance: random.Random) -> Case:
 
 
 def run(cycles: int, seed: int) -> Iterator[Case]:
-    for fault in (poisoned, forgetful, mute):
+    faults = [announced, forgetful, mute]
+    if cycles > FEW:
+        faults.append(hanging_up)
+    for fault in faults:
         with tempfile.TemporaryDirectory(prefix="edgegw-faults-") as folder:
-            yield asyncio.run(
-                fault(
-                    Path(folder), 1 if fault is poisoned else min(cycles, 20), random.Random(f"{fault.__name__} {seed}")
-                )
-            )
+            yield asyncio.run(fault(Path(folder), min(cycles, 20), random.Random(f"{fault.__name__} {seed}")))
+    if cycles <= FEW:
+        yield Case("broker_hangs_up_on_large", skipped=f"it takes minutes: --cycles {FEW + 1} runs it")

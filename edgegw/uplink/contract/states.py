@@ -10,13 +10,16 @@ from edgegw.model.state import ConnectorState, MeterState, PolicyLimit, SiteStat
 from edgegw.uplink.contract.classes import row
 from edgegw.uplink.contract.words import TEXT, TIME, Schema, each, fields, listed, maybe
 
-KINDS = ("site", "station", "meter", "circuit", "config")
+KINDS = ("site", "station", "meter", "circuit", "config", "uplink")
 """Of documents, as they stand behind `up/state/`."""
 
 
 def schemas() -> dict[str, Schema]:
     """By name: `state_station` and so on."""
-    made = {"site": _site(), "station": _station(), "meter": _meter(), "circuit": _circuit(), "config": _config()}
+    made = {
+        "site": _site(), "station": _station(), "meter": _meter(), "circuit": _circuit(), "config": _config(),
+        "uplink": _uplink(),
+    }  # fmt: skip
     for schema in made.values():
         schema["properties"]["measured"] = _MEASURED
         schema["required"].append("measured")
@@ -102,4 +105,28 @@ def _config() -> Schema:
             "applied": each(applied, "By the name behind dn/cfg/; tokens/local is what commands set at the site"),
         },
         about="What of the desired state is in force.",
+    )
+
+
+def _uplink() -> Schema:
+    count: Schema = {"type": "integer"}
+    number: Schema = {**TEXT, "pattern": "^[0-9]+$"}
+    stream = fields(
+        {
+            "epoch": TEXT,
+            "head": {**number, "description": "The newest number of the epoch"},
+            "acknowledged": {**number, "description": "How far the cloud has it durably"},
+            "backlog": {**count, "description": "How many it lacks"},
+            "oldest_s": {"type": ["integer", "null"], "description": "Age of the oldest of them, seconds"},
+            "parked": {**count, "description": "Events that the broker takes in no form"},
+        }
+    )
+    return fields(
+        {
+            "id": TEXT,
+            "broker": maybe(TEXT, "URL of the one in use"),
+            "trouble": maybe(TEXT, "What comes in the way of the events"),
+            "streams": fields({"A": stream, "B": stream}),
+        },
+        about="How far the cloud has what the site wrote, renewed every 5 s.",
     )

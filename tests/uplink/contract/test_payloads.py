@@ -37,8 +37,10 @@ from edgegw.uplink.codec.messages import (
     encode_refusal,
     encode_watermark,
 )
+from edgegw.uplink.contract.states import KINDS
 from edgegw.uplink.desired import Refusal as Refused
 from edgegw.uplink.live import configuration, documents, measured
+from edgegw.uplink.status import StreamStatus, UplinkStatus, delivery
 from tests.support.clock import FakeClock
 from tests.support.contract import complaints, validator
 from tests.support.hubs import a_hub, a_site, start, stop
@@ -200,7 +202,14 @@ async def test_every_retained_document_fits_before_and_after_something_is_known(
         readings = measured(site, after, lambda source: Latest(replace(sample, source=source), 0.1))
     assert after["station", "CP01"]["transactions"]
     assert after["station", "STRANGER"]["name"] is None
-    assert {kind for kind, _ in after} == {"site", "station", "meter", "circuit", "config"}
+    status = UplinkStatus(
+        connected=True,
+        broker="mqtt://broker:1883",
+        trouble="nobody is subscribed",
+        streams={"A": StreamStatus("e1", 12, 10, 2, 3.6, 1), "B": StreamStatus("e1", 0, 0, 0, None)},
+    )
+    after["uplink", site.id] = {"id": site.id, **delivery(status)}
+    assert {kind for kind, _ in after} == set(KINDS)
     assert ("meter", "grid") in readings
     assert ("station", "CP01") in readings
     for made in (before, after):
