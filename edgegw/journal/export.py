@@ -22,7 +22,7 @@ from edgegw.journal.anchors import anchors
 from edgegw.journal.bill import Account, account, anchor_json
 from edgegw.journal.blocks import BLOCK_SPAN_S
 from edgegw.journal.errors import JournalError
-from edgegw.journal.packing import unpack
+from edgegw.journal.packing import unpack, unpack_id
 from edgegw.journal.records import PAGE_ROWS, Record, body_of, personal_of, records
 from edgegw.journal.rows import dump, stamp
 
@@ -94,8 +94,8 @@ def _blocks(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[str]:
     ).fetchall():
         for _, epoch, sequence, id, source, started_at, samples, body in rows:
             yield dump({
-                "kind": "block", "epoch": epoch, "sequence": sequence, "id": id, "source": source,
-                "started_at": started_at, "samples": samples, "body": orjson.loads(unpack(body)),
+                "kind": "block", "epoch": epoch, "sequence": sequence, "id": unpack_id(id), "source": source,
+                "started_at": started_at, "samples": samples, "body": orjson.loads(unpack(body, started_at)),
             })  # fmt: skip
         position = rows[-1][0]
 

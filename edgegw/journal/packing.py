@@ -3,12 +3,14 @@
 Most blocks hold two to fifteen readings, and more than half of their text is names, brackets and the same times again.
 With the dictionary a block takes about a third of its bytes; without it, two thirds (tests/bench/wear.py). zlib writes
 the dictionary's Adler-32 into the stream (RFC 1950 section 2.2), so a later dictionary can stand beside this one. The
-file carries it as well (`ledger.block_dictionary`), for who reads it without edgegw.
+file carries it as well (`ledger.block_dictionary`), for who reads it without edgegw. A block's identity lies as the 16
+bytes of its UUID.
 """
 
 from __future__ import annotations
 
 import zlib
+from uuid import UUID
 
 DICTIONARY = (
     '"suspect","good","good","quality":[],"temperature_c":[],"soc_percent":[],"offered_w":[],"offered_a":['
@@ -27,15 +29,31 @@ with it."""
 _BYTES = DICTIONARY.encode()
 
 
-def pack(body: str) -> bytes:
-    """The stored form of a block's JSON."""
+def pack(body: str, started_at: str) -> bytes:
+    """The stored form of a block's JSON, which begins with its start: that stands beside it already and is left out."""
+    body = body.removeprefix(_start(started_at))
     packer = zlib.compressobj(zlib.Z_BEST_COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zdict=_BYTES)
     return packer.compress(body.encode()) + packer.flush()
 
 
-def unpack(stored: bytes | str) -> bytes:
+def unpack(stored: bytes | str, started_at: str) -> bytes:
     """The JSON of which `pack` made `stored`; text is from a ledger before schema 2. Raises zlib.error."""
     if isinstance(stored, str):
         return stored.encode()
     unpacker = zlib.decompressobj(zdict=_BYTES)
-    return unpacker.decompress(stored) + unpacker.flush()
+    body = unpacker.decompress(stored) + unpacker.flush()
+    return body if body.startswith(b"{") else _start(started_at).encode() + body
+
+
+def _start(started_at: str) -> str:
+    return f'{{"start":"{started_at}",'
+
+
+def pack_id(id: str) -> bytes:
+    """The stored form of a block's identity."""
+    return bytes.fromhex(id.replace("-", ""))
+
+
+def unpack_id(stored: bytes | str) -> str:
+    """The identity of which `pack_id` made `stored`; text is from a ledger before schema 2."""
+    return stored if isinstance(stored, str) else str(UUID(bytes=stored))

@@ -11,7 +11,7 @@ from edgegw.journal import chain
 from edgegw.journal.blocks import Block, OpenBlock, close
 from edgegw.journal.group import Group, NewFact
 from edgegw.journal.ids import uuid7
-from edgegw.journal.packing import pack
+from edgegw.journal.packing import pack, pack_id
 from edgegw.journal.rows import stamp
 from edgegw.model.value import value
 
@@ -93,7 +93,8 @@ def _block_rows(filled: Sequence[OpenBlock], ends: Ends, epoch: int) -> tuple[li
         position += 1
         sequence += 1
         rows += (
-            position, epoch, sequence, uuid7(), block.source, block.started_at, block.samples, pack(block.body),
+            position, epoch, sequence, pack_id(uuid7()), block.source, block.started_at, block.samples,
+            pack(block.body, block.started_at),
         )  # fmt: skip
     return rows, position, sequence
 

@@ -21,7 +21,7 @@ import orjson
 from edgegw.journal.blocks import BLOCK_SPAN_S, readings
 from edgegw.journal.connection import storage_error
 from edgegw.journal.errors import Damaged
-from edgegw.journal.packing import unpack
+from edgegw.journal.packing import unpack, unpack_id
 from edgegw.journal.recalling import Stream
 from edgegw.journal.rows import load, stamp
 from edgegw.model.facts import FACTS, Clock
@@ -202,7 +202,15 @@ class Reader:
         )
         with self._noticing():
             return [
-                StoredBlock(sequence, epoch, identity, source, datetime.fromisoformat(start), samples, unpack(body))
+                StoredBlock(
+                    sequence,
+                    epoch,
+                    unpack_id(identity),
+                    source,
+                    datetime.fromisoformat(start),
+                    samples,
+                    unpack(body, start),
+                )
                 for sequence, epoch, identity, source, start, samples, body in rows
             ]
 
@@ -282,15 +290,15 @@ class Reader:
         earliest = stamp(since - timedelta(seconds=BLOCK_SPAN_S)) if since else ""
         latest = stamp(until) if until else "9999"
         rows = await self._rows(
-            "SELECT b.body FROM spans s JOIN blocks b ON b.position BETWEEN s.first AND s.position "
+            "SELECT b.body, b.started_at FROM spans s JOIN blocks b ON b.position BETWEEN s.first AND s.position "
             "WHERE s.until > ? AND s.since < ? AND b.source = ? AND b.started_at > ? AND b.started_at < ? "
             "ORDER BY b.started_at LIMIT ?",
             (earliest, latest, source, earliest, latest, limit),
         )
         found = [
             sample
-            for (body,) in rows
-            for sample in readings(source, unpack(body))
+            for body, started_at in rows
+            for sample in readings(source, unpack(body, started_at))
             if (since is None or sample.at >= since) and (until is None or sample.at < until)
         ]
         return sorted(found, key=lambda sample: sample.at)[:limit]

@@ -378,7 +378,7 @@ def _is_row(table: str) -> Callable[[Mapping[str, Any]], bool]:
 
 
 def _is_block(row: Mapping[str, Any]) -> bool:
-    return isinstance(orjson.loads(unpack(row["body"])), dict)
+    return isinstance(orjson.loads(unpack(row["body"], row["started_at"])), dict)
 
 
 def _key(connection: sqlite3.Connection, table: str, info: list[Any]) -> str | None:

@@ -40,7 +40,7 @@ log = logging.getLogger("edgegw.journal")
 T = TypeVar("T")
 
 FILE_NAME = "journal.db"
-RESTED_FRAMES = 6144
+RESTED_FRAMES = 12288
 """Pages in the write-ahead log from which on it is worth moving them into the file."""
 _BOOT = "INSERT OR IGNORE INTO boots (number, id, started_at) VALUES (?, ?, ?)"
 _RUN = (

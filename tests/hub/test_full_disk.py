@@ -10,6 +10,7 @@ import pytest
 
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal, StorageFull
+from edgegw.journal.connection import settle
 from edgegw.journal.space import MIB, Ballast, Limits
 from edgegw.journal.store import FILE_NAME
 from edgegw.model import facts as f
@@ -126,6 +127,7 @@ async def test_readings_give_the_disk_back_what_others_take(disk: LoopFilesystem
             hub.observe([MeterSample(f"meters/m{n}", clock.now(), values) for n in range(20)])
             if minute % 50 == 0:
                 await hub.flush()
+        await hub.journal.call(lambda store: settle(store._connection))  # the log may hold all of it yet
         size = (disk.folder / "ledger" / FILE_NAME).stat().st_size
         disk.fill(leaving=LIMITS.soft // 2)
         for _ in range(5):

@@ -39,7 +39,7 @@ CREATE TABLE packed (
     position INTEGER PRIMARY KEY,
     epoch INTEGER NOT NULL REFERENCES epochs (number),
     sequence INTEGER NOT NULL,
-    id TEXT NOT NULL,
+    id ANY NOT NULL,
     source TEXT NOT NULL,
     started_at TEXT NOT NULL,
     samples INTEGER NOT NULL,

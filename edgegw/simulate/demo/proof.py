@@ -21,6 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import UUID
 
 Key = tuple[str, int]
 """(epoch, sequence)."""
@@ -187,13 +188,15 @@ def _ledger_blocks(ledger: sqlite3.Connection, site: str) -> Iterator[tuple[Key,
         "FROM blocks b JOIN epochs e ON e.number = b.epoch"
     ):
         yield (epoch, sequence), {
-            "id": identity, "source": _source(site, source), "start": _time(start), "samples": samples,
-            "data": json.loads(body if isinstance(body, str) else _unpacked(body, dictionary)),
+            "id": identity if isinstance(identity, str) else str(UUID(bytes=identity)),
+            "source": _source(site, source), "start": _time(start), "samples": samples,
+            "data": json.loads(body if isinstance(body, str) else _unpacked(body, dictionary, start)),
         }  # fmt: skip
 
 
-def _unpacked(body: bytes, dictionary: bytes) -> bytes:
-    return zlib.decompressobj(zdict=dictionary).decompress(body)
+def _unpacked(body: bytes, dictionary: bytes, start: str) -> str:
+    text = zlib.decompressobj(zdict=dictionary).decompress(body).decode()
+    return text if text.startswith("{") else f'{{"start":"{start}",{text}'
 
 
 def _cloud_blocks(cloud: sqlite3.Connection, site: str) -> Iterator[tuple[Key, dict[str, Any]]]:
