@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from edgegw.hub import Ending, Hub
 from edgegw.journal import Journal, JournalError
 from edgegw.journal.anchors import Anchor
+from edgegw.journal.connection import DATABASE_ERRORS
 from edgegw.journal.erase import Chosen, NotErased
 from edgegw.journal.maintenance import due, sign
 from edgegw.model.commands import Command
@@ -42,7 +42,7 @@ class Care:
         while True:
             try:
                 await self.sign_day()
-            except (JournalError, sqlite3.Error) as error:
+            except (JournalError, *DATABASE_ERRORS) as error:
                 log.error("yesterday's facts could not be signed, it is tried again: %s", error)
             await asyncio.sleep(LOOK_EVERY_S)
 

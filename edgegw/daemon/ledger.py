@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import contextlib
 import os
-import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, time
@@ -26,7 +25,7 @@ from edgegw.hub.clock import SiteClock, utc_now
 from edgegw.journal import Journal, JournalError, NewerDatabase, StorageError
 from edgegw.journal.anchors import PUBLIC_FILE, public_key
 from edgegw.journal.backup import Copy, backup, restore
-from edgegw.journal.connection import storage_error
+from edgegw.journal.connection import DATABASE_ERRORS, storage_error
 from edgegw.journal.encode import encode
 from edgegw.journal.erase import Chosen, copies, find
 from edgegw.journal.errors import InUse
@@ -87,7 +86,7 @@ def _guarded(options: argparse.Namespace) -> int:
         return FAILED
     except BrokenPipeError:
         raise
-    except (sqlite3.Error, JournalError, OSError) as error:
+    except (*DATABASE_ERRORS, JournalError, OSError) as error:
         _complain(str(storage_error(error, path)))
         return USELESS if isinstance(error, NewerDatabase) else FAILED
 

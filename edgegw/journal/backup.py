@@ -17,7 +17,7 @@ from pathlib import Path
 
 from edgegw.journal import epochs, memo
 from edgegw.journal.anchors import anchors
-from edgegw.journal.connection import Lock, connect, storage_error
+from edgegw.journal.connection import DATABASE_ERRORS, Lock, connect, storage_error
 from edgegw.journal.errors import Damaged, JournalError, StorageError
 from edgegw.journal.migrations import migrate, newer, scripts
 from edgegw.journal.records import looked_into
@@ -73,7 +73,7 @@ def backup(source: Path, target: Path, *, replace: bool = False) -> Copy:
             found = _proven(part)
             part.replace(target)
             memo.settle_folder(target.absolute().parent)
-    except (sqlite3.Error, OSError) as error:
+    except (*DATABASE_ERRORS, OSError) as error:
         raise _told(error, source, target) from error
     return Copy(str(target), *found)
 
@@ -102,7 +102,7 @@ def restore(source: Path, folder: Path, now: datetime) -> Restored:
             held.give_back()
             raise
         held.release()
-    except (sqlite3.Error, OSError) as error:
+    except (*DATABASE_ERRORS, OSError) as error:
         raise _told(error, source, path) from error
     return Restored(Copy(str(source), *found), epoch, None if aside is None else str(aside), number, guessed)
 
@@ -179,7 +179,7 @@ def _begin(part: Path, path: Path, now: datetime) -> tuple[str, int, bool]:
 
 def _present(path: Path) -> memo.Memo | None:
     """What the ledger at `path` itself tells of its numbers, as a memo; None when it can't be read."""
-    with contextlib.suppress(sqlite3.Error, JournalError), looked_into(path) as present:
+    with contextlib.suppress(*DATABASE_ERRORS, JournalError), looked_into(path) as present:
         known = tuple(
             memo.EpochRow(*row)
             for row in present.execute("SELECT number, id, started_at, reason FROM epochs ORDER BY number")
@@ -206,7 +206,7 @@ def _present(path: Path) -> memo.Memo | None:
 
 def _set_aside(path: Path, now: datetime) -> Path:
     """Give the ledger at `path` a second name that says when; at its own name it stays until it is replaced."""
-    with contextlib.suppress(sqlite3.Error, JournalError), contextlib.closing(connect(path, None)) as connection:
+    with contextlib.suppress(*DATABASE_ERRORS, JournalError), contextlib.closing(connect(path, None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # one file is easier to keep than three
     aside = path.with_name(f"{path.stem}.aside-{now:%Y%m%dT%H%M%SZ}.db")
     for suffix in _PARTS:  # of a damaged one, what is left of its log goes along

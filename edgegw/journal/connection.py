@@ -15,6 +15,9 @@ from edgegw.journal.space import Limits
 
 PAGE_BYTES = 1024
 
+DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a database may raise: Python can't read SQLite's own message when that names what damage has made of a name."""
+
 
 class Lock:
     """Holds the database at `path` for this process until `release`, or until the process is no more.
@@ -67,7 +70,7 @@ def connect(path: Path, budget_bytes: int | None) -> sqlite3.Connection:
     """A connection for the writer. Raises StorageError, StorageFull or Damaged."""
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         raise storage_error(error, path) from error
     # Told to a file that has it already, this would be a write at each start.
     new = "" if path.exists() and path.stat().st_size else "PRAGMA auto_vacuum = INCREMENTAL;"
@@ -87,7 +90,7 @@ def connect(path: Path, budget_bytes: int | None) -> sqlite3.Connection:
             connection.execute(f"PRAGMA max_page_count = {limits.pages(PAGE_BYTES)}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {max(64, limits.log * 2 // 3 // PAGE_BYTES)}")
             connection.execute(f"PRAGMA journal_size_limit = {limits.log // 3}")
-    except (sqlite3.Error, JournalError) as error:
+    except (*DATABASE_ERRORS, JournalError) as error:
         connection.close()
         raise storage_error(error, path) from error
     return connection
@@ -118,17 +121,22 @@ def may_pass(error: JournalError) -> bool:
     return error.__cause__ is not None and _code(error.__cause__) == sqlite3.SQLITE_IOERR
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether one of DATABASE_ERRORS says that the file is not what was written."""
+    # Python's own words on what SQLite has read carry no code of SQLite's.
+    is_text = isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8")
+    return is_text or _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def storage_error(error: Exception, path: Path) -> JournalError:
-    """The error of ours that says what an OSError or sqlite3.Error means for the database at `path`."""
+    """The error of ours that says what an OSError or one of DATABASE_ERRORS means for the database at `path`."""
     if isinstance(error, JournalError):
         return error
     code = _code(error)
-    if str(error).startswith("Could not decode to UTF-8"):  # Python's own word on what SQLite has read
-        return Damaged(_damaged(path, error))
     number = error.errno if isinstance(error, OSError) else None
     if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC:
         return StorageFull(f"{path}: no space left on the disk or in the storage budget")
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if is_damage(error):
         return Damaged(_damaged(path, error))
     if isinstance(error, PermissionError) or code in (
         sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,

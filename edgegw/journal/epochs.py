@@ -107,6 +107,11 @@ def adopt(connection: sqlite3.Connection, epochs: Iterable[EpochRow]) -> int:
     return number
 
 
+def is_setting(row: Mapping[str, str]) -> bool:
+    """Whether a row of `ledger` can be what it says. Raises ValueError."""
+    return row["key"] not in (POSITION_FLOOR, COUNTER_FLOOR) or 0 <= int(row["value"]) < 2**53
+
+
 def keep_position(connection: sqlite3.Connection, position: int) -> None:
     """See to it that no new fact is put at a position up to this one."""
     _raise_floor(connection, POSITION_FLOOR, position)

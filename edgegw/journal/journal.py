@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edgegw.journal.boots import boot_id
-from edgegw.journal.connection import storage_error
+from edgegw.journal.connection import DATABASE_ERRORS, storage_error
 from edgegw.journal.epochs import DAMAGED
 from edgegw.journal.errors import CommitFailed, Damaged, JournalError
 from edgegw.journal.group import Group
@@ -126,7 +126,7 @@ class Journal:
         store = Store.open(folder / FILE_NAME, now=now, budget_bytes=budget_bytes, working=working)
         try:
             return cls(store, None if budget_bytes is None else Limits.of(budget_bytes))
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             store.close()
             raise storage_error(error, store.path) from error
 

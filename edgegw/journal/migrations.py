@@ -7,7 +7,7 @@ import sqlite3
 from importlib import resources
 from pathlib import Path
 
-from edgegw.journal.connection import storage_error
+from edgegw.journal.connection import DATABASE_ERRORS, storage_error
 from edgegw.journal.errors import NewerDatabase
 
 
@@ -41,7 +41,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> Path | None:
     steps = "\n".join(f"{sql}\nPRAGMA user_version = {number};" for number, sql in known if number > version)
     try:
         connection.executescript(f"BEGIN IMMEDIATE;\n{steps}\nCOMMIT;")
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         connection.rollback()
         cause = storage_error(error, path)
         raise type(cause)(f"{cause}: the migration to schema {newest} failed, and the file is as it was") from error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from edgegw.journal.connection import DATABASE_ERRORS
 
 MOST_FAILURES = 100_000
 """Reads that fail, of one table; what is left of it then is given up in the ranges at hand. A lost page costs some
@@ -15,7 +16,7 @@ Fetch = Callable[[int, int], Iterable[tuple[Any, ...]]]
 
 class Ranges:
     """One walk over a table. `fetch(first, last)` gives the rows of these keys in order, the key first; it may raise
-    sqlite3.DatabaseError at any row. A row may come twice when its key is not unique."""
+    one of DATABASE_ERRORS at any row. A row may come twice when its key is not unique."""
 
     def __init__(self, fetch: Fetch) -> None:
         self.lost = False
@@ -33,7 +34,7 @@ class Ranges:
                     yield row
                     if isinstance(row[0], int) and row[0] > first:
                         first = row[0]
-            except sqlite3.DatabaseError:
+            except DATABASE_ERRORS:
                 self.lost = True
                 self._failures += 1
                 if first < last and self._failures < MOST_FAILURES:

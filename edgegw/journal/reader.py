@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import aiosqlite
 import orjson
 
 from edgegw.journal.blocks import BLOCK_SPAN_S, readings
-from edgegw.journal.connection import storage_error
+from edgegw.journal.connection import DATABASE_ERRORS, storage_error
 from edgegw.journal.errors import Damaged
 from edgegw.journal.packing import unpack, unpack_id
 from edgegw.journal.recalling import Stream
@@ -88,7 +87,7 @@ class Reader:
     async def close(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            with contextlib.suppress(sqlite3.Error):  # it could not be opened, so there is nothing to close
+            with contextlib.suppress(*DATABASE_ERRORS):  # it could not be opened, so there is nothing to close
                 await (await opened).close()
 
     async def _connection(self) -> aiosqlite.Connection:
@@ -111,9 +110,9 @@ class Reader:
         """Tell of damage that comes to light: SQLite's own word, or a body that is not what was written."""
         try:
             yield
-        except (sqlite3.DatabaseError, zlib.error, orjson.JSONDecodeError) as error:
+        except (*DATABASE_ERRORS, zlib.error, orjson.JSONDecodeError) as error:
             failure = storage_error(error, self._path)
-            if not isinstance(error, sqlite3.Error):
+            if not isinstance(error, DATABASE_ERRORS):
                 failure = Damaged(f"{self._path}: a record is damaged ({error})")
             if not isinstance(failure, Damaged):
                 raise

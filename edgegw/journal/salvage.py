@@ -28,7 +28,7 @@ import orjson
 
 from edgegw.core.fold import apply, fold
 from edgegw.journal import chain, epochs
-from edgegw.journal.connection import connect
+from edgegw.journal.connection import DATABASE_ERRORS, connect
 from edgegw.journal.errors import Damaged
 from edgegw.journal.memo import Memo, settle_folder
 from edgegw.journal.migrations import migrate
@@ -145,11 +145,11 @@ def _opened(path: Path) -> sqlite3.Connection | None:
     """The damaged file, read-only, with what is sound of its log; None when it is no database at all."""
     try:
         old = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    except sqlite3.Error:
+    except DATABASE_ERRORS:
         return None
     try:
         old.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.DatabaseError:
+    except DATABASE_ERRORS:
         old.close()
         return None
     return old
@@ -191,8 +191,9 @@ class _Salvage:
         self._take("facts", chained.holds)
         self._take("personal", self._is_committed)
         folded = {table for table in TABLES if not self._take(table, _is_row(table))}
-        for table in ("anchors", "gaps", "cursors", "ledger"):
+        for table in ("anchors", "gaps", "cursors"):
             self._take(table)
+        self._take("ledger", epochs.is_setting)
         counted = self._take("counters")
         if self._has_room():
             self._take("blocks", _is_block)
@@ -218,7 +219,7 @@ class _Salvage:
             return False
         try:
             had = {row[1] for row in self._old.execute(f"PRAGMA table_info({table})")}
-        except sqlite3.DatabaseError:
+        except DATABASE_ERRORS:
             return False
         info = self._new.execute(f"PRAGMA table_info({table})").fetchall()
         names = [row[1] for row in info if row[1] in had]
@@ -250,7 +251,7 @@ class _Salvage:
         try:
             (version,) = self._old.execute("PRAGMA user_version").fetchone()
             (newest,) = self._new.execute("PRAGMA user_version").fetchone()
-        except sqlite3.DatabaseError:
+        except DATABASE_ERRORS:
             return False
         return bool(version < newest)
 
@@ -261,7 +262,7 @@ class _Salvage:
         if key is None:  # a few rows, of a key that can't be halved
             try:
                 yield from old.execute(f"SELECT {chosen} FROM {table}")
-            except sqlite3.DatabaseError:
+            except DATABASE_ERRORS:
                 yield None
             return
 
@@ -280,9 +281,10 @@ class _Salvage:
     def _end_of(self, table: str, key: str) -> int:
         """A key behind which the table holds nothing that could be read."""
         assert self._old is not None
-        with contextlib.suppress(sqlite3.DatabaseError):
+        with contextlib.suppress(*DATABASE_ERRORS):
             (end,) = self._old.execute(f"SELECT max({key}) FROM {table}").fetchone()
-            return 0 if end is None else int(end)
+            if end is None or isinstance(end, int):
+                return end or 0
         memo = self._memo
         return FARTHEST + (0 if memo is None else max(memo.position, memo.block_position))
 

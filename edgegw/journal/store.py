@@ -20,7 +20,7 @@ from edgegw.core.clock import Newest
 from edgegw.journal import chain, epochs, memo, recalling
 from edgegw.journal.beginning import begin
 from edgegw.journal.boots import boot_id
-from edgegw.journal.connection import PAGE_BYTES, Lock, connect, may_pass, settle, storage_error
+from edgegw.journal.connection import DATABASE_ERRORS, PAGE_BYTES, Lock, connect, may_pass, settle, storage_error
 from edgegw.journal.errors import Damaged, JournalError, StorageError, StorageFull
 from edgegw.journal.frames import frames
 from edgegw.journal.group import Group
@@ -48,6 +48,9 @@ _RUN = (
 )
 PAUSES_S = (0.02, 0.2)
 """After an error of the disk a group is tried again after each of these."""
+
+NOT_WHAT_WAS_WRITTEN = (ValueError, TypeError, LookupError, ArithmeticError)
+"""What reading a value may raise that damage has changed."""
 
 NOTED_EVERY_S = 900.0
 """How often the memo follows a ledger that is written all the time."""
@@ -126,9 +129,12 @@ class Store:
                         migrate(connection, path)
                         if doubtful:
                             check_newest(connection, path)
-                        begin(connection, noted, now())
-                        return cls(path, budget_bytes, connection, held, now, working)
-                    except sqlite3.Error as error:
+                        try:
+                            begin(connection, noted, now())
+                            return cls(path, budget_bytes, connection, held, now, working)
+                        except NOT_WHAT_WAS_WRITTEN as error:
+                            raise Damaged(f"{path}: what the ledger knows of itself is damaged ({error})") from error
+                    except DATABASE_ERRORS as error:
                         connection.close()
                         raise storage_error(error, path) from error
                     except BaseException:
@@ -141,7 +147,7 @@ class Store:
                     salvage(path, noted, damage, now(), working)
                     store = opened(doubtful=False)
                 store.note()
-            except (sqlite3.Error, OSError, JournalError) as error:
+            except (*DATABASE_ERRORS, OSError, JournalError) as error:
                 raise storage_error(error, path) from error
             undo.pop_all()
             return store
@@ -155,11 +161,11 @@ class Store:
         try:
             settle(self._connection)
             self.refresh()
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self.path) from error
 
     def close(self) -> None:
-        with contextlib.suppress(sqlite3.Error):  # what can't be read can't be noted
+        with contextlib.suppress(*DATABASE_ERRORS):  # what can't be read can't be noted
             self.note()
         self._connection.close()
         self._held.release()
@@ -297,9 +303,9 @@ class Store:
             connection.execute("COMMIT")
         except Exception as error:
             if connection.in_transaction:
-                with contextlib.suppress(sqlite3.Error):
+                with contextlib.suppress(*DATABASE_ERRORS):
                     connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, DATABASE_ERRORS):
                 failure = storage_error(error, self.path)
                 if isinstance(failure, Damaged):
                     self.condemn(failure)
@@ -313,7 +319,7 @@ class Store:
         """How much may still be written, with `disk` bytes free. Raises StorageError."""
         try:
             return measure(self._connection, disk)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self.path) from error
 
     def give_back(self, size: int) -> None:
@@ -326,7 +332,7 @@ class Store:
             # As a script: `execute` steps once through what has no columns, and that is one page. Only the checkpoint
             # makes the file shorter.
             self._connection.executescript(f"PRAGMA incremental_vacuum({pages}); PRAGMA wal_checkpoint(PASSIVE)")
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self.path) from error
 
     def scrub(self) -> bool:
@@ -337,7 +343,7 @@ class Store:
         try:
             self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would give back one page of them
             (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self.path) from error
         return not busy
 
@@ -356,9 +362,9 @@ class Store:
         """The fold as it is on disk: all of what is current and the newest of what is history. Raises as `open`."""
         try:
             return recalling.fold_of(self._connection)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             raise storage_error(error, self.path) from error
-        except (ValueError, TypeError, KeyError, ArithmeticError) as error:  # not what was written there
+        except NOT_WHAT_WAS_WRITTEN as error:
             raise Damaged(f"{self.path}: a row of the fold is damaged ({error})") from error
 
     def write(self, group: Group) -> None:
@@ -380,7 +386,7 @@ class Store:
                     self._transact(rows)
                 self._take_up(rows)
                 return
-            except (sqlite3.Error, JournalError) as error:
+            except (*DATABASE_ERRORS, JournalError) as error:
                 failure = storage_error(error, self.path)
                 if failure is not error:
                     failure.__cause__ = error
@@ -420,9 +426,9 @@ class Store:
                 execute(_RUN, (self._boot_id, stamp(group.run_began)))
             rows.reached_commit = True
             execute("COMMIT")
-        except sqlite3.Error:
+        except DATABASE_ERRORS:
             if connection.in_transaction:
-                with contextlib.suppress(sqlite3.Error):  # the reopening that follows drops it with the connection
+                with contextlib.suppress(*DATABASE_ERRORS):  # the reopening that follows drops it with the connection
                     execute("ROLLBACK")
             raise
 

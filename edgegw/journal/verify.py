@@ -14,6 +14,7 @@ import orjson
 
 from edgegw.journal import chain
 from edgegw.journal.anchors import Anchor, anchors
+from edgegw.journal.connection import DATABASE_ERRORS, is_damage
 from edgegw.journal.epochs import DAMAGED
 
 PAGE_ROWS = 500
@@ -69,8 +70,8 @@ def verify(connection: sqlite3.Connection, trusted: Iterable[bytes]) -> Verdict:
     verdict = Verdict()
     try:
         _Walk(connection, frozenset(trusted), verdict).walk()
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
+    except DATABASE_ERRORS as error:
+        if not is_damage(error):
             raise
         verdict.breaks.append(f"the file is damaged: {error}")
     return verdict

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
+from edgegw.journal.connection import DATABASE_ERRORS
 from edgegw.journal.errors import CommitFailed, JournalError
 from edgegw.journal.group import Group
 from edgegw.journal.store import Heads, Store
@@ -138,7 +138,7 @@ class Writer:
             try:
                 item = self._queue.get(timeout=IDLE_S if dirty else None)
             except Empty:
-                with contextlib.suppress(sqlite3.Error):  # a checkpoint that can't be made now is made later
+                with contextlib.suppress(*DATABASE_ERRORS):  # a checkpoint that can't be made now is made later
                     self._store.rest()
                 dirty = False
                 continue

@@ -123,7 +123,7 @@ def drain(seconds: int, address: str) -> Drained:
                 gateway.api("POST", "/api/v1/commands", {"name": "report_problem", "args": {"text": "bench"}})
                 wanted = watermark(gateway)[1]["A"]
             assert now < deadline, f"not drained: {reached} of {heads}"
-            time.sleep(0.02)
+            time.sleep(0.1)
 
 
 def slow_line(seconds: int) -> Drained | str:

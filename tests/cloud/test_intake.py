@@ -28,7 +28,7 @@ def item(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def batch(*items: Any) -> bytes:
-    return gzip.compress(orjson.dumps(items))
+    return gzip.compress(orjson.dumps(items), mtime=0)
 
 
 def take(intake: Intake, *items: Any, at: float = 0.0) -> list[tuple[int, str]]:

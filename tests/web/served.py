@@ -164,7 +164,8 @@ def neighbours() -> Neighbours:
         },
         uplink=lambda: {
             "connected": False, "broker": "mqtts://mqtt.example.com:8883", "trouble": "mqtt.example.com is away",
-            "backlog": {"A": 12, "B": 3}, "watermark": {"A": 40, "B": 9}, "oldest_s": {"A": 61.5, "B": None}, "parked": {"A": 0, "B": 1},
+            "backlog": {"A": 12, "B": 3}, "watermark": {"A": 40, "B": 9}, "oldest_s": {"A": 61.5, "B": None},
+            "parked": {"A": 0, "B": 1},
         },
         load=lambda: {
             "circuits": [
