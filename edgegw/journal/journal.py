@@ -16,11 +16,12 @@ from edgegw.journal.boots import boot_id
 from edgegw.journal.connection import DATABASE_ERRORS, storage_error
 from edgegw.journal.epochs import DAMAGED
 from edgegw.journal.errors import CommitFailed, Damaged, JournalError
+from edgegw.journal.exchange import set_aside
 from edgegw.journal.group import Group
 from edgegw.journal.metrics import COMMIT_SECONDS, FACTS, FAILED_COMMITS, HEAD, SAMPLES
 from edgegw.journal.reader import Reader
 from edgegw.journal.recalling import Lost, Stream
-from edgegw.journal.salvage import Working, set_aside
+from edgegw.journal.salvage import Working
 from edgegw.journal.space import Limits, make_way
 from edgegw.journal.store import FILE_NAME, Heads, Store
 from edgegw.journal.writer import Batch, Commit, Writer

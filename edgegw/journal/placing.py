@@ -22,7 +22,7 @@ BLOCK_COLUMNS = "position, epoch, sequence, id, source, started_at, samples, bod
 FACT_WIDTH, BLOCK_WIDTH = FACT_COLUMNS.count(",") + 1, BLOCK_COLUMNS.count(",") + 1
 STARTED = BLOCK_COLUMNS.split(", ").index("started_at")
 
-Known = tuple[int, str]
+Named = tuple[int, str]
 """The number of a row of `epochs` or `boots`, and its id."""
 
 
@@ -58,7 +58,7 @@ class Rows:
         return self.ends.block_position, first, since, until
 
 
-def place(group: Group, ends: Ends, epoch: Known, boot: Known) -> Rows:
+def place(group: Group, ends: Ends, epoch: Named, boot: Named) -> Rows:
     """The rows of a group behind `ends`."""
     facts, personal, position, sequence, digest = _fact_rows(group.facts, ends, epoch, boot)
     blocks, block_position, block_sequence = _block_rows(group.blocks, ends, epoch[0])
@@ -66,7 +66,7 @@ def place(group: Group, ends: Ends, epoch: Known, boot: Known) -> Rows:
 
 
 def _fact_rows(
-    new: Sequence[NewFact], ends: Ends, epoch: Known, boot: Known
+    new: Sequence[NewFact], ends: Ends, epoch: Named, boot: Named
 ) -> tuple[list[Any], list[Any], int, int, bytes]:
     position, sequence, digest = ends.position, ends.sequence, ends.hash
     (epoch_number, epoch_id), (boot_number, boot_id) = epoch, boot

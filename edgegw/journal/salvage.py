@@ -4,11 +4,6 @@ Rows keep their epoch, number, position, identity and hash. Tables are read by r
 counts as read only when it is what its hash says, a block when its packing says so. What is missing then becomes gaps
 with the reason `damaged`; rows of the fold that are missing are folded again from the facts. New records count in a new
 epoch.
-
-The new file is built beside the old one and takes its place by renaming, so a power cut on the way costs nothing:
-
-    journal.salvage.part ──whole──► journal.salvage.db      journal.db ─► journal.damaged-TIME.db (with its -wal)
-                                         └───────────────────► journal.db
 """
 
 from __future__ import annotations
@@ -27,9 +22,10 @@ from typing import Any
 import orjson
 
 from edgegw.core.fold import apply, fold
-from edgegw.journal import chain, epochs
+from edgegw.journal import chain, epochs, header
 from edgegw.journal.connection import DATABASE_ERRORS, connect
 from edgegw.journal.errors import Damaged
+from edgegw.journal.exchange import exchange, part_of, remove, whole_of
 from edgegw.journal.memo import Memo, settle_folder
 from edgegw.journal.migrations import migrate
 from edgegw.journal.packing import unpack
@@ -71,59 +67,23 @@ def salvage(path: Path, memo: Memo | None, damage: Damaged, now: datetime, worki
     Nobody may have it open. Raises OSError, StorageFull or StorageError, and then nothing has changed.
     """
     log.error("%s; what can be read of it is taken over into a new ledger", damage)
-    part, whole = _part(path), _whole(path)
+    part, whole = part_of(path), whole_of(path)
     for each in (part, whole):
-        _remove(each)
+        remove(each)
+    before = header.mend(path)
+    if before is not None:
+        log.error("the header of %s was %s and is written anew, so that the rest can be read", path, before)
     try:
         _build(path, part, memo, now, working)
     except BaseException:
-        _remove(part)
+        remove(part)
         raise
     part.replace(whole)
     settle_folder(path.parent)
     aside = path.with_name(f"{path.stem}.damaged-{now:%Y%m%dT%H%M%S%fZ}.db")
-    _exchange(path, aside)
+    exchange(path, aside)
     log.error("the damaged ledger is kept as %s; move it away when nobody wants to look into it any more", aside)
     return aside
-
-
-def finish(path: Path) -> None:
-    """Before a ledger is opened: end an exchange that a power cut has cut off. Raises OSError."""
-    _remove(_part(path))
-    if _whole(path).exists():
-        if path.exists():
-            _remove(_whole(path))  # nothing was exchanged yet
-        else:
-            _exchange(path, path.with_name(f"{path.stem}.damaged-{secrets.token_hex(4)}.db"))
-
-
-def set_aside(path: Path) -> list[Path]:
-    """The damaged ledgers beside `path`, oldest first."""
-    return sorted(path.parent.glob(f"{path.stem}.damaged-*.db"))
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.salvage.part")
-
-
-def _whole(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.salvage.db")
-
-
-def _exchange(path: Path, aside: Path) -> None:
-    # The database first: without it in place the log that belongs to it is never taken for that of the new one.
-    for suffix in ("", "-wal"):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(f"{path.name}{suffix}").replace(aside.with_name(f"{aside.name}{suffix}"))
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    settle_folder(path.parent)
-    _whole(path).replace(path)
-    settle_folder(path.parent)
-
-
-def _remove(database: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        database.with_name(f"{database.name}{suffix}").unlink(missing_ok=True)
 
 
 def _build(path: Path, part: Path, memo: Memo | None, now: datetime, working: Working) -> None:
@@ -189,6 +149,7 @@ class _Salvage:
         names = [dict(new.execute(f"SELECT number, id FROM {table}").fetchall()) for table in ("epochs", "boots")]
         chained = Chained(*names)
         self._take("facts", chained.holds)
+        new.executemany("DELETE FROM facts WHERE position = ?", [(position,) for position in chained.doubtful])
         self._take("personal", self._is_committed)
         folded = {table for table in TABLES if not self._take(table, _is_row(table))}
         for table in ("anchors", "gaps", "cursors"):

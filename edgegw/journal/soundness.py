@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,33 +23,6 @@ sees no change inside of a value."""
 CHAINED = (
     "position", "epoch", "sequence", "id", "type", "subject", "at", "recorded_at", "clock", "body", "hash", "boot",
 )  # fmt: skip
-
-MOST_VERSIONS = 10_000
-"""A schema number above this is no newer version's."""
-
-
-def check_header(path: Path) -> None:
-    """Look at the first 100 bytes (SQLite's Database File Format, 1.3), of which SQLite takes much on trust.
-
-    Damage there is an unknown feature, a read-only file or a newer version to it. A file that is not there, or empty,
-    is sound. Raises Damaged, and OSError.
-    """
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        head = file.read(100)
-    if not head:
-        return
-    fields = struct.unpack(">16sH6B11I", head[:68].ljust(68, b"\xff"))
-    magic, page, *bytes_, _, _, _, _, _, format_, _, _, encoding, version, _ = fields
-    sound = (
-        magic == b"SQLite format 3\0"
-        and (page == 1 or (page >= 512 and page & (page - 1) == 0))
-        and bytes_[0] in (1, 2) and bytes_[1] in (1, 2) and bytes_[2:] == [0, 64, 32, 32]
-        and format_ in (0, 1, 2, 3, 4) and encoding in (0, 1) and version <= MOST_VERSIONS
-    )  # fmt: skip
-    if not sound:
-        raise Damaged(f"{path}: the database is damaged (its header is none of ours)")
 
 
 def check(connection: sqlite3.Connection, path: Path, working: Callable[[float], None]) -> None:
@@ -87,7 +59,7 @@ def check_newest(connection: sqlite3.Connection, path: Path) -> None:
 class Chained:
     """Whether facts, told in order of their position, are what their hashes say. `epochs` and `boots`: ids by number.
 
-    Behind a fact that is missing one can't be told from its hash, and passes.
+    Behind a fact that is missing one can't be told from its hash, and passes, to be `doubtful` if the next one fails.
     """
 
     def __init__(self, epochs: Mapping[int, str], boots: Mapping[int, str]) -> None:
@@ -95,6 +67,9 @@ class Chained:
         self._boots = boots
         self._position = 0
         self._held = True
+        self._unproven = False
+        self.doubtful: list[int] = []
+        """Positions behind a missing one whose hash their next does not go on from: one of the two is damaged."""
         self._before: frozenset[bytes] = frozenset({chain.START})
         """What the hash of the fact at `_position` may be: as it is stored there, or as it follows from what is."""
 
@@ -112,6 +87,7 @@ class Chained:
         before = self._before if position == self._position + 1 else frozenset()
         epoch, boot = self._epochs.get(row["epoch"]), row.get("boot")
         self._position, self._before = position, frozenset({stored})
+        was_unproven, self._unproven = self._unproven, True
         if not isinstance(orjson.loads(row["body"]), dict) or len(stored) != len(chain.START):
             return False
         if epoch is None or not (boot is None or boot in self._boots):
@@ -120,4 +96,9 @@ class Chained:
         texts += [] if boot is None else [self._boots[boot]]
         links = {chain.link(each, epoch, str(row["sequence"]), *texts) for each in before}
         self._before |= links
-        return not links or stored in links
+        if links and stored not in links:
+            if was_unproven:
+                self.doubtful.append(position - 1)
+            return False
+        self._unproven = not links
+        return True

@@ -1,8 +1,6 @@
 """The SQLite file: opening, writing one group of records in one transaction, reading back at boot.
 
-Everything here runs on one thread, the writer's, once the store is open. A group is written with few statements of
-many rows each: Python's sqlite3 gives up the interpreter lock for every statement that it steps, and each time has to
-win it back from the event loop.
+Everything here runs on one thread, the writer's, once the store is open.
 """
 
 from __future__ import annotations
@@ -17,21 +15,23 @@ from pathlib import Path
 from typing import TypeVar
 
 from edgegw.core.clock import Newest
-from edgegw.journal import chain, epochs, memo, recalling
+from edgegw.journal import epochs, memo, recalling
 from edgegw.journal.beginning import begin
 from edgegw.journal.boots import boot_id
 from edgegw.journal.connection import DATABASE_ERRORS, PAGE_BYTES, Lock, connect, may_pass, settle, storage_error
 from edgegw.journal.errors import Damaged, JournalError, StorageError, StorageFull
+from edgegw.journal.exchange import finish
 from edgegw.journal.frames import frames
 from edgegw.journal.group import Group
+from edgegw.journal.header import check_header
+from edgegw.journal.known import Known, cursors, setting
 from edgegw.journal.migrations import migrate
-from edgegw.journal.placing import BLOCK_COLUMNS, BLOCK_WIDTH, FACT_COLUMNS, FACT_WIDTH, Ends, Rows, place
+from edgegw.journal.placing import Rows, place
 from edgegw.journal.recalling import Lost, Stream
-from edgegw.journal.rows import stamp
-from edgegw.journal.salvage import Working, finish, salvage
-from edgegw.journal.soundness import check, check_header, check_newest
+from edgegw.journal.salvage import Working, salvage
+from edgegw.journal.soundness import check, check_newest
 from edgegw.journal.space import Room, measure
-from edgegw.journal.statements import insert, upsert
+from edgegw.journal.writing import found, transact
 from edgegw.model.state import State
 from edgegw.model.value import value
 
@@ -42,10 +42,6 @@ T = TypeVar("T")
 FILE_NAME = "journal.db"
 RESTED_FRAMES = 12288
 """Pages in the write-ahead log from which on it is worth moving them into the file."""
-_BOOT = "INSERT OR IGNORE INTO boots (number, id, started_at) VALUES (?, ?, ?)"
-_RUN = (
-    "INSERT INTO boots (id, started_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at"
-)
 PAUSES_S = (0.02, 0.2)
 """After an error of the disk a group is tried again after each of these."""
 
@@ -90,7 +86,6 @@ class Store:
         self._log = path.with_name(f"{path.name}-wal")
         self._moved = b"", 0
         """Of the log with these salts, how many pages are in the file."""
-        self._boot_id = boot_id()
         self._damage: Damaged | None = None
         self._noted: memo.Memo | None = None
         self._before: memo.Memo | None = None
@@ -155,7 +150,7 @@ class Store:
     def reopen(self) -> None:
         """Close and open the file again, so that nothing is believed but what it says. Raises as `open`."""
         if self._before is None:
-            self._before = self._memo()
+            self._before = self._known.memo()
         self._connection.close()
         self._connection = connect(self.path, self._budget_bytes)
         try:
@@ -176,7 +171,7 @@ class Store:
         Numbers that were acknowledged and are not there any more end the epoch, so that they are not given out twice.
         Raises as `open`: then try again later.
         """
-        before = self._before or self._memo()
+        before = self._before or self._known.memo()
         try:
             if self._damage is not None:
                 raise self._damage
@@ -209,7 +204,7 @@ class Store:
 
     def note(self) -> None:
         """Write the memo, if it would say anything new."""
-        now = self._memo()
+        now = self._known.memo()
         if now != self._noted and memo.write(self.path, now):
             self._noted = now
         self._noted_at = time.monotonic()
@@ -218,43 +213,9 @@ class Store:
         if time.monotonic() - self._noted_at >= NOTED_EVERY_S:
             self.note()
 
-    def _memo(self) -> memo.Memo:
-        """What the memo has to say: heads as they are told of, the rest as it was last read or written."""
-        return memo.Memo(
-            epochs=self._epochs,
-            facts=self._ends.sequence,
-            blocks=self._ends.block_sequence,
-            position=self._ends.position,
-            block_position=self._ends.block_position,
-            counters=dict(self._counters),
-            cursors=tuple(memo.Cursor(*key, *at) for key, at in self._cursors.items()),
-            boots=self._boots,
-            retry_salt=self._retry_salt,
-        )
-
     def refresh(self) -> None:
-        """Read the heads again from the file: what is durable, whatever a failed commit said."""
-        one = self._connection.execute
-        rows = one("SELECT number, id, started_at, reason FROM epochs ORDER BY number").fetchall()
-        self._epochs = tuple(memo.EpochRow(*row) for row in rows)
-        self._epoch, self.epoch = rows[-1][:2]
-        fact = one("SELECT position, sequence, epoch, hash FROM facts ORDER BY position DESC LIMIT 1").fetchone()
-        block = one("SELECT position, sequence, epoch FROM blocks ORDER BY position DESC LIMIT 1").fetchone()
-        self._ends = Ends(
-            position=max(fact[0] if fact else 0, epochs.floor(self._connection, epochs.POSITION_FLOOR)),
-            sequence=fact[1] if fact and fact[2] == self._epoch else 0,
-            hash=fact[3] if fact else chain.START,
-            block_position=block[0] if block else 0,
-            block_sequence=block[1] if block and block[2] == self._epoch else 0,
-        )
-        boots = one("SELECT number, id FROM boots ORDER BY number DESC LIMIT ?", (memo.BOOTS,)).fetchall()
-        numbers = {id: number for number, id in boots}
-        self._is_new_boot = self._boot_id not in numbers
-        self._boot = numbers.get(self._boot_id, boots[0][0] + 1 if boots else 1)
-        self._boots = {str(number): id for number, id in boots[::-1]}
-        self._cursors = self.cursors()
-        self._counters: dict[str, int] = dict(one("SELECT name, reserved FROM counters").fetchall())
-        self._retry_salt = self.setting("retry_salt") or ""
+        """Read again from the file what is known of it."""
+        self._known = Known.read(self._connection, boot_id())
 
     @property
     def abandoned(self) -> bool:
@@ -271,7 +232,7 @@ class Store:
 
     def newest(self) -> Newest | None:
         """What the newest fact tells of the time; None before the first."""
-        return recalling.newest(self._connection, self._boot_id)
+        return recalling.newest(self._connection, self._known.boot[1])
 
     def newest_at(self) -> datetime | None:
         """When the newest fact was recorded; None before the first."""
@@ -279,14 +240,14 @@ class Store:
 
     @property
     def heads(self) -> Heads:
-        return Heads(self.epoch, self._ends.sequence, self._ends.block_sequence)
+        return Heads(self._known.epoch[1], self._known.ends.sequence, self._known.ends.block_sequence)
 
     def tail(self, stream: Stream) -> int:
         """The oldest sequence of the stream that is still held in this epoch; head + 1 when none is."""
         table = "facts" if stream == "A" else "blocks"
         sql = f"SELECT sequence FROM {table} WHERE epoch = ? ORDER BY position LIMIT 1"
-        row = self._connection.execute(sql, (self._epoch,)).fetchone()
-        head = self._ends.sequence if stream == "A" else self._ends.block_sequence
+        row = self._connection.execute(sql, (self._known.epoch[0],)).fetchone()
+        head = self._known.ends.sequence if stream == "A" else self._known.ends.block_sequence
         return head + 1 if row is None else int(row[0])
 
     def maintain(self, run: Callable[[sqlite3.Connection], T]) -> T:
@@ -348,15 +309,13 @@ class Store:
         return not busy
 
     def setting(self, key: str) -> str | None:
-        row = self._connection.execute("SELECT value FROM ledger WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        return setting(self._connection, key)
 
     def counter(self, name: str) -> int:
-        return max(self._counters.get(name, 0), epochs.floor(self._connection, epochs.COUNTER_FLOOR))
+        return max(self._known.counters.get(name, 0), epochs.floor(self._connection, epochs.COUNTER_FLOOR))
 
     def cursors(self) -> dict[tuple[str, str], tuple[str, int]]:
-        rows = self._connection.execute("SELECT name, stream, epoch, sequence FROM cursors").fetchall()
-        return {(name, stream): (epoch, sequence) for name, stream, epoch, sequence in rows}
+        return cursors(self._connection)
 
     def load_state(self) -> State:
         """The fold as it is on disk: all of what is current and the newest of what is history. Raises as `open`."""
@@ -378,12 +337,12 @@ class Store:
         """
         if self._damage is not None:
             raise self._damage
-        rows = place(group, self._ends, (self._epoch, self.epoch), (self._boot, self._boot_id))
+        rows = place(group, self._known.ends, self._known.epoch, self._known.boot)
         is_doubtful = False
         for pause_s in (*PAUSES_S, None):
             try:
                 if not (is_doubtful and self._finds(rows)):
-                    self._transact(rows)
+                    transact(self._connection, rows, self._known, self._now())
                 self._take_up(rows)
                 return
             except (*DATABASE_ERRORS, JournalError) as error:
@@ -405,65 +364,27 @@ class Store:
                     return
         raise failure
 
-    def _transact(self, rows: Rows) -> None:
-        connection, group = self._connection, rows.group
-        execute = connection.execute
-        try:
-            execute("BEGIN IMMEDIATE")
-            if self._is_new_boot and (group.facts or group.run_began is not None):
-                execute(_BOOT, (self._boot, self._boot_id, stamp(self._now())))
-            insert(connection, "facts", FACT_COLUMNS, rows.facts)
-            insert(connection, "personal", "position, field, value, salt", rows.personal)
-            insert(connection, "blocks", BLOCK_COLUMNS, rows.blocks)
-            if rows.span is not None:
-                connection.execute("INSERT INTO spans VALUES (?, ?, ?, ?)", rows.span)
-            upsert(connection, {(change.table, change.key): change.row for change in group.changes})
-            for (name, stream), (epoch, at) in group.cursors.items():
-                execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)", (name, stream, epoch, at))
-            for counter, reserved in group.counters.items():
-                execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (counter, reserved))
-            if group.run_began is not None:
-                execute(_RUN, (self._boot_id, stamp(group.run_began)))
-            rows.reached_commit = True
-            execute("COMMIT")
-        except DATABASE_ERRORS:
-            if connection.in_transaction:
-                with contextlib.suppress(*DATABASE_ERRORS):  # the reopening that follows drops it with the connection
-                    execute("ROLLBACK")
-            raise
-
     def _finds(self, rows: Rows) -> bool:
         """Whether the group is in the file, opened anew; a group without rows of its own never is.
 
         Raises as `open`, and when less is there than was before the group: `durable` sees to that.
         """
-        base = (self._ends.hash, self._ends.block_position)
+        base = self._known.ends
         self.reopen()
         if not (rows.facts or rows.blocks):
             return False
-        held = [
-            found
-            for table, values, width in (("facts", rows.facts, FACT_WIDTH), ("blocks", rows.blocks, BLOCK_WIDTH))
-            for position, id in zip(values[::width], values[3::width], strict=True)
-            for found in self._connection.execute(f"SELECT id = ? FROM {table} WHERE position = ?", (id, position))
-        ]
-        if held and all(same for (same,) in held):  # one transaction wrote them: all of them or none
+        held = found(self._connection, rows)
+        if held and all(held):  # one transaction wrote them: all of them or none
             return True
-        if held or (self._ends.hash, self._ends.block_position) != base:
+        if held or self._known.ends != base:
             raise StorageError(f"{self.path}: the file is not what it was before an error of the disk")
         return False
 
     def _take_up(self, rows: Rows) -> None:
         """The group is durable."""
-        self._ends = rows.ends
+        self._known.take_up(rows)
         self.trouble = self._before = None
-        group = rows.group
-        self._cursors |= group.cursors
-        if self._is_new_boot and (group.facts or group.run_began is not None):
-            self._is_new_boot = False
-            self._boots[str(self._boot)] = self._boot_id
-        if group.counters:
-            self._counters |= group.counters
+        if rows.group.counters:
             self.note()  # before anyone gives a number out
 
     def rest(self) -> None:

@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,101 +17,9 @@ import pytest
 from edgegw.journal import Journal, JournalError, memo, salvage
 from edgegw.journal.ranges import Ranges
 from edgegw.journal.store import FILE_NAME
-from edgegw.journal.verify import verify
-from edgegw.model import facts as f
 from edgegw.model.state import State
+from tests.journal.damage import BLOCKS, FACTS, STATIONS, flip, flip_page, proven, reopened
 from tests.journal.parts import NOON, Disk, a_journal, block, group, open_journal, rows, status
-
-FACTS, BLOCKS, STATIONS = 300, 60, 7
-FACT = "SELECT position, epoch, sequence, id, body, hash, boot FROM facts ORDER BY position"
-BLOCK = "SELECT position, epoch, sequence, id, source, body FROM blocks ORDER BY position"
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A closed ledger with something in every table, which every test damages a copy of."""
-    folder = tmp_path_factory.mktemp("sound")
-
-    async def write() -> None:
-        async with a_journal(folder) as journal:
-            await journal.prepare_counter("n")
-            state = State()
-            for minute in range(6):
-                numbers = range(minute * 50, minute * 50 + 50)
-                whole = group((_fact(number) for number in numbers), state)
-                whole.blocks += [block(10, f"m{n}", NOON + timedelta(minutes=minute)) for n in range(10)]
-                await journal.commit(whole)
-            epoch = journal.position("A").epoch
-            await journal.set_cursor("cloud", "A", epoch, 100)
-            await journal.set_cursor("cloud", "B", epoch, 20)
-
-    asyncio.run(write())
-    return folder
-
-
-def _fact(number: int) -> f.Fact:
-    if number % 3:
-        return status(number, station=f"CP0{number % STATIONS}")
-    return f.TokenDecided(
-        at=NOON, station="CP01", id_token=f"CARD{number}", kind="RFID", status="accepted", source="list"
-    )
-
-
-@pytest.fixture
-def folder(sound: Path, tmp_path: Path) -> Path:
-    """The ledger as a process that was killed has left it."""
-    for each in sound.iterdir():
-        shutil.copy(each, tmp_path / each.name)
-    (tmp_path / "journal.lock").write_text("1\n")
-    return tmp_path
-
-
-def flip(folder: Path, offset: int, count: int = 16) -> None:
-    chance = random.Random(offset)
-    file = folder / FILE_NAME
-    content = bytearray(file.read_bytes())
-    for index in range(offset, min(offset + count, len(content))):
-        content[index] ^= chance.randrange(1, 256)
-    file.write_bytes(content)
-
-
-def flip_page(folder: Path, of: str) -> None:
-    """Damage the root page of a table, and with it all that lies below."""
-    ((root,),) = rows(folder, "SELECT rootpage FROM sqlite_schema WHERE name = ?", of)
-    ((page,),) = rows(folder, "PRAGMA page_size")
-    flip(folder, (root - 1) * page, 100)
-
-
-async def reopened(folder: Path) -> dict[str, Any]:
-    """Open the ledger, write on, and say what was found."""
-    journal = open_journal(folder)
-    try:
-        state = journal.state()
-        began = journal.begun(NOON)
-        await journal.start()
-        await journal.prepare_counter("n")
-        number = journal.number("n")
-        cursor = await journal.cursor("cloud", "A")
-        sequence = await journal.commit(group([status(999)], state))
-        return {
-            "reason": journal.epoch_reason, "sequence": sequence, "began": began, "number": number, "cursor": cursor,
-            "previous": journal.previous_epoch, "aside": journal.set_aside, "state": state,
-        }  # fmt: skip
-    finally:
-        await journal.close()
-
-
-def proven(folder: Path, sound: Path, *, exactly: bool = True) -> None:
-    """What must hold after any damage: rows are as they were, and with the gaps they are all there ever were."""
-    for table, sql, count, stream in (("facts", FACT, FACTS, "A"), ("blocks", BLOCK, BLOCKS, "B")):
-        were, held = {row[0]: row for row in rows(sound, sql)}, [row for row in rows(folder, sql) if row[1] == 1]
-        assert [row for row in held if were[row[0]] != row] == [], table
-        gaps = rows(folder, "SELECT first, last FROM gaps WHERE stream = ? AND epoch = 1", stream)
-        named = [number for first, last in gaps for number in range(first, last + 1)]
-        assert sorted([row[2] for row in held] + named) == list(range(1, count + 1)), table
-    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
-        assert verify(connection, ()).breaks == []
-
 
 SPOTS = [*range(0, 56, 5), *range(64, 100, 5), *(random.Random(1).randrange(100, 150_000) for _ in range(40))]
 
@@ -410,3 +317,37 @@ def test_a_table_of_which_nothing_can_be_read_is_given_up() -> None:
 
     assert list(Ranges(fetch).rows(0, 2**40)) == []
     assert 100_000 <= calls < 200_000
+
+
+# What one has met
+
+
+async def test_a_name_in_the_schema_that_is_no_text_any_more_is_damage(folder: Path, sound: Path) -> None:
+    """SQLite names it in its message, and Python can't read that."""
+    content = (folder / FILE_NAME).read_bytes()
+    assert content.count(b"CREATE TABLE facts") == 1
+    (folder / FILE_NAME).write_bytes(content.replace(b"CREATE TABLE facts", b"CREATE TABLE f\xc4cts"))
+    assert (await reopened(folder))["reason"] == "salvage"
+    proven(folder, sound)
+
+
+async def test_a_setting_of_the_ledger_that_is_no_number_any_more_is_damage(folder: Path, sound: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
+        connection.execute("INSERT INTO ledger VALUES ('position_floor', '51h')")
+    found = await reopened(folder)
+    assert (found["reason"], found["sequence"]) == ("salvage", 1)
+    assert rows(folder, "SELECT count(*) FROM facts WHERE epoch = 1") == [(FACTS,)]
+    proven(folder, sound)
+
+
+async def test_behind_a_lost_fact_nothing_is_taken_over_that_contradicts_what_follows(
+    folder: Path, sound: Path
+) -> None:
+    """One run of bytes spoils a fact and the hash of the next: which of that and the one after is wrong, nobody can
+    tell."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
+        connection.execute("DELETE FROM facts WHERE position = 100")
+        connection.execute("UPDATE facts SET hash = zeroblob(32) WHERE position = 101")
+    assert (await reopened(folder))["reason"] == "salvage"
+    assert rows(folder, "SELECT stream, first, last FROM gaps") == [("A", 100, 102)]
+    proven(folder, sound)
