@@ -22,7 +22,7 @@ from typing import Any
 import orjson
 
 from edgegw.core.fold import apply, fold
-from edgegw.journal import chain, epochs, header
+from edgegw.journal import chain, contents, epochs, header
 from edgegw.journal.connection import DATABASE_ERRORS, connect
 from edgegw.journal.errors import Damaged
 from edgegw.journal.exchange import exchange, part_of, remove, whole_of
@@ -73,6 +73,8 @@ def salvage(path: Path, memo: Memo | None, damage: Damaged, now: datetime, worki
     before = header.mend(path)
     if before is not None:
         log.error("the header of %s was %s and is written anew, so that the rest can be read", path, before)
+    if contents.restore(path):
+        log.error("what says where the tables of %s are is put back from its copy", path)
     try:
         _build(path, part, memo, now, working)
     except BaseException:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edgegw.core.clock import Newest
-from edgegw.journal import epochs, memo, recalling
+from edgegw.journal import contents, epochs, memo, recalling
 from edgegw.journal.beginning import begin
 from edgegw.journal.boots import boot_id
 from edgegw.journal.connection import DATABASE_ERRORS, PAGE_BYTES, Lock, connect, may_pass, settle, storage_error
@@ -142,6 +142,7 @@ class Store:
                     salvage(path, noted, damage, now(), working)
                     store = opened(doubtful=False)
                 store.note()
+                contents.keep(store._connection, path)
             except (*DATABASE_ERRORS, OSError, JournalError) as error:
                 raise storage_error(error, path) from error
             undo.pop_all()

@@ -208,7 +208,8 @@ async def test_a_migration_keeps_every_row_and_a_backup_that_the_old_version_rea
         assert version(tmp_path / "journal.db") == today + 2
         await open_journal(tmp_path).close()  # a second start has nothing to do
     backup = tmp_path / f"journal.before-{today + 2}.db"
-    assert {path.name for path in tmp_path.iterdir()} == {backup.name, "journal.db", "journal.lock", "journal.memo"}
+    files = {backup.name, "journal.contents", "journal.db", "journal.lock", "journal.memo"}
+    assert {path.name for path in tmp_path.iterdir()} == files
     assert version(backup) == today
     check(tmp_path)
     with pytest.raises(NewerDatabase, match=backup.name):

@@ -60,7 +60,8 @@ async def test_turns_of_the_loop_that_each_bring_more_share_one_commit_up_to_a_n
             time.sleep(0.001)
             await asyncio.sleep(0)
         assert await outcomes(*futures) == list(range(1, GATHERED + 3))
-        assert disk.statements.count("COMMIT") == before + 2
+        # One, if the thread has not woken before the second part came.
+        assert disk.statements.count("COMMIT") - before in (1, 2)
 
 
 async def test_what_comes_while_a_commit_is_on_its_way_goes_together_in_the_next(
