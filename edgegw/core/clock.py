@@ -131,6 +131,14 @@ def look(reckoning: Reckoning, seen: Seen, built: datetime) -> tuple[Reckoning, 
     return reckoning, Correction(reckoning.state, by, reckoning.since, before, seen.wall, new)
 
 
+def put_right(at: datetime | None, since: datetime, until: datetime, offset_ms: int) -> datetime | None:
+    """A time as it is when the clock that told those from `since` to `until` is corrected; as it was, when another
+    clock told it."""
+    if at is None or not since <= at <= until:
+        return at
+    return at + timedelta(milliseconds=offset_ms)
+
+
 def _believed(seen: Seen, built: datetime, floor: datetime) -> By | None:
     """What speaks for the system clock of a gateway that has just started."""
     if seen.wall < built:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from edgegw.core.cdr import cdr_of
 from edgegw.core.clock import Correction
 from edgegw.core.context import Context
 from edgegw.core.fold import apply, fold
-from edgegw.core.transactions import AHEAD, cdr_of
+from edgegw.core.transactions import AHEAD
 from edgegw.model import facts as f
 from edgegw.model.state import Change, State, Transaction
 

@@ -7,6 +7,8 @@ supervisor   keeps services alive
 reload       what of a new file means which change (pure), and what speaks against it
 notify       tells systemd
 stalls       names the code that kept the event loop from running
-lock         one gateway a ledger
+care         signs each day's facts, and erases what is personal when asked
+account      how the gateway introduces itself to its broker
 control      the other side: commands that talk to a running gateway
+ledger       the other side: commands on the ledger, with a running gateway or without one
 """

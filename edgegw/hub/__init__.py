@@ -10,8 +10,10 @@ retry key finds the answer if the commit was durable after all.
     record  ─┘
     observe ───► the block being filled ───────────────────┘ (with the next fact, or after the linger)
 
-`door` is the hub itself, `ledger` its two states and their commits, `dispatch` the life of a command, `metering` what
-of the readings a bill needs, `keeping` the room on the disk and what goes for it.
+`door` is the hub itself, `ledger` its two states and their commits, `answering` what a station is answered, `asking`
+who is asked about a token before, `dispatch` the life of a command, `readings` the newest ones and the blocks being
+filled, `metering` what of them a bill needs, `keeping` the room on the disk and what goes for it, `clock` the site's
+time and `timekeeping` its correction, `wishes` what comes due by itself.
 """
 
 from edgegw.hub.clock import SiteClock, utc_now

@@ -313,6 +313,9 @@ class Change:
     row: Row | None
 
 
+Changes = tuple[Change, ...]
+
+
 @dataclass(slots=True)
 class State:
     """All tables. Readers treat it as read-only; the hub alone applies changes."""

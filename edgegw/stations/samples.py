@@ -151,8 +151,12 @@ def _settle(values: dict[str, float], table: Table) -> None:
         template = _FOR_ALL.get(name)
         if template is None:
             total = name[1:]
-            if total not in values:
-                values[total] = round(sum(parts)) if total.endswith("_wh") else round(sum(parts), 3)
+            if total.endswith("_wh"):
+                register = round(sum(parts))
+                if total not in values and min(parts) >= 0 and register < MOST_WH:
+                    values[total] = register
+            elif total not in values:
+                values[total] = round(sum(parts), 3)
             continue
         names = [template.format(phase.lower()) for phase in table.phases]
         if not any(each in values for each in names):

@@ -10,95 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgegw.core.configuration import configured
 from edgegw.core.matching import retry_key
-from edgegw.core.price import tariff_digest
 from edgegw.core.transactions import charging_facts, next_metering
 from edgegw.model import facts as f
-from edgegw.model.commands import Command
-from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff, TariffPeriod
-from edgegw.model.state import Metering, State, StationState, Transaction
+from edgegw.model.state import Metering, Transaction
 from tests.support.clock import FakeClock
-from tests.support.hubs import a_site, start, stop
-from tests.support.world import World, event
-
-BOOTED = datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC)
-"""What a station without a clock of its own takes for the time."""
-
-
-def register(clock: FakeClock, import_wh: int, context: str = "periodic", signed: str | None = None) -> Reading:
-    return Reading(clock.now(), import_wh, context, signed)
-
-
-def metered(world: World, answer: TransactionAnswer) -> list[tuple[str, int, str]]:
-    return [
-        (fact.reason, fact.import_wh, fact.quality)
-        for fact in world.facts
-        if isinstance(fact, f.TransactionMetered) and fact.transaction == answer.transaction
-    ]
+from tests.support.hubs import start, stop
+from tests.support.world import World, event, register
 
 
 def bills(world: World, answer: TransactionAnswer) -> list[str]:
     return [
         fact.total for fact in world.facts if isinstance(fact, f.CdrClosed) and fact.transaction == answer.transaction
     ]
-
-
-# Retries
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"station": "CP02"}, {"evse": 2}, {"id_token": "CARD2"}, {"import_wh": 999}, {"stage": "ended"},
-        {"at": FakeClock().now() + timedelta(microseconds=1)}, {"reference": "7"},
-    ],
-)  # fmt: skip
-def test_a_16_start_that_differs_in_anything_but_its_message_is_another_one(change: dict[str, Any]) -> None:
-    clock = FakeClock()
-    assert retry_key(State(), start(clock), b"s") != retry_key(State(), start(clock, **change), b"s")
-
-
-@pytest.mark.parametrize("change", [{"seq_no": 2}, {"reference": "T2"}, {"stage": "ended"}, {"station": "CP01"}])
-def test_a_2x_event_is_known_by_its_transaction_and_its_number(change: dict[str, Any]) -> None:
-    clock = FakeClock()
-    first = retry_key(State(), event(clock, "updated", 1), b"s")
-    assert first == retry_key(State(), event(clock, "updated", 1, id_token="CARD1", import_wh=5), b"s")
-    values: dict[str, Any] = {"stage": "updated", "seq_no": 1, **change}
-    assert first != retry_key(State(), event(clock, **values), b"s")
-
-
-def test_keys_sort_by_time_and_do_not_give_the_token_away() -> None:
-    clock = FakeClock()
-    early = retry_key(State(), start(clock), b"s")
-    clock.advance(3600)
-    assert early < retry_key(State(), start(clock), b"s")
-    assert early != retry_key(State(), start(FakeClock()), b"another salt")
-    assert "CARD1" not in early
-
-
-def test_while_the_stations_clock_is_unset_the_boot_tells_one_start_from_the_next() -> None:
-    keys = set()
-    for booted_at in (FakeClock().now(), FakeClock().now() + timedelta(hours=1)):
-        state = State(stations={"CP01": StationState("CP01", booted_at=booted_at)})
-        keys.add(retry_key(state, start(FakeClock(BOOTED)), b"s"))
-        keys.add(retry_key(state, start(FakeClock()), b"s"))
-    assert len(keys) == 3
-
-
-def test_a_station_that_boots_at_each_connection_and_has_no_clock_does_not_begin_twice() -> None:
-    world = World()
-    boot = {"station": "CP01", "ocpp": "1.6", "vendor": "V", "model": "M", "status": "accepted", "interval_s": 300}
-    world.tell(f.StationBooted(at=world.clock.now(), **boot))  # type: ignore[arg-type]
-    request = start(FakeClock(BOOTED))
-    first = world.ask(request)
-    world.clock.advance(60)
-    world.tell(f.StationBooted(at=world.clock.now(), **boot))  # type: ignore[arg-type]
-    assert world.ask(request) == first
-    assert [kind for kind in world.of(first) if kind == "transaction_started"] == ["transaction_started"]
-    other = world.ask(start(FakeClock(BOOTED), import_wh=1_000_500))
-    assert other.transaction != first.transaction
 
 
 # The story in order
@@ -111,7 +37,7 @@ def test_a_16_story_is_billed_from_its_registers() -> None:
     world.clock.advance(3600)
     ended = world.ask(stop(world.clock, begun))
     assert (ended.transaction, ended.cost) == (begun.transaction, "20.00")
-    assert metered(world, begun) == [("begin", 1_000_000, "good"), ("end", 1_010_000, "good")]
+    assert world.metered(begun) == [("begin", 1_000_000, "good"), ("end", 1_010_000, "good")]
     assert world.state.at_evse == {}
 
 
@@ -145,92 +71,6 @@ def test_an_end_that_names_no_register_takes_the_newest_that_was_seen_in_its_tim
         world.registers["CP01", 1] = (world.clock.now() + timedelta(seconds=seen_after_s), 1_004_500)
         world.clock.advance(3600)
         assert world.ask(stop(world.clock, begun, import_wh=None)).cost == billed
-
-
-def test_a_register_that_falls_is_written_down_as_suspect_and_not_billed() -> None:
-    world = World()
-    begun = world.ask(start(world.clock))
-    world.clock.advance(60)
-    ended = world.ask(stop(world.clock, begun, import_wh=0))
-    assert metered(world, begun)[-1] == ("end", 0, "suspect")
-    assert ended.cost == "0.00"
-
-
-def test_an_end_dated_before_its_start_ends_at_the_start() -> None:
-    world = World()
-    begun = world.ask(start(world.clock))
-    early = world.clock.now() - timedelta(hours=1)
-    assert world.ask(stop(world.clock, begun, at=early)).cost == "20.00"
-    assert world.transaction(begun).ended_at == world.clock.now()
-
-
-def test_the_bill_is_made_by_the_tariff_that_was_in_force_at_the_start() -> None:
-    world = World()
-    old = world.site.tariffs["default"]
-    digest, configuration = configured(world.site)
-    world.tell(f.SiteConfigured(at=world.clock.now(), digest=digest, configuration=configuration))
-    begun = world.ask(start(world.clock))
-    world.site = a_site(tariffs={"default": Tariff("default", Decimal("9.00"))})
-    assert world.ask(stop(world.clock, begun)).cost == "20.00"
-    closed = next(fact for fact in world.facts if isinstance(fact, f.CdrClosed))
-    assert closed.tariff_digest == tariff_digest(old)
-
-
-def test_a_charge_over_a_tariff_boundary_has_a_line_for_each_price() -> None:
-    evening = TariffPeriod(tuple(range(7)), time(18), time(21), Decimal("4.00"))
-    world = World(
-        a_site(timezone="UTC", tariffs={"default": Tariff("default", Decimal("2.00"), periods=(evening,))}),
-        FakeClock(datetime(2026, 3, 2, 17, 30, tzinfo=UTC)),
-    )
-    begun = world.ask(start(world.clock))
-    world.clock.advance(1800)
-    world.tell(
-        f.TransactionMetered(
-            at=world.clock.now(), station="CP01", evse=1, transaction=begun.transaction, import_wh=1_004_000,
-            reason="boundary", source="stations/CP01/1",
-        )
-    )  # fmt: skip
-    world.clock.advance(1800)
-    assert world.ask(stop(world.clock, begun)).cost == "32.00"
-    lines = next(fact.lines for fact in world.facts if isinstance(fact, f.CdrClosed))
-    assert [(line["quantity"], line["price"], line["amount"]) for line in lines] == [
-        ("4.000", "2.00", "8.00"), ("6.000", "4.00", "24.00"),
-    ]  # fmt: skip
-
-
-# Senseless and late numbers
-
-
-@pytest.mark.parametrize("reference", ["0", "-1", "9223372036854775807"])
-def test_a_senseless_number_means_the_one_that_runs_with_the_token_shown(reference: str) -> None:
-    world = World()
-    first = world.ask(start(world.clock, "CP02", 1, id_token="CARD1"))
-    second = world.ask(start(world.clock, "CP02", 2, id_token="CARD3"))
-    world.clock.advance(60)
-    ended = world.ask(stop(world.clock, second, "CP02", reference=reference, id_token="CARD3"))
-    assert ended.transaction == second.transaction
-    assert world.transaction(first).state == "active"
-
-
-def test_a_stop_that_could_mean_either_of_two_ends_neither_and_is_still_written_down() -> None:
-    world = World()
-    running = [world.ask(start(world.clock, "CP02", evse)) for evse in (1, 2)]
-    world.clock.advance(60)
-    ended = world.ask(stop(world.clock, running[0], "CP02", reference="-1", id_token=None))
-    assert [world.transaction(each).state for each in running] == ["active", "active"]
-    assert (world.transaction(ended).state, world.transaction(ended).adopted) == ("ended", True)
-
-
-def test_an_old_stop_of_an_unknown_number_does_not_end_what_began_after_it() -> None:
-    world = World()
-    late = stop(world.clock, TransactionAnswer("?", 77))
-    world.clock.advance(600)
-    running = world.ask(start(world.clock))
-    answer = world.ask(late)
-    assert answer.transaction != running.transaction
-    assert world.transaction(running).state == "active"
-    assert world.state.at_evse["CP01", 1] == running.transaction
-    assert world.ask(stop(FakeClock(BOOTED), running, reference="-1")).transaction == running.transaction
 
 
 def test_the_second_end_of_a_transaction_changes_nothing() -> None:
@@ -305,17 +145,6 @@ def test_an_update_before_its_start_is_one_transaction_that_finds_its_place() ->
     assert world.state.at_evse == {}
 
 
-def test_a_reference_that_a_station_gives_again_is_another_transaction() -> None:
-    world = World()
-    first = world.ask(event(world.clock, "started", 0))
-    world.clock.advance(60)
-    world.ask(event(world.clock, "ended", 1))
-    world.clock.advance(60)
-    second = world.ask(event(world.clock, "started", 0))
-    assert second.transaction != first.transaction
-    assert world.state.by_reference["CP02", "T1"] == second.transaction
-
-
 def test_a_reference_that_begins_anew_while_it_still_runs_ends_the_one_that_ran_wherever_it_was() -> None:
     world = World()
     old = world.ask(event(world.clock, "updated", 5))
@@ -368,12 +197,6 @@ def test_a_transaction_that_begins_with_a_card_is_placed_when_the_car_comes() ->
     assert ("CP02", 0) not in world.state.at_evse or world.state.at_evse["CP02", 0] == other.transaction
 
 
-def test_at_a_station_with_one_evse_nobody_has_to_name_it() -> None:
-    world = World()
-    begun = world.ask(event(world.clock, "started", 0, station="CP01", evse=None, id_token="CARD1"))
-    assert world.state.at_evse == {("CP01", 1): begun.transaction}
-
-
 def test_the_token_shown_in_an_update_becomes_the_transactions() -> None:
     world = World()
     begun = world.ask(event(world.clock, "started", 0))
@@ -384,95 +207,6 @@ def test_the_token_shown_in_an_update_becomes_the_transactions() -> None:
     assert (row.id_token, row.authorization) == ("CARD2", "blocked")
     key = retry_key(world.state, event(world.clock, "updated", 1), b"salt")
     assert TransactionAnswer(**world.state.answers[key].answer) == answer
-
-
-# Signed values
-
-
-def test_a_signed_value_is_a_fact_once_though_the_station_says_it_again_at_the_end() -> None:
-    world = World()
-    clock = world.clock
-    begun = world.ask(start(clock))
-    clock.advance(60)
-    signed = register(clock, 1_001_000, signed="OCMF|{}|{}")
-    update = TransactionRequest(
-        station="CP01", at=clock.now(), stage="updated", evse=1, reference=str(begun.number), readings=(signed,)
-    )
-    world.ask(update)
-    world.ask(update)
-    clock.advance(60)
-    end = register(clock, 1_002_000, "end", "OCMF|{}|{}")
-    world.ask(stop(clock, begun, import_wh=1_002_000, readings=(signed, end)))
-    assert metered(world, begun) == [
-        ("begin", 1_000_000, "good"), ("signed", 1_001_000, "good"), ("end", 1_002_000, "good"),
-    ]  # fmt: skip
-    facts = [fact for fact in world.facts if isinstance(fact, f.TransactionMetered)]
-    assert [fact.signed is not None for fact in facts] == [False, True, True]
-
-
-# What a command asked for
-
-
-def remote(station: str = "CP01", evse: int = 1, id_token: str = "CARD1", id: str = "c1") -> Command:
-    return Command(id, "start_transaction", {"station": station, "evse": evse, "id_token": id_token})
-
-
-@pytest.mark.parametrize(
-    ("sent_after_s", "arrives_after_s", "changed", "found"),
-    [
-        (20, 20, {}, True),
-        (59, 59, {}, True),
-        (61, 61, {}, False),
-        (20, 20, {"id_token": "CARD2"}, False),
-        (20, 300, {}, True),  # it waited in the station for the connection
-        (7200, 20, {}, True),  # the station's clock is ahead
-        (-7200, 20, {}, False),  # an old one out of the station's queue
-    ],
-)
-def test_a_start_without_an_id_is_the_commands_by_token_place_and_time(
-    sent_after_s: int, arrives_after_s: int, changed: dict[str, Any], found: bool
-) -> None:
-    world = World()
-    world.dispatch(remote())
-    at = world.clock.now() + timedelta(seconds=sent_after_s)
-    world.clock.advance(arrives_after_s)
-    begun = world.ask(start(world.clock, at=at, **changed))
-    assert world.transaction(begun).remote_start == ("c1" if found else None)
-    assert world.state.commands["c1"].state == ("done" if found else "dispatched")
-
-
-def test_a_station_without_a_clock_can_still_answer_a_command() -> None:
-    world = World()
-    world.dispatch(remote())
-    world.clock.advance(20)
-    begun = world.ask(start(FakeClock(BOOTED)))
-    assert world.transaction(begun).remote_start == "c1"
-
-
-def test_a_remote_start_id_tells_before_anything_else() -> None:
-    world = World()
-    world.dispatch(remote("CP02"), remote_start_id=7)
-    world.clock.advance(300)
-    begun = world.ask(event(world.clock, "started", 0, id_token="ANOTHER", remote_start_id=7))
-    assert world.transaction(begun).remote_start == "c1"
-    other = world.ask(event(world.clock, "started", 0, reference="T2", evse=2, id_token="CARD1", remote_start_id=8))
-    assert world.transaction(other).remote_start is None
-
-
-def test_a_command_that_the_station_refused_or_that_was_used_up_asked_for_nothing_more() -> None:
-    world = World()
-    world.dispatch(remote())
-    world.tell(f.CommandEnded(at=world.clock.now(), command="c1", state="rejected"))
-    world.clock.advance(5)
-    assert world.transaction(world.ask(start(world.clock))).remote_start is None
-    world = World()
-    world.dispatch(remote())
-    for expected in ("c1", None):
-        world.clock.advance(5)
-        begun = world.ask(start(world.clock))
-        assert world.transaction(begun).remote_start == expected
-        world.clock.advance(5)
-        world.ask(stop(world.clock, begun))
 
 
 # Charging states and meterings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edgegw.core import fold as folding
+from edgegw.core.fold import memory
 from edgegw.hub import AnswerLost, Ending, Hub, clock
 from edgegw.journal.reader import StoredFact
 from edgegw.model import facts as f
@@ -208,7 +208,7 @@ async def test_a_correction_that_the_disk_does_not_take_is_made_when_it_does(
 async def test_bills_that_have_left_memory_are_put_right_too(
     tmp_path: Path, reboot: Reboot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folding, "KEPT", {**folding.KEPT, "transactions": 4})
+    monkeypatch.setattr(memory, "KEPT", {**memory.KEPT, "transactions": 4})
     monkeypatch.setattr("edgegw.hub.timekeeping.A_READ", 3)
     machine = Machine()
     async with a_hub(tmp_path, machine) as hub:

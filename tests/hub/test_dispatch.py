@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from edgegw.core import fold as folding
+from edgegw.core.fold import memory
 from edgegw.hub import AnswerLost, Ending, Hub
 from edgegw.model import facts as f
 from edgegw.model.commands import Command
@@ -302,7 +302,7 @@ async def test_a_command_of_which_nothing_would_ever_tell_is_unknown_as_soon_as_
 async def test_an_old_command_is_still_known_when_memory_has_let_it_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(folding.KEPT, "commands", 2)
+    monkeypatch.setitem(memory.KEPT, "commands", 2)
     station = Station()
     async with a_hub(tmp_path) as hub:
         hub.carry_out(["reset"], station)
@@ -317,7 +317,7 @@ async def test_an_old_command_is_still_known_when_memory_has_let_it_go(
 async def test_more_commands_wait_than_memory_keeps_and_each_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(folding.KEPT, "commands", 2)
+    monkeypatch.setitem(memory.KEPT, "commands", 2)
     clock = FakeClock()
     async with a_hub(tmp_path, clock) as hub:
         hub.carry_out(["reset"], Station())

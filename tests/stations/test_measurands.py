@@ -10,7 +10,7 @@ import ocpp.v16.enums
 import ocpp.v21.enums
 import ocpp.v201.enums
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edgegw.model.samples import QUANTITIES
@@ -267,6 +267,7 @@ def test_a_station_that_invents_measurands_does_not_fill_the_memory() -> None:
     ),
     st.sampled_from([evse(), evse("L2"), evse("L1", "L2", wiring="line"), evse(connector="cCCS1")]),
 )
+@example([{"value": "-1", "phase": "L1"}], evse("L1", "L2", wiring="line"))
 def test_any_sampled_value_gives_quantities_that_are_finite_numbers(sampled: Any, at: Evse) -> None:
     found = read(*sampled, at=at)
     assert set(found) <= set(QUANTITIES)

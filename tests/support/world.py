@@ -14,7 +14,7 @@ from edgegw.core.transactions import decide_transaction
 from edgegw.hub.ledger import copy_of
 from edgegw.model import facts as f
 from edgegw.model.commands import Command
-from edgegw.model.requests import TransactionAnswer, TransactionRequest
+from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Site
 from edgegw.model.state import State, Transaction
 from tests.support.clock import FakeClock
@@ -69,6 +69,14 @@ class World:
         """The types of all facts about a transaction, in order."""
         return [fact.type for fact in self.facts if getattr(fact, "transaction", None) == answer.transaction]
 
+    def metered(self, answer: TransactionAnswer) -> list[tuple[str, int, str]]:
+        """Reason, register in Wh and quality of a transaction's meterings, in order."""
+        return [
+            (fact.reason, fact.import_wh, fact.quality)
+            for fact in self.facts
+            if isinstance(fact, f.TransactionMetered) and fact.transaction == answer.transaction
+        ]
+
     def judge(self, command: Command, *, connected: bool = True, able: bool = True) -> Verdict:
         """The verdict on a command, which is folded as received."""
         fact = received(command, self.clock.now())
@@ -93,3 +101,8 @@ def event(clock: FakeClock, stage: Any, seq_no: int, **changed: Any) -> Transact
         "connector": 1 if stage == "started" else None, "reference": "T1", "seq_no": seq_no, "ocpp": "2.0.1",
     }  # fmt: skip
     return TransactionRequest(**values | changed)
+
+
+def register(clock: FakeClock, import_wh: int, context: str = "periodic", signed: str | None = None) -> Reading:
+    """A reading of the register now, as a station tells it in a request."""
+    return Reading(clock.now(), import_wh, context, signed)

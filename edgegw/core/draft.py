@@ -1,0 +1,120 @@
+"""A decision on a transaction while it is made: what was drafted so far, and how registers and an end go into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from edgegw.core.cdr import cdr_of
+from edgegw.core.context import Context, Decision
+from edgegw.core.fold import fold
+from edgegw.model import facts as f
+from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
+from edgegw.model.state import Change, State, Transaction
+
+
+class Draft:
+    """Facts on one transaction, in order. Each one that is added is folded, so that the next one sees its effect."""
+
+    def __init__(self, transaction: Transaction | None = None) -> None:
+        self._scratch = State()
+        self._changes: dict[tuple[str, str], Change] = {}
+        self.facts: list[f.Fact] = []
+        self.is_past = False
+        """Another transaction has begun at its EVSE since, so it has ended; its end may be told later."""
+        if transaction is not None:
+            self.transaction = self._scratch.transactions[transaction.id] = transaction
+
+    def add(self, *facts: f.Fact) -> None:
+        for fact in facts:
+            self.facts.append(fact)
+            for change in fold(self._scratch, fact):
+                self._changes[change.table, change.key] = change
+                if isinstance(change.row, Transaction):
+                    self.transaction = self._scratch.transactions[change.key] = change.row
+
+    def follow(self, others: Iterable[Draft]) -> None:
+        """Let what is drafted on other transactions stand before what is added from here on."""
+        for other in others:
+            self.facts += other.facts
+            self._changes |= other._changes
+
+    def take_readings(self, request: TransactionRequest, reason: Literal["begin", "end"] | None) -> None:
+        """Turn the request's registers into billing facts: begin, end, and every signed value."""
+        wanted = {"begin": "begin", "end": "end"}.get(reason or "")
+        taken = False
+        for reading in sorted(request.readings, key=_when):
+            if reading.signed is not None or (wanted is not None and reading.context == wanted):
+                kind: Any = wanted if reading.context == wanted else "signed"
+                if kind == "signed" and any(
+                    each.signed and (each.at, each.import_wh) == (reading.at, reading.import_wh)
+                    for each in self.transaction.meterings
+                ):
+                    continue  # stations say at the end once more what they had signed before
+                self.meter(reading.at, reading.import_wh, kind, reading.signed)
+                taken = taken or reading.context == wanted
+        if reason is not None and not taken:
+            if request.import_wh is not None:
+                self.meter(request.at, request.import_wh, reason, None)
+            elif request.readings and reason == "end":
+                last = max(request.readings, key=_when)
+                self.meter(last.at, last.import_wh, "end", last.signed)
+            elif request.readings:
+                first = min(request.readings, key=_when)
+                self.meter(first.at, first.import_wh, "begin", first.signed)
+
+    def meter(self, at: datetime, import_wh: int, reason: Any, signed: str | None) -> None:
+        """Make a register a fact; one that has fallen is suspect."""
+        meterings = self.transaction.meterings
+        falls = bool(meterings) and reason != "begin" and import_wh < meterings[-1].import_wh
+        self.add(
+            f.TransactionMetered(
+                **self.where(at), import_wh=import_wh, reason=reason, quality="suspect" if falls else "good",
+                source=f"stations/{self.transaction.station}/{self.transaction.evse}", signed=signed,
+            )
+        )  # fmt: skip
+
+    def close(
+        self, state: State, ctx: Context, at: datetime, reason: str, request: TransactionRequest | None = None,
+        key: str | None = None, answer: TransactionAnswer | None = None,
+    ) -> TransactionAnswer:  # fmt: skip
+        """End the transaction and close its bill; the answer gets the cost. Without a `request` no end was told."""
+        transaction = self.transaction
+        ended_at = max(at, transaction.started_at)
+        idle_s = transaction.idle_s
+        if transaction.idle_since is not None:
+            idle_s += max(0, round((ended_at - transaction.idle_since).total_seconds()))
+        cdr = cdr_of(transaction, state, ctx, ended_at, idle_s)
+        if answer is None:
+            answer = TransactionAnswer(transaction.id, transaction.number)
+        answer = TransactionAnswer(answer.transaction, answer.number, answer.authorization, answer.group, cdr.total)
+        self.add(
+            f.TransactionEnded(
+                **self.where(ended_at), reason=reason, id_token=request.id_token if request is not None else None,
+                seq_no=request.seq_no if request is not None else None,
+                retry_key=key or f"{transaction.id}/end",
+                answer=stored(answer),
+            ),
+            cdr,
+        )  # fmt: skip
+        return answer
+
+    def decision(self, answer: TransactionAnswer) -> Decision[TransactionAnswer]:
+        return Decision(tuple(self.facts), answer, tuple(self._changes.values()))
+
+    def where(self, at: datetime) -> dict[str, Any]:
+        transaction = self.transaction
+        return {"at": at, "station": transaction.station, "evse": transaction.evse, "transaction": transaction.id}
+
+
+def stored(answer: TransactionAnswer) -> Mapping[str, Any]:
+    """An answer as its fact holds it; `TransactionAnswer(**stored)` gives it back."""
+    return {
+        "transaction": answer.transaction, "number": answer.number, "authorization": answer.authorization,
+        "group": answer.group, "cost": answer.cost,
+    }  # fmt: skip
+
+
+def _when(reading: Reading) -> datetime:
+    return reading.at

@@ -1,0 +1,95 @@
+"""Changes put into the state that memory holds: its tables, their indexes, and how much of history stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from edgegw.model.commands import ENDED
+from edgegw.model.state import Change, CommandState, ListedToken, State, Transaction
+
+KEPT: Mapping[str, int] = {"transactions": 512, "commands": 512, "answers": 4096, "tokens": 4096}
+"""How many rows of history memory keeps, by table. Older ones are read from the journal when they are asked for.
+
+They leave memory a quarter of that at a time: a dict whose first keys were taken out one by one is searched past all
+of them for the next one.
+"""
+
+
+def apply(state: State, changes: Iterable[Change]) -> None:
+    """Write `changes` into `state` and keep its indexes; history beyond KEPT leaves memory, oldest first."""
+    for change in changes:
+        table: dict[str, Any] = getattr(state, change.table)
+        if change.table == "listed":
+            _put_listed(state, table, change)
+        elif change.row is None:
+            table.pop(change.key, None)
+        elif change.table == "transactions":
+            _put_transaction(state, table, change.row)
+        elif change.table == "commands":
+            table[change.key] = change.row
+            if isinstance(change.row, CommandState) and change.row.state in ENDED:
+                _trim(table, KEPT["commands"], lambda row: row.state in ENDED)
+        elif change.table in KEPT:
+            table.pop(change.key, None)  # a rewritten row is the newest again
+            table[change.key] = change.row
+            kept = KEPT[change.table]
+            if len(table) > kept + kept // 4:
+                setattr(state, change.table, dict(islice(table.items(), len(table) - kept, None)))
+        else:
+            table[change.key] = change.row
+
+
+def _put_listed(state: State, table: dict[str, ListedToken], change: Change) -> None:
+    # The index shares its keys and values with the rows and with itself: there may be 50,000 of them.
+    if isinstance(change.row, ListedToken):
+        row = table[change.key] = change.row
+        shards = state.listed_in.get(row.id_token)
+        if shards is None:
+            state.listed_in[row.id_token] = _alone(row.shard)
+        elif row.shard not in shards:
+            state.listed_in[row.id_token] = (*shards, row.shard)
+    elif (gone := table.pop(change.key, None)) is not None:
+        left = tuple(shard for shard in state.listed_in[gone.id_token] if shard != gone.shard)
+        if left:
+            state.listed_in[gone.id_token] = left
+        else:
+            del state.listed_in[gone.id_token]
+
+
+@lru_cache(maxsize=512)
+def _alone(shard: str) -> tuple[str]:
+    return (shard,)
+
+
+def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> None:
+    place, reference = (row.station, row.evse), (row.station, row.reference)
+    old = table.get(row.id)
+    if old is not None and old.evse != row.evse and state.at_evse.get((old.station, old.evse)) == row.id:
+        del state.at_evse[old.station, old.evse]
+    table[row.id] = row
+    if old is None or row.state == "active":
+        # Stations give a reference again: it means the one that runs, else the newest.
+        holder = table.get(state.by_reference.get(reference, ""))
+        if holder is None or row.state == "active" or holder.state == "ended":
+            state.by_reference[reference] = row.id
+    if row.state == "active":
+        # Who runs at a place is ended before another takes it; one that is only told of late does not take it.
+        state.at_evse.setdefault(place, row.id)
+        return
+    if state.at_evse.get(place) == row.id:
+        del state.at_evse[place]
+    for gone in _trim(table, KEPT["transactions"], lambda old: old.state == "ended"):
+        if state.by_reference.get((gone.station, gone.reference)) == gone.id:
+            del state.by_reference[gone.station, gone.reference]
+
+
+def _trim(table: dict[str, Any], kept: int, is_history: Callable[[Any], bool]) -> list[Any]:
+    """Drop the oldest rows of history until `kept` rows are left, once there is a quarter more; return them."""
+    gone: list[Any] = []
+    if len(table) > kept + kept // 4:
+        history = (key for key, row in table.items() if is_history(row))
+        gone = [table.pop(key) for key in list(islice(history, len(table) - kept))]
+    return gone
