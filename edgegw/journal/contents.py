@@ -33,18 +33,23 @@ def path_of(ledger: Path) -> Path:
     return ledger.with_suffix(".contents")
 
 
-def keep(connection: sqlite3.Connection, ledger: Path) -> None:
-    """Bring the copy up to date, if tables have come or moved since. What keeps it from that is no reason for anything
-    else to fail."""
+def is_kept(connection: sqlite3.Connection, ledger: Path) -> bool:
+    """Whether the copy says where the tables are today. Raises one of DATABASE_ERRORS."""
+    kept = _read(ledger)
+    return kept is not None and kept[0]["rows"] == _digest(connection)
+
+
+def keep(ledger: Path) -> None:
+    """Make the copy anew. What keeps it from that is no reason for anything else to fail.
+
+    No connection of this process may have the ledger open: closing the file here would drop SQLite's locks on it.
+    """
     path = path_of(ledger)
     part = path.with_name(f"{path.name}.part")
     try:
-        rows = _digest(connection)
-        kept = _read(ledger)
-        if kept is not None and kept[0]["rows"] == rows:
-            return
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        with contextlib.closing(_alone(ledger)) as connection:
+            rows = _digest(connection)
+            (size,) = connection.execute("PRAGMA page_size").fetchone()
         with ledger.open("rb") as file:
             pages = dict(_pages(file, size))
         body = b"".join(pages.values())
@@ -68,6 +73,7 @@ def restore(ledger: Path) -> bool:
     head, body = kept
     size = head["page_size"]
     before = {}
+    length = ledger.stat().st_size
     with ledger.open("r+b") as file:
         for index, number in enumerate(head["pages"]):
             page = body[index * size : (index + 1) * size]
@@ -82,6 +88,7 @@ def restore(ledger: Path) -> bool:
         for number, page in before.items():
             file.seek((number - 1) * size + (LENGTH if number == 1 else 0))
             file.write(page)
+        file.truncate(length)
     return False
 
 
@@ -91,11 +98,14 @@ def _digest(connection: sqlite3.Connection) -> str:
 
 def _reads(ledger: Path, rows: str) -> bool:
     """Whether the file itself, without its log, says what the copy does."""
-    with contextlib.suppress(*DATABASE_ERRORS):
-        address = f"{ledger.absolute().as_uri()}?mode=ro&immutable=1"
-        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
-            return _digest(connection) == rows
+    with contextlib.suppress(*DATABASE_ERRORS), contextlib.closing(_alone(ledger)) as connection:
+        return _digest(connection) == rows
     return False
+
+
+def _alone(ledger: Path) -> sqlite3.Connection:
+    """The file as it is, without its log and without locks."""
+    return sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def _read(ledger: Path) -> tuple[dict[str, Any], bytes] | None:

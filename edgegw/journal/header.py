@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from edgegw.journal.errors import Damaged
@@ -44,19 +44,18 @@ def check_header(path: Path) -> None:
         raise Damaged(f"{path}: the database is damaged (its header is none of ours)")
 
 
-def mend(path: Path) -> str | None:
-    """Give a damaged file a header by which SQLite can read it, if its own is none; what stood there before, in hex.
+def mend(path: Path, opens: Callable[[Path], bool]) -> str | None:
+    """Give a damaged file a header with which it `opens`, if it does not as it is; what stood there before, in hex.
 
-    None when nothing was done: the header serves as it is, or none does. Raises OSError.
+    None when nothing was done: the header serves, or none does. Raises OSError.
     """
     with path.open("rb") as file:
         found = file.read(LENGTH)
-    size = path.stat().st_size
-    if len(found) < LENGTH or _opens(path):
+    if len(found) < LENGTH or opens(path):
         return None
-    for head in _candidates(found, size):
+    for head in _candidates(found, path.stat().st_size):
         _write(path, head)
-        if _opens(path):
+        if opens(path):
             return found.hex()
     _write(path, found)
     return None
@@ -72,7 +71,7 @@ def _candidates(found: bytes, size: int) -> Iterator[bytes]:
         )  # fmt: skip
 
 
-def _opens(path: Path) -> bool:
+def opens(path: Path) -> bool:
     """Whether SQLite finds all pages and the tables' names, without the log beside the file."""
     with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"

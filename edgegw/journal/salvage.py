@@ -70,11 +70,9 @@ def salvage(path: Path, memo: Memo | None, damage: Damaged, now: datetime, worki
     part, whole = part_of(path), whole_of(path)
     for each in (part, whole):
         remove(each)
-    before = header.mend(path)
+    before = header.mend(path, lambda file: contents.restore(file) or header.opens(file))
     if before is not None:
         log.error("the header of %s was %s and is written anew, so that the rest can be read", path, before)
-    if contents.restore(path):
-        log.error("what says where the tables of %s are is put back from its copy", path)
     try:
         _build(path, part, memo, now, working)
     except BaseException:

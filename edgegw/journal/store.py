@@ -122,6 +122,10 @@ class Store:
                         if doubtful:
                             check(connection, path, working)
                         migrate(connection, path)
+                        if not contents.is_kept(connection, path):
+                            connection.close()  # which moves the log into the file
+                            contents.keep(path)
+                            connection = connect(path, budget_bytes)
                         if doubtful:
                             check_newest(connection, path)
                         try:
@@ -142,7 +146,6 @@ class Store:
                     salvage(path, noted, damage, now(), working)
                     store = opened(doubtful=False)
                 store.note()
-                contents.keep(store._connection, path)
             except (*DATABASE_ERRORS, OSError, JournalError) as error:
                 raise storage_error(error, path) from error
             undo.pop_all()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import orjson
 import pytest
 
-from edgegw.journal.contents import keep, path_of, restore
+from edgegw.journal.contents import path_of, restore
 from edgegw.journal.store import FILE_NAME
 from tests.journal.damage import BLOCKS, FACTS, flip, proven, reopened
-from tests.journal.parts import a_journal, rows
+from tests.journal.parts import a_journal, group, rows, status
+
+LOOK = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM facts').fetchall(); c.close()"
 
 
 def pages_of(folder: Path) -> list[int]:
@@ -40,19 +44,29 @@ async def test_damage_to_any_page_of_the_table_of_contents_costs_no_record(folde
 
 
 async def test_the_copy_follows_new_tables_and_is_left_alone_otherwise(tmp_path: Path) -> None:
-    async with a_journal(tmp_path):
-        pass
     ledger = tmp_path / FILE_NAME
-    path = path_of(ledger)
-    before = path.stat().st_mtime_ns
-    with closing(sqlite3.connect(ledger)) as connection:
-        keep(connection, ledger)
-        assert path.stat().st_mtime_ns == before
-        connection.execute("CREATE TABLE another (a)")
-        connection.commit()
-        keep(connection, ledger)
-    assert path.stat().st_mtime_ns != before
+    times = []
+    for sql in ("SELECT 1", "CREATE TABLE another (a)", "SELECT 1"):
+        async with a_journal(tmp_path):
+            times.append(path_of(ledger).stat().st_mtime_ns)
+        with closing(sqlite3.connect(ledger)) as connection:
+            connection.execute(sql)
+    async with a_journal(tmp_path):
+        times.append(path_of(ledger).stat().st_mtime_ns)
+    assert times[0] == times[1] < times[2] == times[3]
     assert not restore(ledger)
+
+
+async def test_making_the_copy_leaves_the_ledger_locked_for_its_writer(tmp_path: Path) -> None:
+    """Closing any handle of the file drops the locks that SQLite holds in this process, and another's last connection
+    would take the log away."""
+    async with a_journal(tmp_path) as journal:
+        assert rows(tmp_path, "SELECT count(*) FROM facts") == [(0,)]
+        subprocess.run([sys.executable, "-c", LOOK, str(tmp_path / FILE_NAME)], check=True)
+        await journal.commit(group([status(1)]))
+        assert (tmp_path / f"{FILE_NAME}-wal").exists()
+        subprocess.run([sys.executable, "-c", LOOK, str(tmp_path / FILE_NAME)], check=True)
+        assert (tmp_path / f"{FILE_NAME}-wal").exists()
 
 
 def test_a_copy_of_another_ledger_changes_nothing(folder: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgegw.journal.header import LENGTH, mend
+from edgegw.journal.header import LENGTH, mend, opens
 from edgegw.journal.store import FILE_NAME
 from tests.journal.damage import BLOCKS, FACTS, flip, proven, reopened
 from tests.journal.parts import rows
@@ -31,12 +31,20 @@ async def test_a_whole_header_that_is_lost_costs_no_record(folder: Path, sound: 
     proven(folder, sound)
 
 
+async def test_a_header_that_is_lost_with_the_table_of_contents_costs_no_record(folder: Path, sound: Path) -> None:
+    flip(folder, 0, 1024)
+    assert (await reopened(folder))["reason"] == "salvage"
+    assert rows(folder, "SELECT count(*) FROM facts WHERE epoch = 1") == [(FACTS,)]
+    assert rows(folder, "SELECT count(*) FROM blocks") == [(BLOCKS,)]
+    proven(folder, sound)
+
+
 def test_a_header_that_serves_is_left_alone_and_so_is_a_file_without_pages(folder: Path) -> None:
     file = folder / FILE_NAME
     before = file.read_bytes()
-    assert mend(file) is None
+    assert mend(file, opens) is None
     assert file.read_bytes() == before
     nothing = bytes(range(256)) * 16
     file.write_bytes(nothing)
-    assert mend(file) is None
+    assert mend(file, opens) is None
     assert file.read_bytes() == nothing
