@@ -1,4 +1,7 @@
-"""A virtual charging station: what every OCPP version has in common. The versions' words are in `v16` and `v2`."""
+"""A virtual charging station: what every OCPP version has in common.
+
+What it says in a version's words is in `v16` and `v2`, what it does with what it is told in `blocks`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol
 
+from edgegw.simulate.cabinet import Cabinet
 from edgegw.simulate.car import MIN_A, Car
 from edgegw.simulate.connection import Access, Connection
 from edgegw.simulate.link import CallFailed, Fault, Payload, Refused, Reply
@@ -23,7 +27,6 @@ from edgegw.simulate.world import Place, World
 
 Version = Literal["1.6", "2.0.1", "2.1"]
 VERSIONS: Final[tuple[Version, ...]] = ("1.6", "2.0.1", "2.1")
-
 CABLE_TIMEOUT_S: Final = 60.0
 """How long a station waits for the cable after a card or a remote start (ConnectionTimeOut, EVConnectionTimeOut)."""
 
@@ -74,13 +77,13 @@ class Station:
         tick_s: float = 0.25,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        from edgegw.simulate import upkeep, v2, v16
+        from edgegw.simulate import v2, v16
 
         self.id = id
         self.version: Version = version
         self.places = {place.number: place for place in places or (Place(),)}
         self.profiles = Profiles()
-        self.cabinet = upkeep.Cabinet()
+        self.cabinet = Cabinet()
         self.transactions: dict[int, Transaction] = {}
         """The running transactions, by EVSE."""
         self.inoperative: set[int] = set()

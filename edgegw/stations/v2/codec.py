@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from edgegw.model.commands import Command, Setpoint
@@ -14,20 +15,17 @@ from edgegw.stations.v2.dialect import V21, V201, Dialect
 class Codec2:
     """OCPP 2.0.1 or 2.1. Without state."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, actions: Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]) -> None:
         self._dialect = dialect
+        self._actions = actions
         self.version: Final[Version] = dialect.version
         self.subprotocol: Final = f"ocpp{dialect.version}"
 
     def incoming(self, action: str, payload: Payload, peer: Peer) -> Incoming:
-        understand = incoming.ACTIONS.get(action)
-        if understand is not None:
-            return understand(payload, peer, self._dialect)
-        if action in self._dialect.reports:
-            return incoming.report(action, payload, peer)
-        if action in self._dialect.refusals:
-            return incoming.refusal(action)
-        raise NotSupported(action)
+        understand = self._actions.get(action)
+        if understand is None:
+            raise NotSupported(action)
+        return understand(payload, peer, self._dialect)
 
     def command(self, command: Command, peer: Peer, number: int) -> Outgoing:
         build = outgoing.COMMANDS.get(command.name)
@@ -42,5 +40,5 @@ class Codec2:
         return outgoing.set_profile(profiles.of_default(evse, limit_a, peer))
 
 
-CODEC_201: Final[Codec] = Codec2(V201)
-CODEC_21: Final[Codec] = Codec2(V21)
+CODEC_201: Final[Codec] = Codec2(V201, incoming.ACTIONS)
+CODEC_21: Final[Codec] = Codec2(V21, incoming.ACTIONS_21)

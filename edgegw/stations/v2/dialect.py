@@ -10,35 +10,12 @@ from edgegw.stations.codec import Version
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`charging_needs` is the answer to NotifyEVChargingNeeds that means: charge as you like, within your limits.
-    `reports` are notifications that are kept as they come, `refusals` questions with a fixed answer of no."""
+    """`charging_needs` is the answer to NotifyEVChargingNeeds that means: charge as you like, within your limits."""
 
     version: Version
     max_id_token: int
     charging_needs: str
-    reports: frozenset[str]
-    refusals: frozenset[str]
 
 
-_REPORTS: Final = frozenset(
-    {
-        "ClearedChargingLimit",
-        "NotifyChargingLimit",
-        "NotifyDisplayMessages",
-        "NotifyEvent",
-        "NotifyMonitoringReport",
-        "NotifyReport",
-        "ReportChargingProfiles",
-    }
-)
-
-_REFUSALS: Final = frozenset({"Get15118EVCertificate", "GetCertificateStatus"})
-
-V201: Final = Dialect("2.0.1", 36, "Rejected", _REPORTS, _REFUSALS)
-V21: Final = Dialect(
-    "2.1",
-    255,
-    "NoChargingProfile",
-    _REPORTS | {"NotifyDERAlarm", "NotifyDERStartStop", "NotifyPriorityCharging", "ReportDERControl"},
-    _REFUSALS | {"OpenPeriodicEventStream", "PullDynamicScheduleUpdate"},
-)
+V201: Final = Dialect("2.0.1", 36, "Rejected")
+V21: Final = Dialect("2.1", 255, "NoChargingProfile")

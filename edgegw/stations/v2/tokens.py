@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from edgegw.model.commands import Command
 from edgegw.model.requests import AuthorizationStatus
-from edgegw.stations.codec import Payload
+from edgegw.stations.codec import Payload, Unsupported
 from edgegw.stations.v2.dialect import Dialect
 
 _MAX_LANGUAGE: Final = 8
@@ -52,3 +53,11 @@ def written(id_token: str) -> Payload:
     """A token of ours as an IdToken: the UID of a card, or one that was made up centrally."""
     is_card = len(id_token) in _CARD_LENGTHS and all(digit in "0123456789abcdefABCDEF" for digit in id_token)
     return {"idToken": id_token, "type": "ISO14443" if is_card else "Central"}
+
+
+def commanded(command: Command, dialect: Dialect) -> Payload:
+    """The token of a command as an IdToken. Raises Unsupported for one that the version has no room for."""
+    id_token = command.args.get("id_token")
+    if not isinstance(id_token, str) or len(id_token) > dialect.max_id_token:
+        raise Unsupported(f"an OCPP {dialect.version} id token has at most {dialect.max_id_token} characters")
+    return written(id_token)

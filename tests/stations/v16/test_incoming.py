@@ -29,7 +29,7 @@ from edgegw.model.state import Metering
 from edgegw.stations.codec import Ask, Incoming, NotSupported, Payload, Peer, Tell, Unprocessable
 from edgegw.stations.schemas import for_version
 from edgegw.stations.v16 import CODEC
-from edgegw.stations.v16.incoming import _AUTHORIZATION as WORDS
+from edgegw.stations.v16.tokens import STATUSES as WORDS
 from tests.stations.peers import NOW, NOW_TEXT, assert_reply, assert_tolerated, evse, peer, transaction
 
 AT = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

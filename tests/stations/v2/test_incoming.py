@@ -31,7 +31,7 @@ from edgegw.stations.codec import Ask, Codec, Incoming, NotSupported, Payload, P
 from edgegw.stations.schemas import for_version
 from edgegw.stations.v2 import CODEC_21, CODEC_201, tokens
 from edgegw.stations.v2.dialect import V21
-from edgegw.stations.v2.incoming import ACTIONS
+from edgegw.stations.v2.incoming import ACTIONS_21
 from tests.stations.peers import NOW, NOW_TEXT, RESERVATION, assert_reply, assert_tolerated, peer, transaction
 
 AT = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -228,7 +228,7 @@ def test_the_questions_of_2_1_are_refused_and_its_reports_kept() -> None:
     assert hear(CODEC_21, "OpenPeriodicEventStream", stream) == Tell({"status": "Rejected"})
     alarm = {"controlType": "EnterService", "timestamp": AT_TEXT}
     assert hear(CODEC_21, "NotifyDERAlarm", alarm) == Tell({}, (reported("NotifyDERAlarm", alarm),))
-    assert {"BatterySwap", "VatNumberValidation"} & set(ACTIONS) == set()
+    assert {"BatterySwap", "VatNumberValidation"} & set(ACTIONS_21) == set()
     with pytest.raises(NotSupported):
         CODEC_201.incoming("NotifyDERAlarm", alarm, peer())
 

@@ -11,7 +11,7 @@ from edgegw.model.commands import CATALOGUE, Command, Setpoint
 from edgegw.stations.codec import Codec, Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v2.outgoing import COMMANDS
-from edgegw.stations.v2.outgoing.steering import TRIGGERS
+from edgegw.stations.v2.outgoing.provisioning import TRIGGERS
 from tests.stations.peers import assert_call, evse, peer, transaction
 
 both = pytest.mark.parametrize("codec", [CODEC_201, CODEC_21], ids=["2.0.1", "2.1"])

@@ -1,8 +1,6 @@
-"""What a 1.6 station is told: commands as CALLs of OCPP 1.6 and of its security whitepaper, a module for each block.
+"""What a 1.6 station is told: commands as CALLs of OCPP 1.6 and of its security whitepaper.
 
-charging   transactions, reservations, profiles
-steering   resets, availability, settings, the local list
-upkeep     firmware, logs, certificates
+A module for each functional block, each with its own `COMMANDS`.
 """
 
 from __future__ import annotations
@@ -11,15 +9,34 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from edgegw.model.commands import Command
+from edgegw.stations.blocks import merged
 from edgegw.stations.codec import Outgoing, Peer
-from edgegw.stations.v16.outgoing import charging, steering, upkeep
+from edgegw.stations.v16.outgoing import (
+    authorization,
+    availability,
+    certificates,
+    charging,
+    diagnostics,
+    firmware,
+    provisioning,
+    reservations,
+    transactions,
+    transfer,
+)
 from edgegw.stations.v16.outgoing.charging import set_profile
 
-COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = {
-    **charging.COMMANDS,
-    **steering.COMMANDS,
-    **upkeep.COMMANDS,
-}
+COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = merged(
+    authorization.COMMANDS,
+    availability.COMMANDS,
+    certificates.COMMANDS,
+    charging.COMMANDS,
+    diagnostics.COMMANDS,
+    firmware.COMMANDS,
+    provisioning.COMMANDS,
+    reservations.COMMANDS,
+    transactions.COMMANDS,
+    transfer.COMMANDS,
+)
 """What builds the CALL of a command: of the command, the station, and the hub's number for it. Raises Unsupported."""
 
 LACKING: Final[Mapping[str, str]] = {

@@ -1,4 +1,4 @@
-"""Transactions, reservations and profiles (OCPP 2.0.1 part 2, blocks E, F, H and K)."""
+"""Charging profiles (OCPP 2.0.1 part 2, block K)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,9 @@ from typing import Any, Final
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.stations import profiles
-from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
-from edgegw.stations.commanding import (
-    composite,
-    held_reservation,
-    moment,
-    named_evse,
-    named_transaction,
-    with_result,
-)
+from edgegw.stations.codec import Outgoing, Payload, Peer
+from edgegw.stations.commanding import composite, with_result
 from edgegw.stations.profiles import ChargingProfile, Purpose, integer
-from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.words import ending
 
@@ -27,52 +19,6 @@ _PURPOSES: Final[Mapping[Purpose, str]] = {
     "tx_default_profile": "TxDefaultProfile",
     "station_max_profile": "ChargingStationMaxProfile",
 }
-
-
-def _start(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    """RequestStartTransaction; the station repeats `number` in the transaction that it begins."""
-    # No profile goes with it: a TxProfile without an end would outlive the gateway (docs/decisions/0033).
-    payload: Payload = {
-        "evseId": named_evse(command),
-        "remoteStartId": number,
-        "idToken": _id_token(command, dialect),
-    }
-    return Outgoing("RequestStartTransaction", payload, _start_ending)
-
-
-def _id_token(command: Command, dialect: Dialect) -> Payload:
-    id_token = command.args.get("id_token")
-    if not isinstance(id_token, str) or len(id_token) > dialect.max_id_token:
-        raise Unsupported(f"an OCPP {dialect.version} id token has at most {dialect.max_id_token} characters")
-    return tokens.written(id_token)
-
-
-def _start_ending(answer: Mapping[str, Any]) -> Ending:
-    """The station says which transaction it is when the cable had been plugged in, and one had begun, before."""
-    ended = ending(answer)
-    if "transactionId" not in answer:
-        return ended
-    return Ending(ended.state, ended.reason, {**(ended.result or {}), "reference": answer["transactionId"]})
-
-
-def _stop(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    payload: Payload = {"transactionId": named_transaction(command, peer).reference}
-    return Outgoing("RequestStopTransaction", payload, ending)
-
-
-def _reserve(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    payload: Payload = {
-        "id": number,
-        "expiryDateTime": moment(command, "until"),
-        "idToken": _id_token(command, dialect),
-    }
-    if command.args.get("evse"):
-        payload["evseId"] = integer(command.args, "evse")
-    return Outgoing("ReserveNow", payload, with_result(reservation=command.id))
-
-
-def _cancel(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    return Outgoing("CancelReservation", {"reservationId": held_reservation(command, peer)}, ending)
 
 
 def _set_charging_profile(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
@@ -125,10 +71,6 @@ def _get_composite_schedule(command: Command, peer: Peer, number: int, dialect: 
 
 
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
-    "start_transaction": _start,
-    "stop_transaction": _stop,
-    "reserve": _reserve,
-    "cancel_reservation": _cancel,
     "set_charging_profile": _set_charging_profile,
     "clear_charging_profile": _clear_charging_profile,
     "get_composite_schedule": _get_composite_schedule,

@@ -6,7 +6,7 @@ anything (begin, end, a token, the charging state, a signed register, a transact
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from edgegw.core.transactions import charging_facts
@@ -82,3 +82,8 @@ def _asks(payload: Payload, known: Transaction | None) -> bool:
     if state is not None and charging_facts(known, CHARGING_STATES[state], known.started_at):
         return True
     return is_signed_2(payload.get("meterValue") or ())
+
+
+ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {
+    "TransactionEvent": transaction_event,
+}

@@ -1,4 +1,4 @@
-"""Resets, availability, variables and the local list (OCPP 2.0.1 part 2, blocks B, C, D, F, G and P)."""
+"""Variables, resets, and messages asked for (OCPP 2.0.1 part 2, blocks B and F)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,11 @@ from typing import Any, Final
 
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
-from edgegw.stations.codec import ListEntry, Outgoing, Payload, Peer, Unsupported
-from edgegw.stations.commanding import (
-    named_evse,
-    operative,
-    reset_kind,
-    shown,
-    trigger_name,
-    variables_ending,
-    with_result,
-)
+from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
+from edgegw.stations.commanding import reset_kind, shown, trigger_name, variables_ending, with_result
 from edgegw.stations.profiles import integer
-from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
-from edgegw.stations.words import data_transfer_ending, ending, snake, stamp
+from edgegw.stations.words import ending, snake
 
 TRIGGERS: Final = (
     "BootNotification",
@@ -46,31 +37,6 @@ def _reset(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgo
     return Outgoing("Reset", payload, ending)
 
 
-def _change_availability(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    status = "Operative" if operative(command) else "Inoperative"
-    payload: Payload = {"operationalStatus": status}
-    if command.args.get("evse"):
-        payload["evse"] = _evse(command)
-    return Outgoing("ChangeAvailability", payload, ending)
-
-
-def _evse(command: Command) -> Payload:
-    evse: Payload = {"id": integer(command.args, "evse")}
-    if command.args.get("connector"):
-        evse["connectorId"] = integer(command.args, "connector")
-    return evse
-
-
-def _unlock(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    evse = named_evse(command)
-    if command.args.get("connector") is not None:
-        connector = integer(command.args, "connector")
-    else:
-        configured = next((each for each in peer.evses if each.id == evse), None)
-        connector = configured.connectors[0].id if configured is not None and configured.connectors else 1
-    return Outgoing("UnlockConnector", {"evseId": evse, "connectorId": connector}, ending)
-
-
 def _trigger(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
     message = trigger_name(command, TRIGGERS)
     payload: Payload = {"requestedMessage": message}
@@ -79,15 +45,6 @@ def _trigger(command: Command, peer: Peer, number: int, dialect: Dialect) -> Out
         if message == "StatusNotification":
             payload["evse"]["connectorId"] = 1  # a status is a connector's, so the station refuses without
     return Outgoing("TriggerMessage", payload, ending)
-
-
-def _data_transfer(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    payload: Payload = {"vendorId": command.args.get("vendor_id")}
-    if command.args.get("message_id") is not None:
-        payload["messageId"] = command.args["message_id"]
-    if command.args.get("payload") is not None:
-        payload["data"] = command.args["payload"]
-    return Outgoing("DataTransfer", payload, data_transfer_ending)
 
 
 def _get_variables(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
@@ -160,33 +117,9 @@ def _set(answer: Mapping[str, Any]) -> Ending:
     return variables_ending([{**_named(each), "status": snake(each["attributeStatus"])} for each in told])
 
 
-def _send_local_list(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    entries = [_entry(each, dialect) for each in peer.local_list() if len(each.id_token) <= dialect.max_id_token]
-    payload: Payload = {"versionNumber": number, "updateType": "Full"}
-    if entries:  # an empty list is said by leaving it out (use case D01)
-        payload["localAuthorizationList"] = entries
-    return Outgoing("SendLocalList", payload, with_result(version=number, entries=len(entries)))
-
-
-def _entry(entry: ListEntry, dialect: Dialect) -> Payload:
-    info = tokens.info(entry.status, entry.group, entry.language, dialect)
-    if entry.expires_at is not None:
-        info["cacheExpiryDateTime"] = stamp(entry.expires_at)
-    return {"idToken": tokens.written(entry.id_token), "idTokenInfo": info}
-
-
-def _clear_cache(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    return Outgoing("ClearCache", {}, ending)
-
-
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
     "reset": _reset,
-    "change_availability": _change_availability,
-    "unlock_connector": _unlock,
     "trigger": _trigger,
-    "data_transfer": _data_transfer,
     "get_variables": _get_variables,
     "set_variables": _set_variables,
-    "send_local_list": _send_local_list,
-    "clear_cache": _clear_cache,
 }

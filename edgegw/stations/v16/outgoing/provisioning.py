@@ -1,4 +1,4 @@
-"""Resets, availability, settings and the local list (OCPP 1.6 sections 5.2 to 5.4, 5.8, 5.14, 5.15, 5.17, 5.18)."""
+"""Settings, resets, and messages asked for (OCPP 1.6 sections 5.3, 5.8, 5.14 and 5.17)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,10 @@ from typing import Any, Final
 
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
-from edgegw.stations.codec import ListEntry, Outgoing, Payload, Peer, Unsupported
-from edgegw.stations.commanding import (
-    as_text,
-    named_evse,
-    operative,
-    reset_kind,
-    shown,
-    trigger_name,
-    variables_ending,
-    with_result,
-)
+from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
+from edgegw.stations.commanding import reset_kind, shown, trigger_name, variables_ending
 from edgegw.stations.profiles import integer
-from edgegw.stations.words import data_transfer_ending, ending, snake, stamp
-
-_MAX_ID_TAG: Final = 20
+from edgegw.stations.words import ending, snake
 
 TRIGGERS: Final = {
     "BootNotification": "TriggerMessage",
@@ -42,30 +31,12 @@ def _reset(command: Command, peer: Peer, number: int) -> Outgoing:
     return Outgoing("Reset", {"type": "Hard" if reset_kind(command) == "hard" else "Soft"}, ending)
 
 
-def _change_availability(command: Command, peer: Peer, number: int) -> Outgoing:
-    kind = "Operative" if operative(command) else "Inoperative"
-    return Outgoing("ChangeAvailability", {"connectorId": command.args.get("evse") or 0, "type": kind}, ending)
-
-
-def _unlock(command: Command, peer: Peer, number: int) -> Outgoing:
-    return Outgoing("UnlockConnector", {"connectorId": named_evse(command)}, ending)
-
-
 def _trigger(command: Command, peer: Peer, number: int) -> Outgoing:
     message = trigger_name(command, TRIGGERS)
     payload: Payload = {"requestedMessage": message}
     if command.args.get("evse"):
         payload["connectorId"] = integer(command.args, "evse")
     return Outgoing(TRIGGERS[message], payload, ending)
-
-
-def _data_transfer(command: Command, peer: Peer, number: int) -> Outgoing:
-    payload: Payload = {"vendorId": command.args.get("vendor_id")}
-    if command.args.get("message_id") is not None:
-        payload["messageId"] = command.args["message_id"]
-    if command.args.get("payload") is not None:
-        payload["data"] = as_text(command.args["payload"])
-    return Outgoing("DataTransfer", payload, data_transfer_ending)
 
 
 def _get_variables(command: Command, peer: Peer, number: int) -> Outgoing:
@@ -113,33 +84,9 @@ def _set_variables(command: Command, peer: Peer, number: int) -> Outgoing:
     return Outgoing("ChangeConfiguration", {"key": key, "value": value}, ended)
 
 
-def _send_local_list(command: Command, peer: Peer, number: int) -> Outgoing:
-    entries = [_entry(each) for each in peer.local_list() if len(each.id_token) <= _MAX_ID_TAG]
-    payload: Payload = {"listVersion": number, "localAuthorizationList": entries, "updateType": "Full"}
-    return Outgoing("SendLocalList", payload, with_result(version=number, entries=len(entries)))
-
-
-def _entry(entry: ListEntry) -> Payload:
-    info: Payload = {"status": entry.status.capitalize()}
-    if entry.group is not None and len(entry.group) <= _MAX_ID_TAG:
-        info["parentIdTag"] = entry.group
-    if entry.expires_at is not None:
-        info["expiryDate"] = stamp(entry.expires_at)
-    return {"idTag": entry.id_token, "idTagInfo": info}
-
-
-def _clear_cache(command: Command, peer: Peer, number: int) -> Outgoing:
-    return Outgoing("ClearCache", {}, ending)
-
-
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = {
     "reset": _reset,
-    "change_availability": _change_availability,
-    "unlock_connector": _unlock,
     "trigger": _trigger,
-    "data_transfer": _data_transfer,
     "get_variables": _get_variables,
     "set_variables": _set_variables,
-    "send_local_list": _send_local_list,
-    "clear_cache": _clear_cache,
 }

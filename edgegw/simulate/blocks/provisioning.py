@@ -1,0 +1,255 @@
+"""What a virtual station does for its settings, when it is reset, and when a message is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from edgegw.simulate.blocks.certificates import request_certificate
+from edgegw.simulate.link import Payload, Reply
+from edgegw.simulate.transactions import Message
+from edgegw.simulate.words import MODEL, VENDOR, stamp
+
+if TYPE_CHECKING:
+    from edgegw.simulate.station import Station
+
+
+def _configuration(station: Station) -> dict[str, tuple[bool, str | None]]:
+    """Key -> (read-only, value); a value of None is not told to anyone."""
+    known: dict[str, tuple[bool, str | None]] = {
+        "AuthorizationKey": (False, None),
+        "ChargeProfileMaxStackLevel": (True, "9"),
+        "ChargingScheduleAllowedChargingRateUnit": (True, "Current,Power"),
+        "ChargingScheduleMaxPeriods": (True, "24"),
+        "HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),
+        "MaxChargingProfilesInstalled": (True, "20"),
+        "MeterValueSampleInterval": (False, f"{station.meter_every_s:g}"),
+        "NumberOfConnectors": (True, str(len(station.places))),
+        "SupportedFeatureProfiles": (
+            True,
+            "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,SmartCharging",
+        ),
+    }
+    for key, value in station.settings.items():
+        if known.get(key, (False, ""))[1] is not None:
+            known[key] = (False, value)
+    return known
+
+
+def _get_configuration(station: Station, payload: Payload) -> Reply:
+    known = _configuration(station)
+    asked = payload.get("key") or list(known)
+    keys = []
+    for key in asked:
+        if key in known:
+            readonly, value = known[key]
+            keys.append({"key": key, "readonly": readonly, **({} if value is None else {"value": value})})
+    answer: Payload = {"configurationKey": keys}
+    if unknown := [key for key in asked if key not in known]:
+        answer["unknownKey"] = unknown
+    return Reply(answer)
+
+
+def _change_configuration(station: Station, payload: Payload) -> Reply:
+    key, value = payload["key"], payload["value"]
+    known = _configuration(station)
+    if key not in known:
+        return Reply({"status": "NotSupported"})
+    if known[key][0]:
+        return Reply({"status": "Rejected"})
+    if key in ("HeartbeatInterval", "MeterValueSampleInterval"):
+        if not value.isdigit() or int(value) < 1:
+            return Reply({"status": "Rejected"})
+        setattr(station, "heartbeat_s" if key == "HeartbeatInterval" else "meter_every_s", float(value))
+    station.settings[key] = value
+    return Reply({"status": "Accepted"})
+
+
+def _reset_16(station: Station, payload: Payload) -> Reply:
+    reason = {"Soft": "SoftReset", "Hard": "HardReset"}[payload["type"]]
+
+    def reset() -> None:
+        for evse in list(station.transactions):
+            station.stop(evse, reason)
+        station.reboot("RemoteReset")
+
+    return Reply({"status": "Accepted"}, reset)
+
+
+def _trigger_16(station: Station, payload: Payload) -> Reply:
+    message, evse = payload["requestedMessage"], payload.get("connectorId")
+    places = [evse] if evse is not None else list(station.places)
+    if evse not in (None, 0, *station.places):
+        return Reply({"status": "Rejected"})
+
+    def tell() -> None:
+        match message:
+            case "BootNotification":
+                station.tell_boot()
+            case "Heartbeat":
+                station.tell_heartbeat()
+            case "StatusNotification":
+                for each in places:
+                    station.tell_status(each)
+            case "MeterValues":
+                for each in places:
+                    if each in station.places:
+                        station.tell_readings(each)
+
+    known = message in ("BootNotification", "Heartbeat", "StatusNotification", "MeterValues")
+    return Reply({"status": "Accepted" if known else "NotImplemented"}, tell)
+
+
+def _variables(station: Station) -> dict[str, tuple[bool, str | None]]:
+    """`Component.Variable` -> (read-only, value); a value of None is write-only."""
+    known: dict[str, tuple[bool, str | None]] = {
+        "ChargingStation.Model": (True, MODEL),
+        "ChargingStation.VendorName": (True, VENDOR),
+        "OCPPCommCtrlr.HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),
+        "SampledDataCtrlr.TxUpdatedInterval": (False, f"{station.meter_every_s:g}"),
+        "SecurityCtrlr.BasicAuthPassword": (False, None),
+        "SmartChargingCtrlr.ProfileStackLevel": (True, "9"),
+    }
+    for name, value in station.settings.items():
+        if known.get(name, (False, ""))[1] is not None:
+            known[name] = (False, value)
+    return known
+
+
+def _get_variables(station: Station, payload: Payload) -> Reply:
+    known = _variables(station)
+    results = []
+    for asked in payload["getVariableData"]:
+        place = {"component": asked["component"], "variable": asked["variable"]}
+        status, name = _find(known, asked)
+        if status == "Accepted" and known[name][1] is None:
+            results.append({"attributeStatus": "Rejected", **place})
+        elif status == "Accepted":
+            results.append({"attributeStatus": status, "attributeValue": known[name][1], **place})
+        else:
+            results.append({"attributeStatus": status, **place})
+    return Reply({"getVariableResult": results})
+
+
+def _get_base_report(station: Station, payload: Payload) -> Reply:
+    return Reply({"status": "Accepted"}, _report(station, payload["requestId"], _variables(station)))
+
+
+def _set_variables(station: Station, payload: Payload) -> Reply:
+    known = _variables(station)
+    results = []
+    for asked in payload["setVariableData"]:
+        status, name = _find(known, asked)
+        value = asked["attributeValue"]
+        numeric = name.endswith("Interval")
+        if status == "Accepted" and (known[name][0] or (numeric and (not value.isdigit() or int(value) < 1))):
+            status = "Rejected"
+        if status == "Accepted":
+            station.settings[name] = value
+            if numeric:
+                setattr(station, "heartbeat_s" if "Heartbeat" in name else "meter_every_s", float(value))
+        results.append({"attributeStatus": status, "component": asked["component"], "variable": asked["variable"]})
+    return Reply({"setVariableResult": results})
+
+
+def _find(known: Mapping[str, Any], asked: Payload) -> tuple[str, str]:
+    component, variable = asked["component"]["name"], asked["variable"]["name"]
+    name = f"{component}.{variable}"
+    if name in known:
+        return ("Accepted" if asked.get("attributeType", "Actual") == "Actual" else "NotSupportedAttributeType"), name
+    named = any(each.startswith(f"{component}.") for each in known)
+    return "UnknownVariable" if named else "UnknownComponent", name
+
+
+def _reset_2(station: Station, payload: Payload) -> Reply:
+    if payload.get("evseId"):
+        return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "UnsupportedParam"}})
+    if payload["type"] == "OnIdle" and station.transactions:
+        return Reply({"status": "Scheduled"}, station.reset_when_idle)
+
+    def reset() -> None:
+        for evse in list(station.transactions):
+            station.stop(evse, "ImmediateReset")
+        station.reboot("RemoteReset")
+
+    return Reply({"status": "Accepted"}, reset)
+
+
+def _trigger_2(station: Station, payload: Payload) -> Reply:
+    message, evse = payload["requestedMessage"], payload.get("evse", {}).get("id")
+    if evse not in (None, *station.places):
+        return Reply({"status": "Rejected"})
+    places = [evse] if evse is not None else list(station.places)
+
+    def tell() -> None:
+        match message:
+            case "BootNotification":
+                station.tell_boot()
+            case "Heartbeat":
+                station.tell_heartbeat()
+            case "StatusNotification":
+                for each in places:
+                    station.tell_status(each)
+            case "SignChargingStationCertificate":
+                request_certificate(station)
+            case "MeterValues" | "TransactionEvent":
+                for each in places:
+                    if message == "MeterValues" or each in station.transactions:
+                        station.tell_readings(each)
+
+    known = message in (
+        "BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent",
+        "SignChargingStationCertificate",
+    )  # fmt: skip
+    return Reply({"status": "Accepted" if known else "NotImplemented"}, tell)
+
+
+def _report(station: Station, request: int, known: Mapping[str, tuple[bool, str | None]]) -> Callable[[], None]:
+    """Tell all of the device model in NotifyReport, one message a component."""
+    components: dict[str, list[Payload]] = {}
+    for name, (readonly, value) in known.items():
+        component, variable = name.split(".")
+        attribute: Payload = {"mutability": "ReadOnly" if readonly else "ReadWrite"}
+        attribute |= {} if value is None else {"value": value}
+        components.setdefault(component, []).append(
+            {"component": {"name": component}, "variable": {"name": variable}, "variableAttribute": [attribute]}
+        )
+
+    def tell() -> None:
+        at = station.now()
+        last = len(components) - 1
+        for number, data in enumerate(components.values()):
+            told: Payload = {
+                "requestId": request,
+                "generatedAt": stamp(at + timedelta(milliseconds=number)),
+                "seqNo": number,
+                "tbc": number < last,
+                "reportData": data,
+            }
+            station.connection.say(Message("NotifyReport", told, keep=False))
+
+    return tell
+
+
+def _extended_trigger_16(station: Station, payload: Payload) -> Reply:
+    if payload["requestedMessage"] != "SignChargePointCertificate":
+        return Reply({"status": "NotImplemented"})
+    return Reply({"status": "Accepted"}, lambda: request_certificate(station))
+
+
+DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "ChangeConfiguration": _change_configuration,
+    "ExtendedTriggerMessage": _extended_trigger_16,
+    "GetConfiguration": _get_configuration,
+    "Reset": _reset_16,
+    "TriggerMessage": _trigger_16,
+}
+
+DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "GetBaseReport": _get_base_report,
+    "GetVariables": _get_variables,
+    "Reset": _reset_2,
+    "SetVariables": _set_variables,
+    "TriggerMessage": _trigger_2,
+}

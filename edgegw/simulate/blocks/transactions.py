@@ -1,0 +1,57 @@
+"""What a virtual station does when a transaction is to begin or end from afar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from edgegw.simulate.link import Payload, Reply
+
+if TYPE_CHECKING:
+    from edgegw.simulate.station import Station
+
+
+def _start_16(station: Station, payload: Payload) -> Reply:
+    evse = payload.get("connectorId")
+    if evse is None:
+        free = [number for number in station.places if station.free(number)]
+        evse = next((number for number in free if station.places[number].car is not None), free[0] if free else 0)
+    if not station.free(evse):
+        return Reply({"status": "Rejected"})
+    token = payload["idTag"]
+    return Reply({"status": "Accepted"}, lambda: station.begin(token, evse))
+
+
+def _stop_16(station: Station, payload: Payload) -> Reply:
+    transaction = station.running(str(payload["transactionId"]))
+    if transaction is None:
+        return Reply({"status": "Rejected"})
+    return Reply({"status": "Accepted"}, lambda: station.stop(transaction.evse, "Remote"))
+
+
+def _start_2(station: Station, payload: Payload) -> Reply:
+    evse = payload.get("evseId")
+    if evse is None:
+        evse = next((number for number in station.places if station.free(number)), 0)
+    if not station.free(evse):
+        return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "TxInProgress"}})
+    token, number = payload["idToken"]["idToken"], payload["remoteStartId"]
+    return Reply({"status": "Accepted"}, lambda: station.begin(token, evse, remote_start_id=number))
+
+
+def _stop_2(station: Station, payload: Payload) -> Reply:
+    transaction = station.running(payload["transactionId"])
+    if transaction is None:
+        return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "TxNotFound"}})
+    return Reply({"status": "Accepted"}, lambda: station.stop(transaction.evse, "Remote"))
+
+
+DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "RemoteStartTransaction": _start_16,
+    "RemoteStopTransaction": _stop_16,
+}
+
+DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "RequestStartTransaction": _start_2,
+    "RequestStopTransaction": _stop_2,
+}

@@ -1,0 +1,54 @@
+"""MeterValues (OCPP 1.6 edition 2 section 4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.model.requests import Answer, TransactionRequest
+from edgegw.model.samples import MeterSample
+from edgegw.model.state import Transaction
+from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
+from edgegw.stations.readings import is_signed_16, readings
+from edgegw.stations.samples import key_16, place_of, samples
+from edgegw.stations.words import place_number
+
+
+def _meter_values(payload: Payload, peer: Peer) -> Incoming:
+    entries = payload["meterValue"]
+    number = payload["connectorId"]
+    if number == 0 and "transactionId" in payload:
+        transaction = peer.by_reference(str(payload["transactionId"]))
+        number = transaction.evse if transaction is not None else 0
+    place = place_of(peer, place_number(number))
+    seen = samples(entries, place, peer.now, key_16)
+    if is_signed_16(entries) and (running := peer.active(number)) is not None:
+        return _signed(entries, running, peer, seen)
+    return Tell({}, samples=seen)
+
+
+def _signed(
+    entries: list[Payload], running: Transaction, peer: Peer, seen: tuple[MeterSample, ...]
+) -> Incoming:  # fmt: skip
+    """A signed register is evidence for a bill, so it is a matter of the transaction."""
+    signed = readings(entries, place_of(peer, running.evse).table, peer.now, key_16, only_signed=True)
+    if not signed:
+        return Tell({}, samples=seen)
+    request = TransactionRequest(
+        station=peer.station,
+        at=max(reading.at for reading in signed),
+        stage="updated",
+        evse=running.evse,
+        reference=running.reference,
+        readings=signed,
+    )
+    return Ask(request, _nothing, seen)
+
+
+def _nothing(answer: Answer) -> Payload:
+    return {}
+
+
+ACTIONS: Final[Mapping[str, Callable[[Payload, Peer], Incoming]]] = {
+    "MeterValues": _meter_values,
+}

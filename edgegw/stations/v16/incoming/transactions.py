@@ -1,0 +1,100 @@
+"""StartTransaction and StopTransaction (OCPP 1.6 edition 2 sections 4.8 and 4.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest
+from edgegw.model.state import Transaction
+from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Unprocessable
+from edgegw.stations.measurands import MOST_WH
+from edgegw.stations.readings import Context, readings
+from edgegw.stations.samples import key_16, place_of, samples
+from edgegw.stations.v16 import tokens
+from edgegw.stations.words import asserted_at, place_number, stop_reason
+
+
+def _start(payload: Payload, peer: Peer) -> Incoming:
+    evse = place_number(payload["connectorId"])
+    if evse == 0:
+        # Stations with one socket are known to say 0 for it; with more it can't be told which car it is.
+        if len(peer.evses) != 1:
+            raise Unprocessable("PropertyConstraintViolation", "a transaction is at connector 1 or above")
+        evse = peer.evses[0].id
+    return Ask(
+        TransactionRequest(
+            station=peer.station,
+            at=asserted_at(payload["timestamp"]),
+            stage="started",
+            evse=evse,
+            connector=1,
+            id_token=payload["idTag"],
+            import_wh=_register(payload["meterStart"]),
+        ),
+        _start_reply,
+    )
+
+
+def _register(wh: int) -> int | None:
+    """meterStart or meterStop, None for a number that no register can reach: the transaction counts all the same."""
+    return wh if abs(wh) < MOST_WH else None
+
+
+def _start_reply(answer: Answer) -> Payload:
+    assert isinstance(answer, TransactionAnswer)
+    return {
+        "transactionId": answer.number,
+        "idTagInfo": tokens.info(answer.authorization or "accepted", answer.group),
+    }
+
+
+def _stop(payload: Payload, peer: Peer) -> Incoming:
+    """StopTransaction names no connector (section 4.10), and the request has to be the same when it comes again after
+    the transaction has ended: so the EVSE is looked up for the readings alone."""
+    reference = str(payload["transactionId"])
+    at = asserted_at(payload["timestamp"])
+    data = payload.get("transactionData") or ()
+    running = _running(reference, peer)
+    place = place_of(peer, running.evse if running is not None else 0)
+    import_wh = _register(payload["meterStop"])
+    known_wh: dict[Context, int] = {} if import_wh is None else {"end": import_wh}
+    if running is not None and running.meterings:
+        known_wh["begin"] = running.meterings[0].import_wh
+    return Ask(
+        TransactionRequest(
+            station=peer.station,
+            at=at,
+            stage="ended",
+            evse=None,
+            reference=reference,
+            id_token=payload.get("idTag"),
+            import_wh=import_wh,
+            readings=readings(data, place.table, at, key_16, known_wh=known_wh),
+            reason=stop_reason(payload.get("reason")),
+        ),
+        _stop_reply,
+        samples(data, place, peer.now, key_16) if running is not None else (),
+    )
+
+
+def _running(reference: str, peer: Peer) -> Transaction | None:
+    """The active transaction of a number; of an unknown one (0 and -1 are common), the only one at the station."""
+    known = peer.by_reference(reference)
+    if known is not None:
+        return known if known.state == "active" else None
+    here = [active for evse in peer.evses if (active := peer.active(evse.id)) is not None]
+    return here[0] if len(here) == 1 else None
+
+
+def _stop_reply(answer: Answer) -> Payload:
+    assert isinstance(answer, TransactionAnswer)
+    if answer.authorization is None:
+        return {}
+    return {"idTagInfo": tokens.info(answer.authorization, answer.group)}
+
+
+ACTIONS: Final[Mapping[str, Callable[[Payload, Peer], Incoming]]] = {
+    "StartTransaction": _start,
+    "StopTransaction": _stop,
+}

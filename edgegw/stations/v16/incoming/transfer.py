@@ -1,0 +1,17 @@
+"""A vendor's own messages (OCPP 1.6 edition 2 section 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+
+
+def _data_transfer(payload: Payload, peer: Peer) -> Incoming:
+    return Tell({"status": "UnknownVendorId"})
+
+
+ACTIONS: Final[Mapping[str, Callable[[Payload, Peer], Incoming]]] = {
+    "DataTransfer": _data_transfer,
+}

@@ -1,0 +1,32 @@
+"""Reservations (OCPP 1.6 sections 5.1 and 5.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.model.commands import Command
+from edgegw.stations.codec import Outgoing, Payload, Peer
+from edgegw.stations.commanding import held_reservation, moment, with_result
+from edgegw.stations.v16 import tokens
+from edgegw.stations.words import ending
+
+
+def _reserve(command: Command, peer: Peer, number: int) -> Outgoing:
+    payload: Payload = {
+        "connectorId": command.args.get("evse") or 0,
+        "expiryDate": moment(command, "until"),
+        "idTag": tokens.commanded(command),
+        "reservationId": number,
+    }
+    return Outgoing("ReserveNow", payload, with_result(reservation=command.id))
+
+
+def _cancel(command: Command, peer: Peer, number: int) -> Outgoing:
+    return Outgoing("CancelReservation", {"reservationId": held_reservation(command, peer)}, ending)
+
+
+COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = {
+    "reserve": _reserve,
+    "cancel_reservation": _cancel,
+}

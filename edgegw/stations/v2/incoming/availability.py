@@ -1,0 +1,32 @@
+"""Whether a 2.x station and its connectors are there for use (OCPP 2.0.1 part 2, block G)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.model.facts import StationStatusChanged
+from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+from edgegw.stations.v2.dialect import Dialect
+from edgegw.stations.words import STATUSES, place_number, shown_at, stamp
+
+
+def _heartbeat(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    return Tell({"currentTime": stamp(peer.now)})
+
+
+def _status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    fact = StationStatusChanged(
+        station=peer.station,
+        at=shown_at(payload["timestamp"], peer.now),
+        evse=place_number(payload["evseId"]),
+        connector=place_number(payload["connectorId"]),
+        status=STATUSES[payload["connectorStatus"]],
+    )
+    return Tell({}, (fact,))
+
+
+ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {
+    "Heartbeat": _heartbeat,
+    "StatusNotification": _status,
+}

@@ -1,0 +1,39 @@
+"""Logs, security events, monitoring and customer information (OCPP 2.0.1 part 2, blocks A and N)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.model.facts import LogReceived, SecurityEvent
+from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+from edgegw.stations.v2.dialect import Dialect
+from edgegw.stations.v2.incoming.reports import kept
+from edgegw.stations.words import shown_at, snake
+
+
+def _customer_information(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    # It is about a person, so no fact keeps it.
+    return Tell({})
+
+
+def _log_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    fact = LogReceived(
+        station=peer.station, at=peer.now, status=snake(payload["status"]), request=payload.get("requestId")
+    )
+    return Tell({}, (fact,))
+
+
+def _security_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    at = shown_at(payload["timestamp"], peer.now)
+    fact = SecurityEvent(station=peer.station, at=at, kind=snake(payload["type"]), detail=payload.get("techInfo"))
+    return Tell({}, (fact,))
+
+
+ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {
+    "LogStatusNotification": _log_status,
+    "NotifyCustomerInformation": _customer_information,
+    "NotifyEvent": kept("NotifyEvent"),
+    "NotifyMonitoringReport": kept("NotifyMonitoringReport"),
+    "SecurityEventNotification": _security_event,
+}

@@ -1,0 +1,25 @@
+"""Notifications that are kept as they come, and questions that are answered with no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edgegw.model.facts import VariablesReported
+from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+from edgegw.stations.v2.dialect import Dialect
+
+
+def report(action: str, payload: Payload, peer: Peer, reply: Payload | None = None) -> Tell:
+    """A notification that is kept as it came."""
+    fact = VariablesReported(station=peer.station, at=peer.now, action=action, report=payload)
+    return Tell(reply or {}, (fact,))
+
+
+def kept(action: str) -> Callable[[Payload, Peer, Dialect], Incoming]:
+    """Understands `action` as a notification that is kept as it comes."""
+    return lambda payload, peer, dialect: report(action, payload, peer)
+
+
+def refused(no: Payload) -> Callable[[Payload, Peer, Dialect], Incoming]:
+    """Understands a question that this gateway says no to: with the payload `no`."""
+    return lambda payload, peer, dialect: Tell(dict(no))

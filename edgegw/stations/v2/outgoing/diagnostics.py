@@ -1,0 +1,31 @@
+"""Logs (OCPP 2.0.1 part 2, block N)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from edgegw.model.commands import Command
+from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
+from edgegw.stations.commanding import carried, moment, with_result
+from edgegw.stations.v2.dialect import Dialect
+
+_LOGS: Final = {"diagnostics": "DiagnosticsLog", "security": "SecurityLog", "data_collector": "DataCollectorLog"}
+
+
+def _get_log(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    kind = command.args["kind"]
+    if kind == "data_collector" and dialect.version == "2.0.1":
+        raise Unsupported("OCPP 2.0.1 has diagnostics and security logs")
+    log: Payload = {"remoteLocation": command.args["location"]}
+    for name, key in (("since", "oldestTimestamp"), ("until", "latestTimestamp")):
+        if (at := moment(command, name)) is not None:
+            log[key] = at
+    retries = carried(command, retries="retries", retry_interval_s="retryInterval")
+    payload = {"logType": _LOGS[kind], "requestId": number, "log": log, **retries}
+    return Outgoing("GetLog", payload, lambda answer: with_result(request=number, file=answer.get("filename"))(answer))
+
+
+COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
+    "get_log": _get_log,
+}

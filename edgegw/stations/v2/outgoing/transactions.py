@@ -1,0 +1,44 @@
+"""Transactions that begin and end from afar (OCPP 2.0.1 part 2, block F)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from edgegw.hub import Ending
+from edgegw.model.commands import Command
+from edgegw.stations.codec import Outgoing, Payload, Peer
+from edgegw.stations.commanding import named_evse, named_transaction
+from edgegw.stations.v2 import tokens
+from edgegw.stations.v2.dialect import Dialect
+from edgegw.stations.words import ending
+
+
+def _start(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """RequestStartTransaction; the station repeats `number` in the transaction that it begins."""
+    # No profile goes with it: a TxProfile without an end would outlive the gateway (docs/decisions/0033).
+    payload: Payload = {
+        "evseId": named_evse(command),
+        "remoteStartId": number,
+        "idToken": tokens.commanded(command, dialect),
+    }
+    return Outgoing("RequestStartTransaction", payload, _start_ending)
+
+
+def _start_ending(answer: Mapping[str, Any]) -> Ending:
+    """The station says which transaction it is when the cable had been plugged in, and one had begun, before."""
+    ended = ending(answer)
+    if "transactionId" not in answer:
+        return ended
+    return Ending(ended.state, ended.reason, {**(ended.result or {}), "reference": answer["transactionId"]})
+
+
+def _stop(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    payload: Payload = {"transactionId": named_transaction(command, peer).reference}
+    return Outgoing("RequestStopTransaction", payload, ending)
+
+
+COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
+    "start_transaction": _start,
+    "stop_transaction": _stop,
+}
