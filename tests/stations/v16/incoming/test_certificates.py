@@ -1,0 +1,25 @@
+"""What a 1.6 station says: certificates."""
+
+from __future__ import annotations
+
+import pytest
+
+from edgegw.model.facts import CertificateRequested, Fact
+from edgegw.stations.codec import Payload, Tell
+from tests.stations.peers import NOW
+from tests.stations.v16.hearing import tell
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "reply", "fact"),
+    [
+        (
+            "SignCertificate",
+            {"csr": "-----BEGIN"},
+            {"status": "Accepted"},
+            CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="station"),
+        ),
+    ],
+)
+def test_what_a_station_only_tells(action: str, payload: Payload, reply: Payload, fact: Fact | None) -> None:
+    assert tell(action, payload) == Tell(reply, (fact,) if fact is not None else ())
