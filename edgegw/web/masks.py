@@ -1,13 +1,15 @@
 """What a reader without rights does not get: who charges, what identifies a part of the installation, how to reach it.
 
-Facts are shown by a list of what may be seen, so that a fact or a field that a later version adds is hidden until
-somebody thinks about it. Free text from stations, drivers and askers is never in it: nobody knows what it holds.
+Of facts it is shown what each class names in `Fact.shown`, so that a fact or a field that a later version adds is
+hidden until somebody thinks about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from edgegw.model.facts import FACTS
 
 SHOWN = "…"
 """Stands for a text that is not shown: there is one (a card was shown), but not which."""
@@ -22,56 +24,10 @@ def without(body: dict[str, Any], *names: str, masked: bool) -> dict[str, Any]:
     return body | {name: None for name in names if name in body} if masked else body
 
 
-_ALWAYS = frozenset({"station", "evse", "transaction", "connector"})
+_PLACE = frozenset({"station", "evse", "transaction", "connector"})
 
 _OPEN: Mapping[str, frozenset[str]] = {
-    name: _ALWAYS | frozenset(fields.split())
-    for name, fields in {
-        "site_configured": "digest configuration",
-        "epoch_started": "epoch previous",
-        "power_restored": "last_seen_at",
-        "records_dropped": "stream first last",
-        "station_connected": "ocpp",
-        "station_disconnected": "",
-        "station_booted": "ocpp vendor model firmware status interval_s known",
-        "station_accepted": "",
-        "station_rejected": "",
-        "station_status_changed": "status error",
-        "station_disobeyed": "limit_a",
-        "security_event": "kind",
-        "firmware_status_changed": "status",
-        "log_received": "status",
-        "variables_reported": "action",
-        "token_decided": "kind status source",
-        "local_list_changed": "shard rev listed",
-        "tariffs_changed": "rev tariffs effective_from",
-        "desired_applied": "name rev",
-        "transaction_started": "number authorization ocpp tariff tariff_digest offline adopted",
-        "transaction_metered": "import_wh reason quality",
-        "energy_transfer_started": "",
-        "transaction_suspended": "by",
-        "transaction_resumed": "",
-        "transaction_ended": "reason",
-        "transaction_planned": "departure_at energy_wh",
-        "payment_confirmed": "amount currency",
-        "payment_refunded": "amount currency",
-        "reservation_made": "reservation until",
-        "reservation_ended": "reservation reason",
-        "certificate_requested": "use",
-        "certificate_issued": "use",
-        "problem_reported": "category",
-        "cdr_closed": "started_at ended_at energy_wh idle_s currency total tax lines tariff tariff_digest",
-        "policy_limit_changed": "target limit_a limit_w until",
-        "fallback_entered": "",
-        "fallback_left": "",
-        "overload_seen": "circuit phase current_a limit_a",
-        "meter_stale": "meter",
-        "meter_recovered": "meter",
-        "meter_identified": "meter driver",
-        "command_received": "command name",
-        "command_dispatched": "command",
-        "command_ended": "command state",
-    }.items()
+    kind: _PLACE.union(shown) for kind, cls in FACTS.items() if (shown := vars(cls).get("shown")) is not None
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,12 @@ from edgegw.simulate.car import Car
 from edgegw.uplink.topics import Topics
 from tests.simulate.served import VERSIONS, served
 from tests.support.mosquitto import Mosquitto
+from tests.uplink.orders.every import orders
+from tests.uplink.orders.order import URL, later
 from tests.uplink.parts import SITE, Listener, brokers, listening, nothing, running, until, uplink
 
 TOPICS = Topics(SITE)
 ANSWERS = f"edgegw/v1/{SITE}/up/cmd/+/res"
-PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-URL = "http://192.0.2.9:8008/files"
-HASHES = {"hash_algorithm": "sha256", "issuer_name_hash": "aa", "issuer_key_hash": "bb", "serial_number": "01"}
 
 
 class Desk:
@@ -64,43 +62,6 @@ async def delivering(hub: Hub, broker: Mosquitto) -> AsyncIterator[None]:
         yield
 
 
-def later(**delta: float) -> str:
-    return (datetime.now(UTC) + timedelta(**delta)).isoformat()
-
-
-def orders(version: str) -> list[tuple[str, dict[str, Any]]]:
-    """Every command that a station of this version carries out, in an order in which each finds what it needs."""
-    setting = {"variable": "HeartbeatInterval"} | ({} if version == "1.6" else {"component": "OCPPCommCtrlr"})
-    shows = [] if version == "1.6" else [("set_display_message", {"text": "Oi"}), ("clear_display_message", {})]
-    return [
-        ("trigger", {"message": "heartbeat"}),
-        ("get_variables", {"variables": [setting]}),
-        ("set_variables", {"variables": [{**setting, "value": "90"}]}),
-        ("send_local_list", {}),
-        ("clear_cache", {}),
-        ("reserve", {"evse": 1, "id_token": "CARD1", "until": later(hours=1)}),
-        ("cancel_reservation", {}),
-        ("start_transaction", {"evse": 1, "id_token": "CARD1", "limit_a": 10, "departure_at": later(hours=9)}),
-        ("set_charging_profile", {"evse": 1, "profile": {"limit_a": 9}}),
-        ("get_composite_schedule", {"evse": 1, "duration_s": 60}),
-        ("clear_charging_profile", {"evse": 1}),
-        ("stop_transaction", {"evse": 1}),
-        ("unlock_connector", {"evse": 1}),
-        ("change_availability", {"operative": True}),
-        ("data_transfer", {"vendor_id": "edgegw", "payload": "x"}),
-        ("call_station", {"action": "ClearCache", "payload": {}, "timeout_s": 5}),
-        ("update_firmware", {"location": URL}),
-        ("get_log", {"kind": "security", "location": URL}),
-        ("install_certificate", {"use": "csms_root", "certificate": PEM}),
-        ("get_certificates", {"uses": ["csms_root"]}),
-        ("delete_certificate", HASHES),
-        ("sign_certificate", {}),
-        ("sign_certificate", {"chain": PEM}),
-        *shows,
-        ("reset", {"kind": "soft"}),
-    ]
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_every_command_for_a_station_is_done_and_told(tmp_path: Path, broker: Mosquitto, version: Any) -> None:
     async with (
@@ -113,13 +74,7 @@ async def test_every_command_for_a_station_is_done_and_told(tmp_path: Path, brok
         station.plug(Car())
         desk, results = Desk(cloud), dict[str, Any]()
         for name, args in orders(version):
-            match name:
-                case "cancel_reservation":
-                    given = {"reservation": results["reserve"]["reservation"]}
-                case "clear_display_message":
-                    given = {"station": "CP01", "message": results["set_display_message"]["message"]}
-                case _:
-                    given = {"station": "CP01", **args}
+            given = args(results) if callable(args) else {"station": "CP01", **args}
             if name == "stop_transaction":
                 await gateway.until(lambda: gateway.hub.state.at_evse)
             if name == "reserve":

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from edgegw.core.clock import put_right
+from edgegw.core.fold.folds import Folds
 from edgegw.model import facts as f
 from edgegw.model.requests import ChargingState
 from edgegw.model.state import Change, Changes, Metering, Payment, State, StoredAnswer, Transaction
@@ -129,3 +130,18 @@ def _idle_until(old: Transaction, at: datetime) -> Transaction:
         return old
     idle_s = max(0, round((at - old.idle_since).total_seconds()))
     return changed(old, idle_s=old.idle_s + idle_s, idle_since=None)
+
+
+FOLDS: Folds = {
+    f.TransactionStarted: started,
+    f.TransactionMetered: metered,
+    f.EnergyTransferStarted: transfer_started,
+    f.TransactionSuspended: suspended,
+    f.TransactionResumed: resumed,
+    f.TransactionEnded: ended,
+    f.TransactionCorrected: corrected,
+    f.CdrClosed: billed,
+    f.TransactionPlanned: planned,
+    f.PaymentConfirmed: lambda s, x: paid(s, x, "confirmed"),
+    f.PaymentRefunded: lambda s, x: paid(s, x, "refunded"),
+}

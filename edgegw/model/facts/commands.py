@@ -18,6 +18,7 @@ class CommandReceived(Fact):
 
     type: ClassVar[str] = "command_received"
     personal: ClassVar[tuple[str, ...]] = ("id_token", "private")
+    shown: ClassVar[tuple[str, ...] | None] = ("command", "name")
 
     command: str
     name: str
@@ -38,6 +39,7 @@ class CommandDispatched(Fact):
     """
 
     type: ClassVar[str] = "command_dispatched"
+    shown: ClassVar[tuple[str, ...] | None] = ("command",)
 
     command: str
     remote_start_id: int | None = None
@@ -46,6 +48,7 @@ class CommandDispatched(Fact):
 @value(kw_only=True)
 class CommandEnded(Fact):
     type: ClassVar[str] = "command_ended"
+    shown: ClassVar[tuple[str, ...] | None] = ("command", "state")
 
     command: str
     state: Literal["done", "failed", "expired", "rejected", "unknown"]

@@ -18,6 +18,7 @@ class TariffsChanged(Fact):
     """
 
     type: ClassVar[str] = "tariffs_changed"
+    shown: ClassVar[tuple[str, ...] | None] = ("rev", "tariffs", "effective_from")
 
     rev: int
     digest: str
@@ -31,6 +32,7 @@ class DesiredApplied(Fact):
     """Revision `rev` of the desired state `name`, `limits` or `stations`, is in force; other facts say what changed."""
 
     type: ClassVar[str] = "desired_applied"
+    shown: ClassVar[tuple[str, ...] | None] = ("name", "rev")
 
     name: str
     rev: int

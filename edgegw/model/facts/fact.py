@@ -18,6 +18,11 @@ class Fact:
     personal: ClassVar[tuple[str, ...]] = ()
     subject: ClassVar[tuple[str, str] | None] = None
     """Collection and field that name what the fact is about: `("stations", "station")`; None: the site itself."""
+    shown: ClassVar[tuple[str, ...] | None] = None
+    """Fields that a reader without rights may see, beside the place that it is about; None: nothing, nor the place.
+
+    Each class says it for itself, it is not inherited. Free text from stations, drivers and askers is never in it:
+    nobody knows what it holds."""
 
     at: datetime
 

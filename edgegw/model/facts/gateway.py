@@ -15,6 +15,7 @@ class SiteConfigured(Fact):
     """Configuration that money or limits depend on came into force; `digest` is SHA-256 of its canonical JSON."""
 
     type: ClassVar[str] = "site_configured"
+    shown: ClassVar[tuple[str, ...] | None] = ("digest", "configuration")
 
     digest: str
     configuration: Mapping[str, Any]
@@ -25,6 +26,7 @@ class EpochStarted(Fact):
     """A new count of sequence numbers began: a new ledger, a restore or a salvage."""
 
     type: ClassVar[str] = "epoch_started"
+    shown: ClassVar[tuple[str, ...] | None] = ("epoch", "previous")
 
     epoch: str
     reason: str
@@ -58,6 +60,7 @@ class PowerRestored(Fact):
     """The gateway started after an unclean stop; `last_seen_at` is the newest fact before it."""
 
     type: ClassVar[str] = "power_restored"
+    shown: ClassVar[tuple[str, ...] | None] = ("last_seen_at",)
 
     last_seen_at: datetime | None = None
 
@@ -71,6 +74,7 @@ class RecordsDropped(Fact):
     """
 
     type: ClassVar[str] = "records_dropped"
+    shown: ClassVar[tuple[str, ...] | None] = ("stream", "first", "last")
 
     stream: Literal["A", "B"]
     first: int | None = None
@@ -126,6 +130,7 @@ class ProblemReported(Fact):
 
     type: ClassVar[str] = "problem_reported"
     personal: ClassVar[tuple[str, ...]] = ("text",)
+    shown: ClassVar[tuple[str, ...] | None] = ("category",)
 
     problem: str
     text: str | None

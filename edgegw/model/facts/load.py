@@ -15,6 +15,7 @@ class PolicyLimitChanged(Fact):
     `station:ID`."""
 
     type: ClassVar[str] = "policy_limit_changed"
+    shown: ClassVar[tuple[str, ...] | None] = ("target", "limit_a", "limit_w", "until")
 
     target: str
     limit_a: float | None = None
@@ -28,6 +29,7 @@ class FallbackEntered(Fact):
     """The load loop no longer trusts what it sees and holds every EVSE at its safe share."""
 
     type: ClassVar[str] = "fallback_entered"
+    shown: ClassVar[tuple[str, ...] | None] = ()
 
     reason: str
 
@@ -35,6 +37,7 @@ class FallbackEntered(Fact):
 @value(kw_only=True)
 class FallbackLeft(Fact):
     type: ClassVar[str] = "fallback_left"
+    shown: ClassVar[tuple[str, ...] | None] = ()
 
 
 @value(kw_only=True)
@@ -42,6 +45,7 @@ class OverloadSeen(Fact):
     """A phase of a feeder was above its limit."""
 
     type: ClassVar[str] = "overload_seen"
+    shown: ClassVar[tuple[str, ...] | None] = ("circuit", "phase", "current_a", "limit_a")
 
     circuit: str
     phase: str

@@ -18,6 +18,7 @@ class MeterFact(Fact):
 @value(kw_only=True)
 class MeterStale(MeterFact):
     type: ClassVar[str] = "meter_stale"
+    shown: ClassVar[tuple[str, ...] | None] = ("meter",)
 
     reason: str
 
@@ -25,11 +26,13 @@ class MeterStale(MeterFact):
 @value(kw_only=True)
 class MeterRecovered(MeterFact):
     type: ClassVar[str] = "meter_recovered"
+    shown: ClassVar[tuple[str, ...] | None] = ("meter",)
 
 
 @value(kw_only=True)
 class MeterIdentified(MeterFact):
     type: ClassVar[str] = "meter_identified"
+    shown: ClassVar[tuple[str, ...] | None] = ("meter", "driver")
 
     driver: str
     identity: str

@@ -16,6 +16,7 @@ class ReservationMade(StationFact):
 
     type: ClassVar[str] = "reservation_made"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
+    shown: ClassVar[tuple[str, ...] | None] = ("reservation", "until")
 
     reservation: str
     number: int
@@ -30,6 +31,7 @@ class ReservationEnded(StationFact):
     """`used`: the one it was made for charges. `removed`: the station gave it up, such as for a fault."""
 
     type: ClassVar[str] = "reservation_ended"
+    shown: ClassVar[tuple[str, ...] | None] = ("reservation", "reason")
 
     reservation: str
     reason: Literal["used", "cancelled", "expired", "removed"]

@@ -13,6 +13,7 @@ from edgegw.model.value import value
 @value(kw_only=True)
 class StationConnected(StationFact):
     type: ClassVar[str] = "station_connected"
+    shown: ClassVar[tuple[str, ...] | None] = ("ocpp",)
 
     ocpp: str
     address: str | None = None
@@ -21,6 +22,7 @@ class StationConnected(StationFact):
 @value(kw_only=True)
 class StationDisconnected(StationFact):
     type: ClassVar[str] = "station_disconnected"
+    shown: ClassVar[tuple[str, ...] | None] = ()
 
     reason: str
 
@@ -30,6 +32,7 @@ class StationBooted(StationFact):
     """A BootNotification and its answer. `known` is False for a station that the configuration does not name."""
 
     type: ClassVar[str] = "station_booted"
+    shown: ClassVar[tuple[str, ...] | None] = ("ocpp", "vendor", "model", "firmware", "status", "interval_s", "known")
 
     ocpp: str
     vendor: str
@@ -47,6 +50,7 @@ class StationAccepted(StationFact):
     """An installer let a pending station in."""
 
     type: ClassVar[str] = "station_accepted"
+    shown: ClassVar[tuple[str, ...] | None] = ()
 
     by: str
 
@@ -54,6 +58,7 @@ class StationAccepted(StationFact):
 @value(kw_only=True)
 class StationRejected(StationFact):
     type: ClassVar[str] = "station_rejected"
+    shown: ClassVar[tuple[str, ...] | None] = ()
 
     by: str
 
@@ -70,6 +75,7 @@ class StationStatusChanged(StationFact):
     """A connector's status. `evse` 0 is the station. `error` is 1.6's errorCode or vendor code, None for NoError."""
 
     type: ClassVar[str] = "station_status_changed"
+    shown: ClassVar[tuple[str, ...] | None] = ("status", "error")
 
     evse: int
     connector: int
@@ -83,6 +89,7 @@ class StationDisobeyed(StationFact):
     """The station refused or ignored a limit: it is counted at its maximum until it obeys."""
 
     type: ClassVar[str] = "station_disobeyed"
+    shown: ClassVar[tuple[str, ...] | None] = ("limit_a",)
 
     evse: int
     limit_a: float
@@ -94,6 +101,7 @@ class SecurityEvent(StationFact):
     """A SecurityEventNotification, or what the gateway itself saw."""
 
     type: ClassVar[str] = "security_event"
+    shown: ClassVar[tuple[str, ...] | None] = ("kind",)
 
     kind: str
     detail: str | None = None
@@ -102,6 +110,7 @@ class SecurityEvent(StationFact):
 @value(kw_only=True)
 class FirmwareStatusChanged(StationFact):
     type: ClassVar[str] = "firmware_status_changed"
+    shown: ClassVar[tuple[str, ...] | None] = ("status",)
 
     status: str
     request: int | None = None
@@ -112,6 +121,7 @@ class LogReceived(StationFact):
     """DiagnosticsStatusNotification or LogStatusNotification."""
 
     type: ClassVar[str] = "log_received"
+    shown: ClassVar[tuple[str, ...] | None] = ("status",)
 
     status: str
     request: int | None = None
@@ -122,6 +132,7 @@ class VariablesReported(StationFact):
     """A part of a device model report or a notification of variables, as the station sent it."""
 
     type: ClassVar[str] = "variables_reported"
+    shown: ClassVar[tuple[str, ...] | None] = ("action",)
 
     action: str
     report: Mapping[str, Any]
@@ -132,6 +143,7 @@ class CertificateRequested(StationFact):
     """A station asks to have its own certificate signed: `csr` is the request as PEM, `use` is station or v2g."""
 
     type: ClassVar[str] = "certificate_requested"
+    shown: ClassVar[tuple[str, ...] | None] = ("use",)
 
     csr: str
     use: str
@@ -142,6 +154,7 @@ class CertificateIssued(StationFact):
     """A station took its signed certificate."""
 
     type: ClassVar[str] = "certificate_issued"
+    shown: ClassVar[tuple[str, ...] | None] = ("use",)
 
     use: str
     by: str

@@ -20,6 +20,7 @@ class TokenDecided(StationFact):
 
     type: ClassVar[str] = "token_decided"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
+    shown: ClassVar[tuple[str, ...] | None] = ("kind", "status", "source")
 
     id_token: str | None
     kind: str
@@ -45,6 +46,7 @@ class LocalListChanged(Fact):
 
     type: ClassVar[str] = "local_list_changed"
     personal: ClassVar[tuple[str, ...]] = ("put", "removed")
+    shown: ClassVar[tuple[str, ...] | None] = ("shard", "rev", "listed")
 
     shard: str
     rev: int

@@ -24,6 +24,15 @@ class TransactionStarted(TransactionFact):
 
     type: ClassVar[str] = "transaction_started"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
+    shown: ClassVar[tuple[str, ...] | None] = (
+        "number",
+        "authorization",
+        "ocpp",
+        "tariff",
+        "tariff_digest",
+        "offline",
+        "adopted",
+    )
 
     connector: int
     number: int
@@ -47,6 +56,7 @@ class TransactionMetered(TransactionFact):
     """The register that a bill rests on: at start, end, tariff boundaries, signed values, and every 15 minutes."""
 
     type: ClassVar[str] = "transaction_metered"
+    shown: ClassVar[tuple[str, ...] | None] = ("import_wh", "reason", "quality")
 
     import_wh: int
     reason: Literal["begin", "end", "boundary", "signed", "periodic"]
@@ -60,6 +70,7 @@ class EnergyTransferStarted(TransactionFact):
     """The first Charging status or rise of the register, in every OCPP version."""
 
     type: ClassVar[str] = "energy_transfer_started"
+    shown: ClassVar[tuple[str, ...] | None] = ()
 
 
 @value(kw_only=True)
@@ -67,6 +78,7 @@ class TransactionSuspended(TransactionFact):
     """Energy stopped flowing: `by` the vehicle or the station."""
 
     type: ClassVar[str] = "transaction_suspended"
+    shown: ClassVar[tuple[str, ...] | None] = ("by",)
 
     by: Literal["ev", "evse"]
 
@@ -74,6 +86,7 @@ class TransactionSuspended(TransactionFact):
 @value(kw_only=True)
 class TransactionResumed(TransactionFact):
     type: ClassVar[str] = "transaction_resumed"
+    shown: ClassVar[tuple[str, ...] | None] = ()
 
 
 @value(kw_only=True)
@@ -86,6 +99,7 @@ class TransactionEnded(TransactionFact):
 
     type: ClassVar[str] = "transaction_ended"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
+    shown: ClassVar[tuple[str, ...] | None] = ("reason",)
 
     reason: str
     id_token: str | None = None
@@ -118,6 +132,18 @@ class CdrClosed(TransactionFact):
     transaction the newest counts: something of it became known late."""
 
     type: ClassVar[str] = "cdr_closed"
+    shown: ClassVar[tuple[str, ...] | None] = (
+        "started_at",
+        "ended_at",
+        "energy_wh",
+        "idle_s",
+        "currency",
+        "total",
+        "tax",
+        "lines",
+        "tariff",
+        "tariff_digest",
+    )
 
     started_at: datetime
     ended_at: datetime
@@ -137,6 +163,7 @@ class TransactionPlanned(TransactionFact):
     decimal string in the site's currency. It takes the place of what was wanted before."""
 
     type: ClassVar[str] = "transaction_planned"
+    shown: ClassVar[tuple[str, ...] | None] = ("departure_at", "energy_wh")
 
     departure_at: datetime | None = None
     energy_wh: int | None = None
@@ -149,6 +176,7 @@ class PaymentConfirmed(TransactionFact):
     """A transaction has been paid, in whole or in part. `reference` is the payment provider's own id of the payment."""
 
     type: ClassVar[str] = "payment_confirmed"
+    shown: ClassVar[tuple[str, ...] | None] = ("amount", "currency")
 
     amount: str
     currency: str
@@ -162,6 +190,7 @@ class PaymentRefunded(TransactionFact):
     """What had been paid for a transaction was given back, in whole or in part."""
 
     type: ClassVar[str] = "payment_refunded"
+    shown: ClassVar[tuple[str, ...] | None] = ("amount", "currency")
 
     amount: str
     currency: str

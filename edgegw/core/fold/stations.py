@@ -1,0 +1,38 @@
+"""What facts change in the rows of stations and their connectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgegw.core.fold.folds import Folds
+from edgegw.model import facts as f
+from edgegw.model.state import Change, Changes, ConnectorState, State, StationState
+from edgegw.model.value import changed
+
+
+def _station(state: State, fact: f.StationFact, **fields: Any) -> Changes:
+    old = state.stations.get(fact.station) or StationState(fact.station)
+    return (Change("stations", fact.station, changed(old, changed_at=fact.at, **fields)),)
+
+
+def _booted(state: State, fact: Any) -> Changes:
+    return _station(
+        state, fact, registration=fact.status, ocpp=fact.ocpp, vendor=fact.vendor, model=fact.model,
+        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at,
+    )  # fmt: skip
+
+
+def _status(state: State, fact: Any) -> Changes:
+    key = f"{fact.station}/{fact.evse}/{fact.connector}"
+    row = ConnectorState(fact.station, fact.evse, fact.connector, fact.status, fact.at, fact.error)
+    return (Change("connectors", key, row),)
+
+
+FOLDS: Folds = {
+    f.StationConnected: lambda s, x: _station(s, x, connected=True, ocpp=x.ocpp, address=x.address),
+    f.StationDisconnected: lambda s, x: _station(s, x, connected=False),
+    f.StationBooted: _booted,
+    f.StationAccepted: lambda s, x: _station(s, x, admitted=True, registration="accepted"),
+    f.StationRejected: lambda s, x: _station(s, x, admitted=False, registration="rejected"),
+    f.StationStatusChanged: _status,
+}
