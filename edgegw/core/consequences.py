@@ -103,9 +103,16 @@ def _signed(state: State, command: CommandState, at: datetime) -> Iterator[f.Fac
         yield f.CertificateIssued(at=at, station=station, use=use, by=command.by)
 
 
+def _undisplayed(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
+    station, message = target_station(state, command.args), command.args["message"]
+    if station is not None and f"{station}/{message}" in state.displays:
+        yield f.DisplaysChanged(at=at, station=station, removed=(message,))
+
+
 _TAKEN: Mapping[str, Callable[[State, CommandState, datetime], Iterator[f.Fact]]] = {
     "reserve": _reserved,
     "cancel_reservation": _cancelled,
+    "clear_display_message": _undisplayed,
     "sign_certificate": _signed,
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 from edgegw.core.configuration import configured
 from edgegw.core.context import Context
 from edgegw.core.desired import decide_desired, tariffs_due
+from edgegw.core.devices import news
 from edgegw.core.tariffs import with_tariffs
 from edgegw.hub.answering import Answering
 from edgegw.hub.asking import Authorizer
@@ -190,9 +191,13 @@ class Hub:
         await self._commit(decide_desired(self._ledger.pending, name, body, self._context()))
 
     async def record(self, *facts: f.Fact) -> None:
-        """Write down what a neighbour saw, with what follows from it; durable on return. Raises JournalError."""
+        """Write down what a neighbour saw, with what follows from it; durable on return. Raises JournalError.
+
+        What stations tell of themselves is written down as far as it is new; the rest is durable already on return.
+        """
         if not self._ledger.is_sound:
             await self._ledger.sound()
+        facts = news(self._ledger.pending, facts)
         await self._ledger.write(facts, self._readings.riding() if facts else ())
 
     async def erase(self, chosen: Chosen) -> Erased:

@@ -31,7 +31,9 @@ def test_every_schema_has_its_golden_database() -> None:
     assert [int(path.stem) for path in GOLDEN] == list(range(1, NEWEST + 1))
 
 
-async def test_an_old_ledger_is_brought_to_today_and_means_what_it_meant(golden: Path) -> None:
+async def test_an_old_ledger_is_brought_to_today_and_means_what_it_meant(
+    golden: Path, request: pytest.FixtureRequest
+) -> None:
     journal = open_journal(golden)
     state = journal.state()
     await journal.close()
@@ -46,6 +48,11 @@ async def test_an_old_ledger_is_brought_to_today_and_means_what_it_meant(golden:
     assert state.tokens["CARD2"].status == "blocked"
     assert state.connectors["CP01/1/1"].status == "finishing"
     assert state.stations["CP01"].ocpp == "1.6"
+    if int(request.node.callspec.id) >= 3:
+        assert state.variables["CP02/evse//1//power//actual"].value == "7"
+        assert state.monitors["CP02/7"].value == 11000
+        assert state.displays["CP02/3"].texts[0]["text"] == "Oi"
+        assert state.outside_limits["CP02/0/ems"].grid_critical
     with closing(sqlite3.connect(golden / FILE_NAME)) as connection:
         assert verify(connection, ()).breaks == []
 

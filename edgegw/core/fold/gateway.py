@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -39,6 +40,12 @@ def _clock(state: State, fact: f.ClockCorrected) -> Changes:
         *(
             Change("stations", key, changed(row, changed_at=right(row.changed_at)))
             for key, row in state.stations.items()
+        ),
+        *(
+            Change(table, key, replace(row, at=right(row.at)))
+            for table in ("variables", "monitors", "displays", "outside_limits")
+            for key, row in getattr(state, table).items()
+            if right(row.at) != row.at  # there may be tens of thousands
         ),
     )
 

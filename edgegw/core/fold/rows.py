@@ -5,9 +5,11 @@ from __future__ import annotations
 from edgegw.core.fold import (
     commands,
     desired,
+    devices,
     gateway,
     load,
     meters,
+    outside,
     reservations,
     stations,
     tokens,
@@ -21,9 +23,11 @@ _FOLDS = merged(
     (
         commands.FOLDS,
         desired.FOLDS,
+        devices.FOLDS,
         gateway.FOLDS,
         load.FOLDS,
         meters.FOLDS,
+        outside.FOLDS,
         reservations.FOLDS,
         stations.FOLDS,
         tokens.FOLDS,

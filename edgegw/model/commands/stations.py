@@ -54,8 +54,8 @@ COMMANDS: Mapping[str, CommandName] = {
         (STATION, Argument("message", Text(50), "Such as status_notification, or as OCPP spells it"), MAYBE_EVSE),
     ),
     "get_variables": CommandName(
-        "Read a station's settings: those that are named, or all. Of OCPP 2.x all come as variables_reported facts "
-        "under the request number of the result.",
+        "Read a station's settings: those that are named, or all. Of OCPP 2.x all come as variables_changed facts, as "
+        "far as they were not known; variables_reported with the request number of the result is their end.",
         (STATION, maybe("variables", ListOf(Record(_VARIABLE)), "Which ones")),
         numbered=True,
     ),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from edgegw.model.facts.commands import CommandDispatched, CommandEnded, CommandReceived
 from edgegw.model.facts.desired import DesiredApplied, TariffsChanged
+from edgegw.model.facts.devices import DisplaysChanged, MonitorsChanged, VariablesChanged
 from edgegw.model.facts.fact import Clock, Fact, StationFact, TransactionFact
 from edgegw.model.facts.gateway import (
     ClockCorrected,
@@ -27,6 +28,7 @@ from edgegw.model.facts.gateway import (
 )
 from edgegw.model.facts.load import FallbackEntered, FallbackLeft, OverloadSeen, PolicyLimitChanged
 from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered, MeterStale
+from edgegw.model.facts.outside import OutsideLimitCleared, OutsideLimitSet
 from edgegw.model.facts.reservations import ReservationEnded, ReservationMade
 from edgegw.model.facts.stations import (
     CertificateIssued,
@@ -82,6 +84,7 @@ __all__ = [
     "CommandReceived",
     "ConnectorStatus",
     "DesiredApplied",
+    "DisplaysChanged",
     "EnergyTransferStarted",
     "EpochStarted",
     "EventParked",
@@ -96,6 +99,9 @@ __all__ = [
     "MeterIdentified",
     "MeterRecovered",
     "MeterStale",
+    "MonitorsChanged",
+    "OutsideLimitCleared",
+    "OutsideLimitSet",
     "OverloadSeen",
     "PaymentConfirmed",
     "PaymentRefunded",
@@ -128,5 +134,6 @@ __all__ = [
     "TransactionResumed",
     "TransactionStarted",
     "TransactionSuspended",
+    "VariablesChanged",
     "VariablesReported",
 ]

@@ -129,7 +129,9 @@ class LogReceived(StationFact):
 
 @value(kw_only=True)
 class VariablesReported(StationFact):
-    """A part of a device model report or a notification of variables, as the station sent it."""
+    """A notification that is kept as the station sent it, but for what other facts hold of it: that a device model
+    report is at its end with this part (`requestId` is the request of the command that asked for it), an event that is
+    more than a value told from time to time, or what has no fact of its own."""
 
     type: ClassVar[str] = "variables_reported"
     shown: ClassVar[tuple[str, ...] | None] = ("action",)

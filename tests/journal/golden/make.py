@@ -2,7 +2,8 @@
 
 Run it with the version that has schema NNNN as its newest, before the next migration is written, and never again: what
 a later version makes of these lines is what it will make of the ledgers out there. The story in it has something in
-every table: two charges (one still runs), a command, a limit, a stale meter, decided tokens, readings, a cursor.
+every table: two charges (one still runs), a command, a limit, a stale meter, decided tokens, readings, a cursor, what a
+station told of itself.
 """
 
 from __future__ import annotations
@@ -49,9 +50,24 @@ async def story(folder: Path) -> None:
         await hub.submit(Command("c1", "set_limit", {"target": "site", "limit_a": 40}, by=Asker("cloud")))
         await hub.submit(Command("c2", "reset", {"station": "CP01", "kind": "soft"}, by=Asker("page")), wait_s=5)
         await hub.record(f.MeterStale(at=clock.now(), meter="house", reason="no answer"))
+        await hub.record(*told_by_stations(clock))
         clock.advance(60)
         await hub.request(start(clock, "CP02", 2, import_wh=77_000))
         await hub.journal.set_cursor("cloud", "A", hub.journal.position("A").epoch, 5)
+
+
+def told_by_stations(clock: FakeClock) -> list[f.Fact]:
+    """A row for each table of what stations tell of themselves."""
+    power = {"component": "EVSE", "evse": 1, "variable": "Power"}
+    monitor = {"monitor": 7, "kind": "upper_threshold", "value": 11000.0, "severity": 4, "transaction": False}
+    display = {"message": 3, "priority": "in_front", "texts": [{"text": "Oi", "format": "utf8", "language": "pt"}]}
+    about = {"at": clock.now(), "station": "CP02"}
+    return [
+        f.VariablesChanged(**about, action="NotifyReport", variables=({**power, "attribute": "actual", "value": "7"},)),
+        f.MonitorsChanged(**about, monitors=({**power, **monitor},)),
+        f.DisplaysChanged(**about, displays=(display,)),
+        f.OutsideLimitSet(**about, evse=0, source="ems", grid_critical=True),
+    ]
 
 
 def main() -> None:
