@@ -1,22 +1,21 @@
-"""Notifications that are kept as they come, and questions that are answered with no."""
+"""Notifications that are written down and no more, and questions that are answered with no."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from edgegw.model.facts import VariablesReported
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+from edgegw.stations.v2 import reports
 from edgegw.stations.v2.dialect import Dialect
 
 
 def report(action: str, payload: Payload, peer: Peer, reply: Payload | None = None) -> Tell:
-    """A notification that is kept as it came."""
-    fact = VariablesReported(station=peer.station, at=peer.now, action=action, report=payload)
-    return Tell(reply or {}, (fact,))
+    """A notification that is written down and no more."""
+    return Tell(reply or {}, reports.facts_of(action, payload, peer))
 
 
 def kept(action: str) -> Callable[[Payload, Peer, Dialect], Incoming]:
-    """Understands `action` as a notification that is kept as it comes."""
+    """Understands `action` as a notification that is written down."""
     return lambda payload, peer, dialect: report(action, payload, peer)
 
 

@@ -8,7 +8,6 @@ from edgegw.model.facts import Fact
 from edgegw.stations.codec import Codec, Payload, Tell
 from tests.stations.v2.hearing import AT_TEXT, both, hear, reported
 
-LIMIT = {"chargingLimit": {"chargingLimitSource": "EMS"}}
 NEEDS = {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "AC_three_phase"}}
 SCHEDULE = {
     "timeBase": AT_TEXT,
@@ -25,8 +24,6 @@ SCHEDULE = {
 @pytest.mark.parametrize(
     ("action", "payload", "fact"),
     [
-        ("NotifyChargingLimit", LIMIT, reported("NotifyChargingLimit", LIMIT)),
-        ("ClearedChargingLimit", c := {"chargingLimitSource": "EMS"}, reported("ClearedChargingLimit", c)),
         ("NotifyEVChargingNeeds", NEEDS, reported("NotifyEVChargingNeeds", NEEDS)),
         ("NotifyEVChargingSchedule", SCHEDULE, reported("NotifyEVChargingSchedule", SCHEDULE)),
     ],

@@ -7,24 +7,7 @@ import pytest
 from edgegw.model.facts import Fact, LogReceived, SecurityEvent
 from edgegw.stations.codec import Codec, Payload, Tell
 from tests.stations.peers import NOW
-from tests.stations.v2.hearing import AT, AT_TEXT, both, hear, reported
-
-REPORT = {"requestId": 1, "generatedAt": AT_TEXT, "seqNo": 0}
-EVENT = {
-    "generatedAt": AT_TEXT,
-    "seqNo": 0,
-    "eventData": [
-        {
-            "eventId": 1,
-            "timestamp": AT_TEXT,
-            "trigger": "Delta",
-            "actualValue": "true",
-            "eventNotificationType": "HardWiredNotification",
-            "component": {"name": "Connector"},
-            "variable": {"name": "Problem"},
-        }
-    ],
-}
+from tests.stations.v2.hearing import AT, AT_TEXT, both, hear
 
 
 @both
@@ -36,8 +19,6 @@ EVENT = {
          LogReceived(station="CP01", at=NOW, status="upload_failure")),
         ("SecurityEventNotification", {"type": "FirmwareUpdated", "timestamp": AT_TEXT},
          SecurityEvent(station="CP01", at=AT, kind="firmware_updated")),
-        ("NotifyMonitoringReport", REPORT, reported("NotifyMonitoringReport", REPORT)),
-        ("NotifyEvent", EVENT, reported("NotifyEvent", EVENT)),
     ],
 )  # fmt: skip
 def test_what_a_station_only_tells(codec: Codec, action: str, payload: Payload, fact: Fact | None) -> None:
