@@ -25,10 +25,11 @@ from edgegw.core.commands import target_station
 from edgegw.hub import Ending
 from edgegw.journal.errors import JournalError
 from edgegw.model.commands import CATALOGUE, Command, Setpoint, SetpointResult
-from edgegw.model.facts import Fact, SecurityEvent, StationConnected, StationDisconnected, StationDisobeyed
-from edgegw.stations import admission, execution, metrics, tls
+from edgegw.model.facts import Fact, SecurityEvent, StationConnected, StationDisconnected
+from edgegw.stations import admission, errands, execution, metrics, tls
 from edgegw.stations.codec import Codec, Payload, Version
 from edgegw.stations.connection import StationConnection
+from edgegw.stations.errands import Visit
 from edgegw.stations.errors import StationOffline
 from edgegw.stations.link import Link, Timing
 from edgegw.stations.rpc import MAX_FRAME
@@ -82,7 +83,7 @@ class StationServer:
         self._timing = timing or Timing(call_timeout_s=settings.call_timeout)
         self._links: dict[str, Link] = {}
         self._arrivals: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._errands: set[asyncio.Task[None]] = set()
+        self._visits: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.addresses: list[tuple[str, int]] = []
 
@@ -143,8 +144,8 @@ class StationServer:
         self._stopping = True
         for server in servers:
             server.close(close_connections=False)
-        for errand in self._errands:
-            errand.cancel()
+        for visit in self._visits:
+            visit.cancel()
         links = list(self._links.values())
         if links:
             drained = [asyncio.ensure_future(link.drained()) for link in links]
@@ -156,7 +157,7 @@ class StationServer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 await asyncio.gather(*(server.wait_closed() for server in servers))
-        await asyncio.gather(*self._errands, return_exceptions=True)
+        await asyncio.gather(*self._visits, return_exceptions=True)
 
     # Coming in
 
@@ -346,22 +347,10 @@ class StationServer:
         return await execution.carry_out(link, command, number)
 
     def _became_ready(self, link: Link) -> None:
-        limits = self._defaults(link.station)
-        if limits:
-            errand = asyncio.get_running_loop().create_task(self._provision(link, limits))
-            self._errands.add(errand)
-            errand.add_done_callback(self._errands.discard)
-
-    async def _provision(self, link: Link, limits: Mapping[int, float]) -> None:
-        for evse, limit_a in limits.items():
-            result = await execution.hold_default(link, evse, limit_a)
-            if not result.accepted and not link.closed:
-                reason = f"default limit: {result.reason}"
-                log.warning("%s: EVSE %d does not take its default of %.1f A: %s", link.station, evse, limit_a, reason)
-                now = self._hub.now()
-                await self._record(
-                    StationDisobeyed(station=link.station, at=now, evse=evse, limit_a=limit_a, reason=reason)
-                )
+        visit = Visit(link, self._hub, self._defaults, self._record)
+        task = asyncio.get_running_loop().create_task(errands.run(visit), name=f"{link.station} errands")
+        self._visits.add(task)
+        task.add_done_callback(self._visits.discard)
 
 
 def _select_subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -1,0 +1,42 @@
+"""Errands: what is done at a station each time it has become ready to be called, one after another.
+
+An errand is a module with one `Errand`, and a line in `ERRANDS`. They share the station's one CALL in flight with
+commands and set points, which go first, so an errand may take its time and must not hurry.
+
+errand   what an errand is, and a visit: the station and what is around it
+limits   the low default limits that keep the feeder safe without the gateway
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from edgegw.stations.errands import limits
+from edgegw.stations.errands.errand import Errand, Visit
+from edgegw.stations.rpc import one_line
+
+__all__ = ["ERRANDS", "Errand", "Visit", "run"]
+
+log = logging.getLogger("edgegw.stations")
+
+ERRANDS: Final[Sequence[Errand]] = (
+    limits.ERRAND,
+)  # fmt: skip
+"""All of them. Their `order` counts, not their place here."""
+
+
+async def run(visit: Visit, errands: Sequence[Errand] = ERRANDS) -> None:
+    """Do each errand at the station of `visit`, in their order. One that fails is told in the log and is tried again
+    when the station comes back; the next ones are done all the same. Ends early when the connection does."""
+    for errand in sorted(errands, key=lambda each: (each.order, each.name)):
+        if visit.link.closed:
+            return
+        try:
+            await errand.run(visit)
+        except Exception as error:
+            if not visit.link.closed:
+                text = one_line(str(error) or type(error).__name__, 300)
+                log.warning("%s: errand %s: %s", visit.link.station, errand.name, text)
+                log.debug("%s: errand %s failed", visit.link.station, errand.name, exc_info=True)

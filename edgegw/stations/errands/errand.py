@@ -1,0 +1,40 @@
+"""An errand and a visit: what is to be done at a station, and the station with what is around it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgegw.stations.link import Link
+
+if TYPE_CHECKING:
+    from edgegw.hub import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One connection of a station that may be called now.
+
+    `defaults` gives its low lasting limits, EVSE to ampere. `record` writes facts down and raises nothing when the
+    disk has no room: a connection is worth more than a line about it.
+    """
+
+    link: Link
+    hub: Hub
+    defaults: Callable[[str], Mapping[int, float]]
+    record: Callable[..., Awaitable[None]]
+
+    @property
+    def station(self) -> str:
+        return self.link.station
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """`order` says when: 0 to 9 what keeps the site safe, 10 to 49 what keeps records whole, from 50 on what is good
+    to know. `run` may raise anything: it is told in the log, and costs no other errand."""
+
+    name: str
+    order: int
+    run: Callable[[Visit], Awaitable[None]]
