@@ -1,4 +1,4 @@
-"""CALLs to one station over one connection: one in flight, the others in line, each with its deadline."""
+"""CALLs to one station over one connection: one in flight, the others in line (`turns`), each with its deadline."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from edgegw.stations.codec import Payload, Version
 from edgegw.stations.errors import InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
 from edgegw.stations.rpc import CallError, CallResult
 from edgegw.stations.schemas import for_version
+from edgegw.stations.turns import Priority, Turns
 
 log = logging.getLogger("edgegw.stations")
 
 MAX_WAITING: Final = 16
-"""CALLs to one station that wait for their turn."""
+"""CALLs to one station of one priority that wait for their turn: reports in a queue keep no stop out."""
 
 MIN_PATIENCE: Final = 0.25
 """A CALL whose turn comes with less than this share of its time left is not sent: nobody would see the answer."""
@@ -41,46 +42,46 @@ class Websocket(Protocol):
 
 
 class Calls:
-    """The CALLs of a link. `on_mute` is called when MUTE_AFTER of them in a row brought no answer."""
+    """The CALLs of a link, sent by `send`, which raises ConnectionClosed at its end. `on_mute` is called when
+    MUTE_AFTER of them in a row brought no answer."""
 
-    def __init__(self, websocket: Websocket, station: str, version: Version, *, on_mute: Callable[[], None]) -> None:
+    def __init__(
+        self, send: Callable[[bytes], Awaitable[None]], station: str, version: Version, *, on_mute: Callable[[], None]
+    ) -> None:
         self.closed = False
-        self._websocket = websocket
+        self._send = send
         self._station = station
         self._version = version
         self._schemas = for_version(version)
         self._on_mute = on_mute
-        self._ready = asyncio.Event()
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turns = Turns()
         self._current: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
         self._given_up: deque[rpc.MessageId] = deque(maxlen=16)
         self._unanswered = 0
 
     @property
     def ready(self) -> bool:
-        return self._ready.is_set() and not self.closed
+        return self._turns.opened and not self.closed
 
     async def drained(self) -> None:
         """Wait until the CALL in flight, and those in line, have ended."""
-        async with self._turn:
-            pass
+        await self._turns.idle()
 
     def begin(self) -> bool:
-        """The station may be called from now on. False when it already might."""
-        if self._ready.is_set():
+        """The station may be called from now on. False when it already might, or has gone."""
+        if self._turns.opened or self.closed:
             return False
-        self._ready.set()
+        self._turns.open()
         return True
 
     def end(self) -> None:
         """The connection is gone: everyone who waits is told at once."""
         self.closed = True
-        self._ready.set()
+        self._turns.end()
         if self._current is not None and not self._current[1].done():
             self._current[1].set_exception(NoAnswer("the connection ended"))
 
-    async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float) -> Payload:
+    async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float, priority: Priority) -> Payload:
         """Send a CALL and return the payload of its CALLRESULT, which has passed the tolerant schema.
 
         `timeout_s` covers the wait for the boot, for the turn and for the answer. Raises an error of
@@ -88,16 +89,10 @@ class Calls:
         CALLERROR, NoAnswer when what it did is not known.
         """
         self._check(action, payload)
-        if self.closed:
-            raise StationOffline(f"{self._station} is not connected")
-        if self._waiting >= MAX_WAITING:
-            raise StationBusy(f"{self._waiting} calls wait for {self._station} already")
+        if self._turns.waiting(priority) >= MAX_WAITING:
+            raise StationBusy(f"{MAX_WAITING} calls wait for {self._station} already")
         deadline = asyncio.get_running_loop().time() + timeout_s
-        self._waiting += 1
-        try:
-            await self._wait_turn(deadline)
-        finally:
-            self._waiting -= 1
+        await self._wait_turn(priority, deadline)
         try:
             if self.closed:
                 raise StationOffline(f"{self._station} is not connected")
@@ -105,7 +100,7 @@ class Calls:
                 raise StationBusy(f"{self._station} was busy with an earlier call")
             return await self._exchange(action, payload, deadline)
         finally:
-            self._turn.release()
+            self._turns.release()
 
     def _check(self, action: str, payload: Mapping[str, Any]) -> None:
         schema = self._schemas.get(action, "request", strict=True)
@@ -114,17 +109,15 @@ class Calls:
         if (violation := schema.violation(payload)) is not None:
             raise InvalidCall(f"{action} {violation.text}")
 
-    async def _wait_turn(self, deadline: float) -> None:
+    async def _wait_turn(self, priority: Priority, deadline: float) -> None:
         try:
-            async with asyncio.timeout_at(deadline):
-                await self._ready.wait()
+            has_turn = await self._turns.take(priority, deadline)
         except TimeoutError:
-            raise StationOffline(f"{self._station} is connected but has not booted") from None
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._turn.acquire()
-        except TimeoutError:
+            if not self._turns.opened:
+                raise StationOffline(f"{self._station} is connected but has not booted") from None
             raise StationBusy(f"{self._station} was busy with earlier calls") from None
+        if not has_turn:
+            raise StationOffline(f"{self._station} is not connected")
 
     async def _exchange(self, action: str, payload: Mapping[str, Any], deadline: float) -> Payload:
         message_id = str(uuid.uuid4())
@@ -133,7 +126,7 @@ class Calls:
         metrics.sent(action).inc()
         try:
             async with asyncio.timeout_at(deadline):
-                await self._websocket.send(rpc.call(message_id, action, payload), text=True)
+                await self._send(rpc.call(message_id, action, payload))
                 answer = await answered
         except TimeoutError:
             metrics.CALLS.labels("no_answer").inc()
@@ -167,7 +160,7 @@ class Calls:
         if self._version == "2.1":
             with contextlib.suppress(ConnectionClosed):
                 refusal = rpc.result_error(answer.id, violation.code, violation.text)
-                await self._websocket.send(refusal, text=True)
+                await self._send(refusal)
         raise NoAnswer(f"{self._station} answered {action} with something invalid: {violation.text}")
 
     def take(self, answer: CallResult | CallError) -> None:

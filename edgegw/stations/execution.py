@@ -9,6 +9,7 @@ from edgegw.model.commands import Command, Setpoint, SetpointResult
 from edgegw.stations.codec import Outgoing, Unsupported
 from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
 from edgegw.stations.link import Link
+from edgegw.stations.turns import Priority
 
 
 async def carry_out(link: Link, command: Command, number: int) -> Ending:
@@ -68,7 +69,8 @@ async def hold_default(link: Link, evse: int, limit_a: float) -> SetpointResult:
 
 async def _accepted(link: Link, setpoint: Setpoint, outgoing: Outgoing) -> SetpointResult:
     try:
-        ending = outgoing.ending(await link.call(outgoing.action, outgoing.payload))
+        answer = await link.call(outgoing.action, outgoing.payload, priority=Priority.SAFETY)
+        ending = outgoing.ending(answer)
     except CallFailed as error:
         return SetpointResult(setpoint, accepted=False, reason=str(error))
     accepted = ending.state == "done"

@@ -33,6 +33,8 @@ from edgegw.stations.codec import Ask, Codec, Incoming, ListEntry, NotSupported,
 from edgegw.stations.liveness import PING_EVERY_S, Signs, verdict
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
+from edgegw.stations.taps import Taps
+from edgegw.stations.turns import Priority, priority_of
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -64,8 +66,8 @@ class Link:
     """Serve `websocket` with `run`; `call` the station meanwhile, from any task of the same loop.
 
     `configured` is the station as the site knows it, None when the configuration does not name it; such a station is
-    served only its BootNotification until it is accepted. `on_ready` is called each time the station has become ready
-    to be called.
+    served only its BootNotification until it is accepted. `on_ready` is called when the station has become ready to be
+    called. `taps` see each raw frame.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Link:
         address: str | None = None,
         timing: Timing | None = None,
         on_ready: Callable[[Link], None] | None = None,
+        taps: Taps | None = None,
     ) -> None:
         self.station = station
         self.codec = codec
@@ -91,6 +94,7 @@ class Link:
         self._hub = hub
         self._timing = timing or Timing()
         self._on_ready = on_ready
+        self._taps = taps or Taps(hub.now)
         self._version = codec.version
         self._schemas = for_version(codec.version)
         self._evses = configured.evses if configured else ()
@@ -102,7 +106,7 @@ class Link:
         self._serving = 0
         self._waits_for_frame = False
         self._boot: BootAnswer | None = None
-        self._calls = Calls(websocket, station, codec.version, on_mute=lambda: self.close(1011, "mute"))
+        self._calls = Calls(self._send, station, codec.version, on_mute=lambda: self.close(1011, "mute"))
         self._closing: asyncio.Task[None] | None = None
         self._lines = 0
         self._lines_since = self.signs.heard_at
@@ -196,7 +200,7 @@ class Link:
             self._waits_for_frame = False
             answer = self.receive(data)
             if answer is not None:
-                await self._send(answer)
+                await self._websocket.send(answer, text=True)
             if self._serving >= MAX_UNSERVED_CALLS:
                 await self._unserved.join()
 
@@ -207,6 +211,15 @@ class Link:
 
     def receive(self, data: bytes | str) -> bytes | None:
         """Take one websocket message; returns what is to be sent at once. Never raises and never waits."""
+        if not self._taps.listeners:
+            return self._receive(data)
+        self._taps.tell(self.station, "in", data)
+        answer = self._receive(data)
+        if answer is not None:
+            self._taps.tell(self.station, "out", answer)
+        return answer
+
+    def _receive(self, data: bytes | str) -> bytes | None:
         self.signs.heard_at = self._hub.monotonic()
         frame = rpc.parse(data, self._version)
         if isinstance(frame, Call | Send):
@@ -376,13 +389,25 @@ class Link:
             yield ListEntry(row.id_token, status_of(row, now), row.group, row.language, expires_at)
 
     async def _send(self, data: bytes) -> None:
+        if self._taps.listeners:
+            self._taps.tell(self.station, "out", data)
         await self._websocket.send(data, text=True)
 
     # To the station
 
-    async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float | None = None) -> Payload:
-        """Send a CALL and return the payload of its result: see `Calls.call`."""
-        return await self._calls.call(action, payload, self._timing.call_timeout_s if timeout_s is None else timeout_s)
+    async def call(
+        self,
+        action: str,
+        payload: Mapping[str, Any],
+        timeout_s: float | None = None,
+        priority: Priority | None = None,
+    ) -> Payload:
+        """Send a CALL and return the payload of its result: see `Calls.call`. `priority` is the action's own when its
+        caller does not say."""
+        patience_s = self._timing.call_timeout_s if timeout_s is None else timeout_s
+        return await self._calls.call(
+            action, payload, patience_s, priority_of(action) if priority is None else priority
+        )
 
 
 def _reason(end: ConnectionClosed) -> str:

@@ -33,6 +33,7 @@ from edgegw.stations.errands import Visit
 from edgegw.stations.errors import StationOffline
 from edgegw.stations.link import Link, Timing
 from edgegw.stations.rpc import MAX_FRAME
+from edgegw.stations.taps import Taps
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -58,7 +59,7 @@ class StationServer:
 
     `passwords` maps station ids to their basic auth passwords. `defaults` gives the low lasting limits of a station,
     EVSE to ampere, which are sent each time it becomes ready. `not_before_at`: see `SiteClock`.
-    `addresses` are the (address, port) that it listens on.
+    `addresses` are the (address, port) that it listens on; `taps` show the raw frames of all links to who listens.
     """
 
     name = "stations"
@@ -85,6 +86,7 @@ class StationServer:
         self._arrivals: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._visits: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self.taps = Taps(hub.now)
         self.addresses: list[tuple[str, int]] = []
 
     # The service
@@ -227,6 +229,7 @@ class StationServer:
             address=_address(connection),
             timing=self._timing,
             on_ready=self._became_ready,
+            taps=self.taps,
         )
         if not await self._arrive(link):
             await connection.close(1008, "already connected from another address")
