@@ -9,13 +9,13 @@ import faulthandler
 import gc
 import logging
 import os
-import resource
 import signal
 import sqlite3
 import sys
 import threading
 from pathlib import Path
 
+from edgegw.daemon import descriptors
 from edgegw.daemon.notify import Notify
 from edgegw.daemon.supervisor import words
 from edgegw.journal.errors import Damaged, JournalError, NewerDatabase, StorageFull
@@ -84,9 +84,9 @@ def run(path: Path) -> int:
     set_up_log(loaded.settings.log.level)
     for warning in loaded.warnings:
         logging.getLogger("edgegw").warning("%s", warning)
-    with contextlib.suppress(ValueError, OSError):
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    few = descriptors.too_few(descriptors.raised(), len(loaded.settings.stations))
+    if few is not None:
+        logging.getLogger("edgegw").warning("%s", few)
     fault: BaseException | None
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -44,6 +44,9 @@ class Changes:
         return [part for part in parts if getattr(self, part)]
 
 
+LISTENERS = ("call_timeout", "limits", "listen", "tls_rsa_compat")
+"""What of `ocpp` the stations' server is built with."""
+
 RESTART: tuple[tuple[str, ...], ...] = (("storage",), ("authorization", "cache"))
 """What is taken up at the start of the process alone: its folder is locked, its file open."""
 
@@ -62,7 +65,7 @@ def changes(old: Settings, new: Settings, old_site: Site, new_site: Site, *, ren
 
     return Changes(
         site=old_site != new_site,
-        listeners=renewed or any(differ("ocpp", name) for name in ("listen", "call_timeout", "tls_rsa_compat")),
+        listeners=renewed or any(differ("ocpp", name) for name in LISTENERS),
         links=frozenset(
             name
             for name in old_site.stations.keys() | new_site.stations.keys()

@@ -22,11 +22,13 @@ MAX_STATION_ID: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`status` is the HTTP status, `reason` the word for the counter, `text` what an installer reads."""
+    """`status` is the HTTP status, `reason` the word for the counter, `text` what an installer reads.
+    `retry_after_s`: when another try makes sense, in seconds."""
 
     status: int
     reason: str
     text: str
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A websocket that hands each message over where it arrives.
+"""A websocket that hands each message over where it arrives, and that a doorkeeper may turn away before it speaks.
 
 `websockets` puts messages into a queue from which a task takes them. For a station's frame, which is most often
 answered without waiting for anything, that turn of the event loop and the locks around a send are a third of the
@@ -9,6 +9,7 @@ writes: the library's flow control works as it is.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 from websockets.asyncio.server import ServerConnection
@@ -26,10 +27,37 @@ class Receiver(Protocol):
     def receive(self, data: bytes) -> bytes | None: ...
 
 
+class Doorkeeper(Protocol):
+    """Who knows how many connections each address has: `opened` says whether one more may stay."""
+
+    def opened(self, address: str | None) -> bool: ...
+
+    def closed(self, address: str | None) -> None: ...
+
+
 class StationConnection(ServerConnection):
     """For `create_connection` of `websockets`' `serve`; set `receiver` once the handshake is over."""
 
     receiver: Receiver | None = None
+
+    def __init__(self, *args: Any, doorkeeper: Doorkeeper | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._doorkeeper = doorkeeper
+        self._from: str | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._doorkeeper is not None:
+            peer = transport.get_extra_info("peername")
+            self._from = str(peer[0]) if peer else None
+            if not self._doorkeeper.opened(self._from):
+                # Not with an HTTP answer: who opens too many may never ask for one, and holds a descriptor meanwhile.
+                self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._doorkeeper is not None:
+            self._doorkeeper.closed(self._from)
+        super().connection_lost(exc)
 
     def process_event(self, event: Event) -> None:
         receiver = self.receiver

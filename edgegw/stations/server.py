@@ -13,6 +13,7 @@ import logging
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
@@ -31,6 +32,7 @@ from edgegw.stations.codec import Codec, Payload, Version
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.errands import Visit
 from edgegw.stations.errors import StationOffline
+from edgegw.stations.gate import Gate, Limits
 from edgegw.stations.link import Link, Timing
 from edgegw.stations.rpc import MAX_FRAME
 from edgegw.stations.taps import Taps
@@ -44,6 +46,13 @@ log = logging.getLogger("edgegw.stations")
 DRAIN_S: Final = 5.0
 """How long CALLs in flight may take to be answered when the server stops."""
 
+HANDSHAKE_S: Final = 30.0
+"""How long TLS, and then the opening handshake, may take: after a power cut a thousand stations come at once, and a
+small machine needs about 20 ms for each handshake with TLS."""
+
+BACKLOG: Final = 1024
+"""Connections that the kernel holds until they are accepted; it may hold fewer (net.core.somaxconn)."""
+
 CLOSE_S: Final = 2.0
 """How long the other end may take to answer a closing handshake."""
 
@@ -52,6 +61,9 @@ PROBE_S: Final = 5.0
 
 MAX_UNKNOWN: Final = 50
 """Stations that the configuration does not name and that may be connected at once: names cost nothing to make up."""
+
+SPARE_CONNECTIONS: Final = 100
+"""Connections of one address beyond two for each station: those that are unknown, and who looks for a fault."""
 
 
 class StationServer:
@@ -85,6 +97,10 @@ class StationServer:
         self._links: dict[str, Link] = {}
         self._arrivals: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._visits: set[asyncio.Task[None]] = set()
+        limits = settings.limits
+        self._gate = Gate(Limits(limits.failed_logins, limits.within, limits.refused_for))
+        self._crowded: set[str] = set()
+        self._strangers: set[str] = set()
         self._stopping = False
         self.taps = Taps(hub.now)
         self.addresses: list[tuple[str, int]] = []
@@ -121,8 +137,10 @@ class StationServer:
                 ssl=context,
                 process_request=self._admit,
                 select_subprotocol=_select_subprotocol,
-                create_connection=StationConnection,
+                create_connection=partial(StationConnection, doorkeeper=self),  # type: ignore[arg-type]
                 compression=None,
+                backlog=BACKLOG,
+                open_timeout=HANDSHAKE_S,
                 max_size=MAX_FRAME,
                 ping_interval=None,
                 close_timeout=CLOSE_S,
@@ -163,6 +181,27 @@ class StationServer:
 
     # Coming in
 
+    def opened(self, address: str | None) -> bool:
+        """A connection has come from `address`; whether it may stay. For `connection.Doorkeeper`."""
+        if address is None:
+            return True
+        most = self._settings.limits.connections
+        if most is None:
+            most = 2 * len(self._hub.site.stations) + SPARE_CONNECTIONS
+        if self._gate.opened(address, most):
+            self._crowded.discard(address)
+            return True
+        metrics.REFUSED.labels("crowded").inc()
+        if address not in self._crowded:  # once, until there was room again: a flood must not fill the log
+            self._crowded.add(address)
+            log.warning("%s has %d connections here already (ocpp.limits.connections): no more of it", address, most)
+        return False
+
+    def closed(self, address: str | None) -> None:
+        """A connection from `address` has gone. For `connection.Doorkeeper`."""
+        if address is not None and not self._gate.closed(address):
+            self._crowded.discard(address)
+
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         station = admission.station_id(request.path)
         refusal = self._refusal(station, connection, request)
@@ -173,6 +212,8 @@ class StationServer:
         response = connection.respond(HTTPStatus(refusal.status), refusal.text + "\n")
         if refusal.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
+        if refusal.retry_after_s is not None:
+            response.headers["Retry-After"] = f"{refusal.retry_after_s:.0f}"
         return response
 
     def _refusal(self, station: str | None, connection: ServerConnection, request: Request) -> admission.Refusal | None:
@@ -183,9 +224,9 @@ class StationServer:
             seen = self._hub.state.stations.get(station)
             if self._hub.site.unknown_stations == "reject" and (seen is None or seen.admitted is not True):
                 return admission.Refusal(404, "unknown", "this station is not known here")
-            strangers = sum(name not in self._hub.site.stations for name in self._links)
-            if strangers >= MAX_UNKNOWN and station not in self._links:
-                return admission.Refusal(503, "too_many_unknown", f"{strangers} unknown stations are here already")
+            if len(self._strangers) >= MAX_UNKNOWN and station not in self._strangers:
+                text = f"{len(self._strangers)} unknown stations are here already"
+                return admission.Refusal(503, "too_many_unknown", text)
             return None
         secured = connection.transport.get_extra_info("ssl_object")
         certificate = secured.getpeercert() if secured is not None else None
@@ -197,7 +238,25 @@ class StationServer:
             authorization=headers[0] if len(headers) == 1 else None,
             certificate_names=admission.certificate_names(certificate),
         )
-        return admission.refusal(station, configured.security_profile, self._passwords.get(station), proof)
+        if configured.security_profile not in (1, 2) or proof.authorization is None:  # nothing that could be guessed
+            return admission.refusal(station, configured.security_profile, self._passwords.get(station), proof)
+        return self._login(station, configured.security_profile, proof, _address(connection) or "")
+
+    def _login(self, station: str, profile: int, proof: admission.Proof, address: str) -> admission.Refusal | None:
+        now = self._hub.monotonic()
+        left_s = self._gate.refused_for_s(address, station, now)
+        if left_s > 0:
+            text = "too many wrong passwords came from this address"
+            return admission.Refusal(429, "too_many_logins", text, retry_after_s=left_s)
+        refusal = admission.refusal(station, profile, self._passwords.get(station), proof)
+        if refusal is None:
+            self._gate.passed(address, station)
+        elif refusal.reason == "password" and self._gate.failed(address, station, now):
+            log.warning(
+                "%s: too many wrong passwords, refused for %.0f s; the last was for %s",
+                address, self._settings.limits.refused_for, station,
+            )  # fmt: skip
+        return refusal
 
     def _codec(self, station: str, connection: ServerConnection) -> Codec | None:
         """The codec of the agreed version. A configured station that offers none at all speaks 1.6: such exist."""
@@ -265,6 +324,10 @@ class StationServer:
                 older.close(1000, "replaced by a new connection")
                 facts.append(StationDisconnected(station=link.station, at=now, reason="replaced"))
             self._links[link.station] = link
+            if link.station in self._hub.site.stations:
+                self._strangers.discard(link.station)
+            else:
+                self._strangers.add(link.station)
             metrics.CONNECTED.set(len(self._links))
             facts.append(StationConnected(station=link.station, at=now, ocpp=link.codec.version, address=link.address))
             await self._record(*facts)
@@ -284,6 +347,7 @@ class StationServer:
             if link.replaced:
                 return
             del self._links[link.station]
+            self._strangers.discard(link.station)
             metrics.CONNECTED.set(len(self._links))
             log.info("%s: disconnected: %s", link.station, reason)
             await self._record(StationDisconnected(station=link.station, at=self._hub.now(), reason=reason))

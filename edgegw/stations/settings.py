@@ -33,6 +33,20 @@ class Listen(Section):
     """Encrypts the connection (security profiles 2 and 3); leave out for plain websockets."""
 
 
+class AddressLimits(Section):
+    """How much one IP address may try at the stations' ports."""
+
+    connections: Annotated[int, Field(ge=1)] | None = None
+    """Connections at once from one address; leave out for twice the stations of this file and 100 more, as a whole site
+    may come through one router."""
+    failed_logins: Annotated[int, Field(ge=0)] = 20
+    """Wrong passwords from one address after which it is refused; 0 for no limit."""
+    within: Duration = 600.0
+    """Time in which so many wrong passwords count."""
+    refused_for: Duration = 600.0
+    """How long the address is then refused (HTTP 429); stations that logged in from it before still come in."""
+
+
 class Files(Section):
     """Where stations fetch firmware and put logs."""
 
@@ -64,6 +78,8 @@ class OcppSettings(Section):
     """How long a station may take to answer a request."""
     tls_rsa_compat: bool = False
     """Also offer TLS_RSA ciphers, which some old stations and the certification suites want."""
+    limits: AddressLimits = Field(default_factory=AddressLimits)
+    """How much one IP address may try."""
     files: Files | None = None
     """File service for firmware and logs."""
     upstream: Upstream | None = None

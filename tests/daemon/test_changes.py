@@ -45,6 +45,7 @@ def test_an_unchanged_file_changes_nothing() -> None:
         (lambda data: data["ocpp"].update(heartbeat="60s"), ["site"], set(), ()),
         (lambda data: data["ocpp"].update(unknown_stations="reject"), ["site"], set(), ()),
         (lambda data: data["ocpp"].update(call_timeout="5s"), ["listeners"], set(), ()),
+        (lambda data: data["ocpp"].update(limits={"failed_logins": 5}), ["listeners"], set(), ()),
         (lambda data: data["ocpp"]["listen"].append({"port": 9001}), ["listeners"], set(), ()),
         (lambda data: data["stations"].append({"id": "CP03"}), ["site"], {"CP03"}, ()),
         (lambda data: data["stations"].pop(), ["site"], {"CP02"}, ()),

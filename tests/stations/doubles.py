@@ -96,10 +96,14 @@ def site(*names: str, profile: int = 0, unknown: Literal["reject", "pending", "a
     return Site("test", "Test", stations=stations, unknown_stations=unknown)
 
 
-def settings(*listen: Listen, unknown: Literal["reject", "pending", "accept"] = "pending") -> OcppSettings:
+def settings(
+    *listen: Listen, unknown: Literal["reject", "pending", "accept"] = "pending", limits: Any = None
+) -> OcppSettings:
     """Listeners, one plain one on a free loopback port when none is given, and a call timeout of one second."""
     listeners = list(listen) or [Listen(address="127.0.0.1", port=0)]
-    return OcppSettings.model_validate({"listen": listeners, "unknown_stations": unknown, "call_timeout": "1s"})
+    return OcppSettings.model_validate(
+        {"listen": listeners, "unknown_stations": unknown, "call_timeout": "1s", "limits": limits or {}}
+    )
 
 
 class MemoryHub:

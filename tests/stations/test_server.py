@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from edgegw.hub import AnswerLost
 from edgegw.model.commands import Command, Setpoint
@@ -56,11 +56,11 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def served(
-    at: Site | None = None, *listen: Any, unknown: Any = "pending", **options: Any
+    at: Site | None = None, *listen: Any, unknown: Any = "pending", limits: Any = None, **options: Any
 ) -> AsyncIterator[Served]:
     hub = MemoryHub(at or site("CP01", unknown=unknown))
     codecs: Any = {version: PlainCodec(version) for version in ("1.6", "2.0.1", "2.1")}  # type: ignore[arg-type]
-    server = StationServer(hub, settings(*listen, unknown=unknown), codecs, **options)  # type: ignore[arg-type]
+    server = StationServer(hub, settings(*listen, unknown=unknown, limits=limits), codecs, **options)  # type: ignore[arg-type]
     started = asyncio.Event()
     run = asyncio.create_task(server.run(started.set))
     waiter = asyncio.create_task(started.wait())
@@ -196,6 +196,63 @@ async def test_a_password_is_asked_for_and_the_right_one_opens() -> None:
         headers = {"Authorization": "Basic " + base64.b64encode(b"CP01:right").decode()}
         async with served_.station(additional_headers=headers) as station:
             assert (await ask(station, HEARTBEAT))[0] == 3
+
+
+def _basic(station: str, password: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{station}:{password}".encode()).decode()}
+
+
+async def test_who_guesses_passwords_is_refused_while_its_neighbours_still_come_in() -> None:
+    passwords = {"CP01": "one", "CP02": "two"}
+    async with served(site("CP01", "CP02", profile=1), passwords=passwords, limits={"failed_logins": 3}) as served_:
+        waits: list[str] = []
+
+        async def status(station: str, password: str | None) -> int:
+            headers = _basic(station, password) if password is not None else None
+            try:
+                async with served_.station(f"/{station}", additional_headers=headers):
+                    return 101
+            except InvalidStatus as refused:
+                waits.extend(refused.response.headers.get_all("Retry-After"))
+                return refused.response.status_code
+
+        assert await status("CP02", "two") == 101
+        assert [await status("CP01", None) for _ in range(5)] == [401] * 5
+        assert [await status("CP01", "guess") for _ in range(4)] == [401, 401, 401, 429]
+        assert await status("CP01", "one") == 429
+        assert await status("CP02", "two") == 101
+        assert await status("CP02", "guess") == 401
+        assert await status("CP02", "two") == 429
+        assert len(waits) == 3
+        assert all(590 < int(wait_s) <= 600 for wait_s in waits)
+
+
+async def test_an_address_has_so_many_connections_and_no_more_until_one_goes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    at = site("CP01", "CP02", "CP03")
+    async with served(at, limits={"connections": 2}) as served_, served_.station("/CP01") as first:
+        await ask(first, HEARTBEAT)
+        host, port = served_.server.addresses[0]
+        _, mute = await asyncio.open_connection(host, port)  # says nothing, and counts all the same
+        for _ in range(2):
+            with pytest.raises((InvalidMessage, ConnectionError)):
+                async with served_.station("/CP02"):
+                    pass
+        assert (await ask(first, HEARTBEAT))[0] == 3
+        mute.close()
+        await mute.wait_closed()
+        await eventually(lambda: served_.server._gate._open == {"127.0.0.1": 1})
+        async with served_.station("/CP02") as second:
+            assert (await ask(second, HEARTBEAT))[0] == 3
+    assert len([line for line in caplog.messages if "no more of it" in line]) == 1
+
+
+async def test_a_whole_site_behind_one_address_comes_in_at_once() -> None:
+    names = [f"CP{number:03}" for number in range(150)]
+    async with served(site(*names)) as served_, contextlib.AsyncExitStack() as stack:
+        await asyncio.gather(*(stack.enter_async_context(served_.station(f"/{name}")) for name in names))
+        await eventually(lambda: len(served_.server.connected) == len(names))
 
 
 async def test_a_frame_over_256_kib_closes_with_1009_and_the_station_may_come_again() -> None:
