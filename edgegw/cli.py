@@ -100,32 +100,6 @@ def _reload(options: argparse.Namespace) -> int:
     return control.reload(options.file, as_json=options.json)
 
 
-def _stations_list(options: argparse.Namespace) -> int:
-    from edgegw.daemon import control
-
-    return control.stations(options.file, as_json=options.json)
-
-
-def _stations_accept(options: argparse.Namespace) -> int:
-    from edgegw.daemon import control
-
-    return control.accept(options.file, options.station, as_json=options.json)
-
-
-def _stations_call(options: argparse.Namespace) -> int:
-    from edgegw.daemon import control
-
-    return control.call(
-        options.file,
-        options.station,
-        options.action,
-        options.payload,
-        force=options.force,
-        timeout_s=options.timeout,
-        as_json=options.json,
-    )
-
-
 def _version(options: argparse.Namespace) -> int:
     from edgegw import __version__
 
@@ -163,6 +137,12 @@ def _drivers(words: list[str]) -> int:
     return drivers(words)
 
 
+def _stations(words: list[str]) -> int:
+    from edgegw.daemon.stations_cli import stations
+
+    return stations(words, _default_file())
+
+
 def _journal(words: list[str]) -> int:
     from edgegw.daemon.ledger import journal
 
@@ -176,6 +156,7 @@ def _erase(words: list[str]) -> int:
 
 
 _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
+    "stations": (_stations, "list stations, accept one, or call one"),
     "demo": (_demo, "a whole site in one terminal"),
     "simulate": (_simulate, "virtual stations, meters and sites"),
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),
@@ -227,19 +208,6 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     schema.add_argument("--mqtt", action="store_true", help="what goes over MQTT instead, as AsyncAPI 3.0")
     text = "have the running gateway read its configuration again, and wait for the result"
     add(commands, "reload", _reload, text, common, as_json)
-
-    text = "list stations, accept one, or call one"
-    stations = commands.add_parser("stations", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    verbs = stations.add_subparsers(metavar="list | accept | call", required=True)
-    add(verbs, "list", _stations_list, "list all stations", common, as_json)
-    accept = add(verbs, "accept", _stations_accept, "let a station in that waits", common, as_json)
-    accept.add_argument("station")
-    call = add(verbs, "call", _stations_call, "send any OCPP CALL and print the answer", common, as_json)
-    call.add_argument("station")
-    call.add_argument("action", help="such as Reset")
-    call.add_argument("payload", nargs="*", help="key=value ..., or one JSON object")
-    call.add_argument("--force", action="store_true", help="also what works against load management or billing")
-    call.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="default: 30")
 
     add(commands, "version", _version, "print the version")
     for name, (_, text) in _PASSED_ON.items():

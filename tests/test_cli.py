@@ -15,7 +15,7 @@ from edgegw.cli import main
 from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
-    "run", "check", "schema", "reload", "stations", "version", "demo", "simulate", "ingest", "cloud", "drivers",
+    "run", "check", "schema", "reload", "version", "stations", "demo", "simulate", "ingest", "cloud", "drivers",
     "journal", "erase-personal-data",
 )  # fmt: skip
 LATER = ("voice", "init", "doctor", "meters", "credential", "support-bundle", "harden", "upgrade", "mcp")
