@@ -90,6 +90,8 @@ class Link:
         """Another connection of the same station has taken over; set by the server."""
         self.doubted = False
         """Another address has tried to take over; set by the server, so that it is written down once."""
+        self.booted = False
+        """A BootNotification came in this connection, and was not rejected."""
         self._websocket = websocket
         self._hub = hub
         self._timing = timing or Timing()
@@ -337,6 +339,7 @@ class Link:
         self._heartbeat_s = answer.interval_s
         self._admitted = answer.status == "accepted"
         if answer.status != "rejected":
+            self.booted = True
             self._set_ready()
 
     def _may_be_served(self) -> bool:

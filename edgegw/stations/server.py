@@ -36,6 +36,7 @@ from edgegw.stations.gate import Gate, Limits
 from edgegw.stations.link import Link, Timing
 from edgegw.stations.rpc import MAX_FRAME
 from edgegw.stations.taps import Taps
+from edgegw.stations.triggers import Triggers
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -101,6 +102,7 @@ class StationServer:
         self._gate = Gate(Limits(limits.failed_logins, limits.within, limits.refused_for))
         self._crowded: set[str] = set()
         self._strangers: set[str] = set()
+        self._triggers = Triggers()
         self._stopping = False
         self.taps = Taps(hub.now)
         self.addresses: list[tuple[str, int]] = []
@@ -414,7 +416,9 @@ class StationServer:
         return await execution.carry_out(link, command, number)
 
     def _became_ready(self, link: Link) -> None:
-        visit = Visit(link, self._hub, self._defaults, self._record)
+        if link.booted:
+            self._triggers.booted(link.station)
+        visit = Visit(link, self._hub, self._triggers, self._defaults, self._record)
         task = asyncio.get_running_loop().create_task(errands.run(visit), name=f"{link.station} errands")
         self._visits.add(task)
         task.add_done_callback(self._visits.discard)

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from edgegw.stations.errands import ERRANDS, Errand, Visit, run
+from edgegw.stations.triggers import Triggers
 from tests.stations.doubles import MemoryHub, site
 
 
 def _visit() -> Any:
     hub: Any = MemoryHub(site("CP01"))
     link: Any = SimpleNamespace(station="CP01", closed=False)
-    return Visit(link, hub, lambda station: {}, hub.record)
+    return Visit(link, hub, Triggers(), lambda station: {}, hub.record)
 
 
 def _errand(name: str, order: int, done: list[str], error: BaseException | None = None) -> Errand:

@@ -4,6 +4,7 @@ An errand is a module with one `Errand`, and a line in `ERRANDS`. They share the
 commands and set points, which go first, so an errand may take its time and must not hurry.
 
 errand   what an errand is, and a visit: the station and what is around it
+identity BootNotification, of a station that came back without one
 limits   the low default limits that keep the feeder safe without the gateway
 """
 
@@ -13,7 +14,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from edgegw.stations.errands import limits
+from edgegw.stations.errands import identity, limits
 from edgegw.stations.errands.errand import Errand, Visit
 from edgegw.stations.rpc import one_line
 
@@ -22,6 +23,7 @@ __all__ = ["ERRANDS", "Errand", "Visit", "run"]
 log = logging.getLogger("edgegw.stations")
 
 ERRANDS: Final[Sequence[Errand]] = (
+    identity.ERRAND,
     limits.ERRAND,
 )  # fmt: skip
 """All of them. Their `order` counts, not their place here."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgegw.stations.link import Link
+from edgegw.stations.triggers import Triggers
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 class Visit:
     """One connection of a station that may be called now.
 
-    `defaults` gives its low lasting limits, EVSE to ampere. `record` writes facts down and raises nothing when the
-    disk has no room: a connection is worth more than a line about it.
+    `triggers` has the station send a message, sparingly. `defaults` gives its low lasting limits, EVSE to ampere.
+    `record` writes facts down and raises nothing when the disk has no room: a connection is worth more than a line
+    about it.
     """
 
     link: Link
     hub: Hub
+    triggers: Triggers
     defaults: Callable[[str], Mapping[int, float]]
     record: Callable[..., Awaitable[None]]
 
