@@ -86,7 +86,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     cells = (
         item["id"],
         item["name"],
-        "up" if item["connected"] else "down",
+        ("silent" if item.get("silent_since") else "up") if item["connected"] else "down",
         item["ocpp"] or "-",
         boot if item["configured"] else f"{boot} (not configured)",
         " ".join(part for part in (item["vendor"], item["model"]) if part) or "-",

@@ -38,6 +38,8 @@ class StationState:
     serial: str | None = None
     booted_at: datetime | None = None
     changed_at: datetime | None = None
+    silent_since: datetime | None = None
+    """Since when it answers no CALL, over whatever connections; None: it does, or nobody knows."""
 
 
 @value(slots=False)

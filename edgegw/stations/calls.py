@@ -43,10 +43,16 @@ class Websocket(Protocol):
 
 class Calls:
     """The CALLs of a link, sent by `send`, which raises ConnectionClosed at its end. `on_mute` is called when
-    MUTE_AFTER of them in a row brought no answer."""
+    MUTE_AFTER of them in a row brought no answer, `on_answer` when the first answer comes, be it an error."""
 
     def __init__(
-        self, send: Callable[[bytes], Awaitable[None]], station: str, version: Version, *, on_mute: Callable[[], None]
+        self,
+        send: Callable[[bytes], Awaitable[None]],
+        station: str,
+        version: Version,
+        *,
+        on_mute: Callable[[], None],
+        on_answer: Callable[[], None],
     ) -> None:
         self.closed = False
         self._send = send
@@ -54,6 +60,8 @@ class Calls:
         self._version = version
         self._schemas = for_version(version)
         self._on_mute = on_mute
+        self._on_answer = on_answer
+        self._answered = False
         self._turns = Turns()
         self._current: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
         self._given_up: deque[rpc.MessageId] = deque(maxlen=16)
@@ -144,6 +152,9 @@ class Calls:
                 self._given_up.append(message_id)
             answered.cancel()
         self._unanswered = 0
+        if not self._answered:
+            self._answered = True
+            self._on_answer()
         return await self._judge(action, answer)
 
     async def _judge(self, action: str, answer: CallResult | CallError) -> Payload:

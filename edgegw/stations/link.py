@@ -67,7 +67,7 @@ class Link:
 
     `configured` is the station as the site knows it, None when the configuration does not name it; such a station is
     served only its BootNotification until it is accepted. `on_ready` is called when the station has become ready to be
-    called. `taps` see each raw frame.
+    called, `on_answer` when it has answered a first CALL. `taps` see each raw frame.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Link:
         address: str | None = None,
         timing: Timing | None = None,
         on_ready: Callable[[Link], None] | None = None,
+        on_answer: Callable[[Link], None] | None = None,
         taps: Taps | None = None,
     ) -> None:
         self.station = station
@@ -90,12 +91,15 @@ class Link:
         """Another connection of the same station has taken over; set by the server."""
         self.doubted = False
         """Another address has tried to take over; set by the server, so that it is written down once."""
+        self.fell_silent = False
+        """It left MUTE_AFTER CALLs in a row without an answer, and was hung up on."""
         self.booted = False
         """A BootNotification came in this connection, and was not rejected."""
         self._websocket = websocket
         self._hub = hub
         self._timing = timing or Timing()
         self._on_ready = on_ready
+        self._on_answer = on_answer
         self._taps = taps or Taps(hub.now)
         self._version = codec.version
         self._schemas = for_version(codec.version)
@@ -108,7 +112,7 @@ class Link:
         self._serving = 0
         self._waits_for_frame = False
         self._boot: BootAnswer | None = None
-        self._calls = Calls(self._send, station, codec.version, on_mute=lambda: self.close(1011, "mute"))
+        self._calls = Calls(self._send, station, codec.version, on_mute=self._fall_silent, on_answer=self._first_answer)
         self._closing: asyncio.Task[None] | None = None
         self._lines = 0
         self._lines_since = self.signs.heard_at
@@ -191,6 +195,15 @@ class Link:
     def _set_ready(self) -> None:
         if self._calls.begin() and self._on_ready is not None:
             self._on_ready(self)
+
+    def _first_answer(self) -> None:
+        if self._on_answer is not None:
+            self._on_answer(self)
+
+    def _fall_silent(self) -> None:
+        self.fell_silent = True
+        metrics.SILENT.inc()
+        self.close(1011, "mute")
 
     # From the station
 

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import logging
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -26,8 +26,16 @@ from edgegw.core.commands import target_station
 from edgegw.hub import Ending
 from edgegw.journal.errors import JournalError
 from edgegw.model.commands import CATALOGUE, Command, Setpoint, SetpointResult
-from edgegw.model.facts import Fact, SecurityEvent, StationConnected, StationDisconnected
+from edgegw.model.facts import (
+    Fact,
+    SecurityEvent,
+    StationAnsweredAgain,
+    StationConnected,
+    StationDisconnected,
+    StationFellSilent,
+)
 from edgegw.stations import admission, errands, execution, metrics, tls
+from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.codec import Codec, Payload, Version
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.errands import Visit
@@ -290,6 +298,7 @@ class StationServer:
             address=_address(connection),
             timing=self._timing,
             on_ready=self._became_ready,
+            on_answer=self._answered,
             taps=self.taps,
         )
         if not await self._arrive(link):
@@ -324,7 +333,7 @@ class StationServer:
                     return False
                 older.replaced = True
                 older.close(1000, "replaced by a new connection")
-                facts.append(StationDisconnected(station=link.station, at=now, reason="replaced"))
+                facts += _gone(older, now, "replaced")
             self._links[link.station] = link
             if link.station in self._hub.site.stations:
                 self._strangers.discard(link.station)
@@ -352,7 +361,7 @@ class StationServer:
             self._strangers.discard(link.station)
             metrics.CONNECTED.set(len(self._links))
             log.info("%s: disconnected: %s", link.station, reason)
-            await self._record(StationDisconnected(station=link.station, at=self._hub.now(), reason=reason))
+            await self._record(*_gone(link, self._hub.now(), reason))
 
     async def _record(self, *facts: Fact) -> None:
         try:
@@ -419,9 +428,26 @@ class StationServer:
         if link.booted:
             self._triggers.booted(link.station)
         visit = Visit(link, self._hub, self._triggers, self._defaults, self._record)
-        task = asyncio.get_running_loop().create_task(errands.run(visit), name=f"{link.station} errands")
+        self._begin(errands.run(visit), link, "errands")
+
+    def _answered(self, link: Link) -> None:
+        seen = self._hub.state.stations.get(link.station)
+        if seen is not None and seen.silent_since is not None:
+            log.info("%s: answers again", link.station)
+            self._begin(self._record(StationAnsweredAgain(station=link.station, at=self._hub.now())), link, "answers")
+
+    def _begin(self, work: Coroutine[Any, Any, None], link: Link, what: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=f"{link.station} {what}")
         self._visits.add(task)
         task.add_done_callback(self._visits.discard)
+
+
+def _gone(link: Link, at: datetime, reason: str) -> list[Fact]:
+    """The end of a connection, and what it says of the station."""
+    facts: list[Fact] = [StationDisconnected(station=link.station, at=at, reason=reason)]
+    if link.fell_silent:
+        facts.append(StationFellSilent(station=link.station, at=at, calls=MUTE_AFTER))
+    return facts
 
 
 def _select_subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -14,20 +14,29 @@ from typing import Any
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from edgegw.hub import AnswerLost
 from edgegw.model.commands import Command, Setpoint
-from edgegw.model.facts import SecurityEvent, StationConnected, StationDisconnected, StationDisobeyed
+from edgegw.model.facts import (
+    SecurityEvent,
+    StationAnsweredAgain,
+    StationConnected,
+    StationDisconnected,
+    StationDisobeyed,
+    StationFellSilent,
+)
 from edgegw.model.site import Site
 from edgegw.model.state import StationState
 from edgegw.stations import server as server_module
-from edgegw.stations.errors import StationOffline
+from edgegw.stations.calls import MUTE_AFTER
+from edgegw.stations.errors import NoAnswer, StationOffline
 from edgegw.stations.link import Timing
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import Listen, ListenTls
-from tests.stations.doubles import MemoryHub, PlainCodec, settings, site
+from tests.stations.doubles import NOW, MemoryHub, PlainCodec, settings, site
 from tests.support.gateway import until
 
 BOOT = [2, "boot", "BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}]
@@ -425,6 +434,33 @@ async def test_defaults_are_stored_at_each_boot_and_a_refusal_is_a_fact() -> Non
         await station.send(orjson.dumps([3, message_id, {"status": "Rejected"}]).decode())
         await eventually(lambda: served_.facts(StationDisobeyed))
         assert served_.facts(StationDisobeyed)[0].limit_a == 6.0
+
+
+async def test_a_station_that_answers_no_call_is_hung_up_on_and_known_to_be_silent_until_it_answers() -> None:
+    async with served() as served_:
+        silent = REGISTRY.get_sample_value("edgegw_stations_fell_silent_total") or 0
+        async with served_.station() as station:
+            await ask(station, BOOT)
+            for _ in range(MUTE_AFTER):
+                with pytest.raises(NoAnswer):
+                    await served_.server.call("CP01", "ClearCache", {}, 0.02)
+            await eventually(lambda: served_.facts(StationFellSilent))
+        assert served_.facts(StationFellSilent)[0].calls == MUTE_AFTER
+        assert [fact.reason for fact in served_.facts(StationDisconnected)] == ["closed by the gateway: 1011 mute"]
+        assert REGISTRY.get_sample_value("edgegw_stations_fell_silent_total") == silent + 1
+
+        served_.hub.state.stations["CP01"] = StationState("CP01", silent_since=NOW)
+        async with served_.station() as station:
+            await ask(station, BOOT)
+            assert not served_.facts(StationAnsweredAgain)
+            for answer in ([4, "GenericError", "", {}], [3, {"status": "Accepted"}]):
+                ours = asyncio.create_task(served_.server.call("CP01", "ClearCache", {}))
+                _, message_id, *_ = orjson.loads(await station.recv())
+                await station.send(orjson.dumps([answer[0], message_id, *answer[1:]]), text=True)
+                await asyncio.gather(ours, return_exceptions=True)
+            await eventually(lambda: served_.facts(StationAnsweredAgain))
+        assert len(served_.facts(StationAnsweredAgain)) == 1
+        assert len(served_.facts(StationFellSilent)) == 1
 
 
 async def test_a_port_in_use_is_said_in_one_line_that_names_it() -> None:

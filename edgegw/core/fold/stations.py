@@ -22,6 +22,11 @@ def _booted(state: State, fact: Any) -> Changes:
     )  # fmt: skip
 
 
+def _fell_silent(state: State, fact: Any) -> Changes:
+    old = state.stations.get(fact.station)
+    return _station(state, fact, silent_since=old.silent_since if old and old.silent_since else fact.at)
+
+
 def _status(state: State, fact: Any) -> Changes:
     key = f"{fact.station}/{fact.evse}/{fact.connector}"
     row = ConnectorState(fact.station, fact.evse, fact.connector, fact.status, fact.at, fact.error)
@@ -34,5 +39,7 @@ FOLDS: Folds = {
     f.StationBooted: _booted,
     f.StationAccepted: lambda s, x: _station(s, x, admitted=True, registration="accepted"),
     f.StationRejected: lambda s, x: _station(s, x, admitted=False, registration="rejected"),
+    f.StationFellSilent: _fell_silent,
+    f.StationAnsweredAgain: lambda s, x: _station(s, x, silent_since=None),
     f.StationStatusChanged: _status,
 }

@@ -97,6 +97,24 @@ class StationDisobeyed(StationFact):
 
 
 @value(kw_only=True)
+class StationFellSilent(StationFact):
+    """So many CALLs in a row brought no answer that the connection was ended: a new one is the only known cure."""
+
+    type: ClassVar[str] = "station_fell_silent"
+    shown: ClassVar[tuple[str, ...] | None] = ("calls",)
+
+    calls: int
+
+
+@value(kw_only=True)
+class StationAnsweredAgain(StationFact):
+    """A station that had fallen silent has answered a CALL."""
+
+    type: ClassVar[str] = "station_answered_again"
+    shown: ClassVar[tuple[str, ...] | None] = ()
+
+
+@value(kw_only=True)
 class SecurityEvent(StationFact):
     """A SecurityEventNotification, or what the gateway itself saw."""
 

@@ -85,12 +85,13 @@ function showNotices(site) {
 
 const KINDS = {
   charging: "good", available: "", suspended_ev: "warm", suspended_evse: "warm", finishing: "warm", pending: "warm",
-  faulted: "bad", unavailable: "bad", offline: "bad", rejected: "bad",
+  faulted: "bad", unavailable: "bad", offline: "bad", rejected: "bad", silent: "bad",
 };
 
 function stateOf(station, evse) {
   if (!station.connected) return station.changed_at ? "offline" : "unknown";
   if (station.registration === "pending" || station.registration === "rejected") return station.registration;
+  if (station.silent_since) return "silent";
   const statuses = [...evse.connectors, ...station.connectors].map((each) => each.status);
   const status = statuses.find((each) => each === "faulted") ?? statuses.find((each) => each !== "available") ?? statuses[0] ?? "unknown";
   // OCPP 2.x says no more than occupied; what the car does stands in the transaction.
@@ -200,7 +201,7 @@ async function refresh() {
 }
 
 const CHANGES = ["state", "transaction_started", "transaction_metered", "transaction_suspended", "transaction_resumed", "transaction_ended", "cdr_closed",
-  "energy_transfer_started", "station_status_changed", "station_connected", "station_disconnected", "station_booted", "policy_limit_changed",
+  "energy_transfer_started", "station_status_changed", "station_connected", "station_disconnected", "station_booted", "station_fell_silent", "station_answered_again", "policy_limit_changed",
   "fallback_entered", "fallback_left", "meter_stale", "meter_recovered", "site_configured"];
 
 function listen() {

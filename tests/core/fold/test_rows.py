@@ -65,3 +65,13 @@ def test_what_the_cloud_said_of_a_token_keeps_its_time_though_the_cache_is_asked
     )
     assert (state.tokens["X"].source, state.tokens["X"].at) == ("cloud", NOW)
     assert told(f.TokenDecided(at=NOW, **{**said, "id_token": None}, source="list")).tokens == {}  # type: ignore[arg-type]
+
+
+def test_a_station_is_silent_from_the_first_time_on_until_it_answers() -> None:
+    state = State()
+    for minutes in (0, 5):
+        fell = f.StationFellSilent(station="S", at=NOW + timedelta(minutes=minutes), calls=5)
+        apply(state, fold(state, fell))
+    assert state.stations["S"].silent_since == NOW
+    apply(state, fold(state, f.StationAnsweredAgain(station="S", at=NOW + timedelta(minutes=6))))
+    assert state.stations["S"].silent_since is None
