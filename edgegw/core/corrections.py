@@ -9,7 +9,7 @@ from edgegw.core.cdr import cdr_of
 from edgegw.core.clock import Correction
 from edgegw.core.context import Context
 from edgegw.core.fold import apply, fold
-from edgegw.core.transactions import AHEAD
+from edgegw.core.late import AHEAD
 from edgegw.model import facts as f
 from edgegw.model.state import Change, State, Transaction
 

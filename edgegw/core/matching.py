@@ -16,6 +16,9 @@ from edgegw.model.state import State, Transaction
 CLOCK_FLOOR = datetime(2024, 1, 1, tzinfo=UTC)
 """A station that dates an event before this has no clock yet: its times repeat from boot to boot."""
 
+TAKEN_AS_ENDED = frozenset({"superseded", "not_ongoing"})
+"""Reasons of an end that are the hub's own: the station's word of the end may still come."""
+
 REMOTE_START_WINDOW = timedelta(seconds=60)
 """How long after its dispatch a start with the same token at the same connector is the one that was asked for."""
 
@@ -58,7 +61,25 @@ def find(state: State, request: TransactionRequest) -> Transaction | None:
     ]  # fmt: skip
     if len(here) > 1:
         here = [transaction for transaction in here if transaction.id_token == request.id_token]
+    if not here and request.stage == "ended":
+        here = _untold_ends(state, request)
     return here[0] if len(here) == 1 else None
+
+
+def _untold_ends(state: State, request: TransactionRequest) -> list[Transaction]:
+    """Transactions that an end from a station's queue may mean when its number means nothing: at each EVSE the newest
+    that began by then, if no end of it was told and the token fits."""
+    newest: dict[int, Transaction] = {}
+    for row in state.transactions.values():
+        if row.station == request.station and request.evse in (None, row.evse) and row.started_at <= request.at:
+            held = newest.get(row.evse)
+            if held is None or held.started_at <= row.started_at:
+                newest[row.evse] = row
+    return [
+        row
+        for row in newest.values()
+        if row.end_reason in TAKEN_AS_ENDED and not row.adopted and request.id_token in (None, row.id_token)
+    ]
 
 
 def met(state: State, request: TransactionRequest) -> Transaction | None:

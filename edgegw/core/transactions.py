@@ -17,7 +17,8 @@ from edgegw.core.authorize import Authorization, authorize, to_begin, token_deci
 from edgegw.core.cdr import cdr_of
 from edgegw.core.context import Context, Decision
 from edgegw.core.draft import Draft, stored
-from edgegw.core.matching import asked_for, evse_of, find, met
+from edgegw.core.late import AHEAD, SUPERSEDED, awaits_end, is_followed, is_history
+from edgegw.core.matching import CLOCK_FLOOR, asked_for, evse_of, find, met
 from edgegw.core.price import boundary_after, tariff_digest
 from edgegw.model import facts as f
 from edgegw.model.requests import AuthorizationStatus, ChargingState, TransactionAnswer, TransactionRequest
@@ -28,15 +29,6 @@ MeteringReason = Literal["begin", "boundary", "periodic"]
 
 METERING_PERIOD = timedelta(minutes=15)
 """A running transaction's register is a fact at least this often (DESIGN, rule 3)."""
-
-AHEAD = timedelta(seconds=60)
-"""A station that was set by our clock may be this far ahead of it."""
-
-HISTORY = timedelta(minutes=5)
-"""What a station says of a time before this was waiting in its queue."""
-
-SUPERSEDED = "superseded"
-"""Why a transaction is taken as ended of which no end was told: another began at its EVSE."""
 
 
 def decide_transaction(
@@ -58,11 +50,6 @@ def decide_transaction(
     if request.stage == "ended":
         return _ended(state, draft, request, key, ctx)
     return _updated(state, draft, request, key, ctx)
-
-
-def is_history(request: TransactionRequest, now: datetime) -> bool:
-    """Whether what is told has been under way, or is over, so that no word of ours can keep it from beginning."""
-    return request.offline or now - request.at > HISTORY
 
 
 def _retold(request: TransactionRequest, known: Transaction, now: datetime) -> TransactionRequest:
@@ -173,12 +160,23 @@ def _supersede(
 def _started(state: State, request: TransactionRequest, key: str, ctx: Context) -> Decision[TransactionAnswer]:
     start, answer = _start_fact(state, request, key, ctx)
     draft = Draft()
-    draft.follow(_supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference))
+    draft.is_past = is_followed(state, start.station, start.evse, request.at, ctx) or _is_taken(state, start, ctx)
+    if not draft.is_past:
+        draft.follow(_supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference))
     draft.add(*_remembered(state, request, ctx), start)
     draft.take_readings(request, "begin")
     if request.charging_state is not None:
         draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
+    if draft.is_past:
+        draft.close(state, ctx, request.at, SUPERSEDED)
     return draft.decision(answer)
+
+
+def _is_taken(state: State, start: f.TransactionStarted, ctx: Context) -> bool:
+    """Whether a transaction that began later runs under the same reference: stations give them again."""
+    holder = state.by_reference.get((start.station, start.reference))
+    row = state.transactions[holder] if holder is not None else None
+    return row is not None and row.state == "active" and CLOCK_FLOOR <= start.at < row.started_at <= ctx.now + AHEAD
 
 
 def _started_late(
@@ -192,7 +190,10 @@ def _started_late(
     evse = request.evse if request.evse is not None else known.evse
     draft = Draft(known)
     if known.state == "active" and evse != known.evse:
-        draft.follow(_supersede(state, known.station, evse, request.at, ctx))
+        # It was heard of since it began, so what counts is who came after that.
+        draft.is_past = is_followed(state, known.station, evse, known.started_at, ctx, but=known.id)
+        if not draft.is_past:
+            draft.follow(_supersede(state, known.station, evse, known.started_at, ctx))
     draft.add(
         *_remembered(state, request, ctx),
         f.TransactionStarted(
@@ -208,18 +209,18 @@ def _started_late(
         draft.add(cdr_of(draft.transaction, state, ctx, known.ended_at, known.idle_s))
     elif known.charging_state is None and request.charging_state is not None:
         draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
+    if draft.is_past:
+        draft.close(state, ctx, known.started_at, SUPERSEDED)
     return draft.decision(answer)
 
 
 def _adopt(state: State, request: TransactionRequest, ctx: Context) -> Draft:
     draft = Draft()
     fact, _ = _start_fact(state, request, None, ctx)
-    holder = state.at_evse.get((fact.station, fact.evse)) if fact.evse != 0 else None
-    if request.stage == "updated" and holder is not None:
-        if request.at >= state.transactions[holder].started_at:
+    if request.stage == "updated":
+        draft.is_past = is_followed(state, fact.station, fact.evse, request.at, ctx)
+        if not draft.is_past:
             draft.follow(_supersede(state, fact.station, fact.evse, request.at, ctx))
-        else:
-            draft.is_past = True
     draft.add(fact)
     return draft
 
@@ -229,7 +230,9 @@ def _updated(
 ) -> Decision[TransactionAnswer]:
     transaction = draft.transaction
     if transaction.state == "active" and transaction.evse == 0 and request.evse:
-        draft.follow(_supersede(state, transaction.station, request.evse, request.at, ctx))
+        draft.is_past = is_followed(state, transaction.station, request.evse, request.at, ctx, but=transaction.id)
+        if not draft.is_past:
+            draft.follow(_supersede(state, transaction.station, request.evse, request.at, ctx))
         draft.add(_placed(transaction, request.evse, request.connector))
     answer = TransactionAnswer(transaction.id, transaction.number)
     if request.id_token is not None:
@@ -243,7 +246,7 @@ def _updated(
                 transaction=transaction.id, retry_key=key, answer=stored(answer),
             )
         )  # fmt: skip
-    if transaction.state == "active":
+    if transaction.state == "active" or awaits_end(transaction):
         draft.take_readings(request, None)
         if request.charging_state is not None:
             draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
@@ -270,7 +273,7 @@ def _ended(
 ) -> Decision[TransactionAnswer]:
     status, group = _shown(state, request, ctx)
     transaction = draft.transaction
-    if transaction.state == "ended" and transaction.end_reason != SUPERSEDED:
+    if transaction.state == "ended" and not awaits_end(transaction):
         cost = str(transaction.total) if transaction.total is not None else None
         return Decision((), TransactionAnswer(transaction.id, transaction.number, status, group, cost))
     draft.take_readings(request, "end")

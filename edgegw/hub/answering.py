@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable, Sequence
 from edgegw.core.authorize import Authorization, decide_authorize, decide_boot, is_known, token_decided
 from edgegw.core.context import Context
 from edgegw.core.fold import apply
+from edgegw.core.late import is_history
 from edgegw.core.matching import asked_for, retry_key
-from edgegw.core.transactions import decide_transaction, is_history
+from edgegw.core.transactions import decide_transaction
 from edgegw.hub.asking import Asking
 from edgegw.hub.ledger import Ledger
 from edgegw.journal import CommitFailed, JournalError

@@ -35,6 +35,8 @@ class Metering:
             return ()
         import_wh = int(register)
         transaction = state.transactions[state.at_evse[place]]
+        if sample.at < transaction.started_at:
+            return ()  # a late reading of what was there before
         counted, highest = self._highest.get(place, ("", 0))
         if counted != transaction.id or import_wh > highest:
             # Against the highest: a register that drops out for one reading delivers nothing when it comes back.

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from edgegw.core.context import Context
 from edgegw.core.corrections import corrected
-from edgegw.core.transactions import AHEAD
+from edgegw.core.late import AHEAD
 from edgegw.hub.clock import Clock
 from edgegw.hub.dispatch import Dispatch
 from edgegw.hub.ledger import Ledger

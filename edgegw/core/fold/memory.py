@@ -73,7 +73,8 @@ def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> N
     if old is None or row.state == "active":
         # Stations give a reference again: it means the one that runs, else the newest.
         holder = table.get(state.by_reference.get(reference, ""))
-        if holder is None or row.state == "active" or holder.state == "ended":
+        is_older = holder is not None and holder.state == "active" and row.started_at < holder.started_at
+        if holder is None or holder.state == "ended" or (row.state == "active" and not is_older):
             state.by_reference[reference] = row.id
     if row.state == "active":
         # Who runs at a place is ended before another takes it; one that is only told of late does not take it.

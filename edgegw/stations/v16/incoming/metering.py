@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.core.late import awaits_end
 from edgegw.model.requests import Answer, TransactionRequest
 from edgegw.model.samples import MeterSample
 from edgegw.model.state import Transaction
@@ -17,13 +18,16 @@ from edgegw.stations.words import place_number
 def _meter_values(payload: Payload, peer: Peer) -> Incoming:
     entries = payload["meterValue"]
     number = payload["connectorId"]
-    if number == 0 and "transactionId" in payload:
-        transaction = peer.by_reference(str(payload["transactionId"]))
-        number = transaction.evse if transaction is not None else 0
+    named = peer.by_reference(str(payload["transactionId"])) if "transactionId" in payload else None
+    if number == 0:
+        number = named.evse if named is not None else 0
     place = place_of(peer, place_number(number))
     seen = samples(entries, place, peer.now, key_16)
-    if is_signed_16(entries) and (running := peer.active(number)) is not None:
-        return _signed(entries, running, peer, seen)
+    if is_signed_16(entries):
+        # What a station tells late names a transaction that another has followed; most numbers name what runs.
+        about = named if named is not None and awaits_end(named) else peer.active(number)
+        if about is not None:
+            return _signed(entries, about, peer, seen)
     return Tell({}, samples=seen)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.core.late import awaits_end
 from edgegw.core.transactions import charging_facts
 from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest, TransactionStage
 from edgegw.model.state import Transaction
@@ -74,7 +75,7 @@ def _asks(payload: Payload, known: Transaction | None) -> bool:
     """Whether an Updated event says more than meter values."""
     if known is None or "idToken" in payload:
         return True
-    if known.state == "ended":
+    if known.state == "ended" and not awaits_end(known):
         return False
     if known.evse == 0 and "evse" in payload:
         return True  # it began with a token alone, and now the car is there

@@ -35,3 +35,18 @@ def test_a_signed_register_of_a_transaction_asks_to_be_kept_as_evidence() -> Non
     assert len(heard.samples) == 1
     assert heard.reply(TransactionAnswer("0190", 41)) == {}
     assert isinstance(hear("MeterValues", payload), Tell)
+
+
+def test_a_signed_register_told_late_belongs_to_the_transaction_that_it_names_and_not_to_the_one_that_runs() -> None:
+    sampled = [{"value": "17.5", "unit": "kWh"}, {"value": "sig==", "format": "SignedData"}]
+    payload = {"connectorId": 1, "meterValue": [{"timestamp": AT_TEXT, "sampledValue": sampled}]}
+    over = transaction(id="0189", number=40, reference="40", state="ended", end_reason="superseded")
+    both = peer(active={1: transaction()}, ended=over)
+    for named, meant in ((40, "40"), (41, "41"), (0, "41"), (99, "41")):
+        heard = ask("MeterValues", {**payload, "transactionId": named}, both)
+        assert isinstance(heard.request, TransactionRequest)
+        assert heard.request.reference == meant
+    told = transaction(id="0189", number=40, reference="40", state="ended", end_reason="local")
+    heard = ask("MeterValues", {**payload, "transactionId": 40}, peer(active={1: transaction()}, ended=told))
+    assert isinstance(heard.request, TransactionRequest)
+    assert heard.request.reference == "41"

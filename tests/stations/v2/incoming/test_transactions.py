@@ -165,3 +165,13 @@ def test_a_retry_is_the_same_request() -> None:
     assert isinstance(first, Ask)
     assert isinstance(again, Ask)
     assert first.request == again.request
+
+
+def test_what_is_said_of_one_that_was_only_taken_as_ended_still_counts() -> None:
+    paused = event("Updated", state="SuspendedEV")
+    signed = event("Updated", meterValue=metered(900, signedMeterValue=SIGNED))
+    over = {"reference": "f3b1", "ocpp": "2.0.1", "state": "ended"}
+    for reason, kind in (("superseded", Ask), ("local", Tell)):
+        known = peer(ended=transaction(**over, end_reason=reason))
+        assert isinstance(hear(paused, known), kind)
+        assert isinstance(hear(signed, known), kind)
