@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from edgegw.core import variables
 from edgegw.core.commands.arguments import moment
 from edgegw.core.commands.at_station import RESOLUTION
 from edgegw.core.commands.decide import all_args, target_station
@@ -75,6 +76,9 @@ def _token(state: State, fact: f.TokenDecided) -> Iterator[f.Fact]:
 def _command_ended(state: State, fact: f.CommandEnded) -> Iterator[f.Fact]:
     """What a station took over by a command that is done."""
     command = state.commands.get(fact.command)
+    told = _TOLD.get(command.name) if command is not None else None
+    if command is not None and told is not None and fact.result is not None:
+        yield from told(state, command, fact)
     follow = _TAKEN.get(command.name) if command is not None and fact.state == "done" else None
     if command is not None and follow is not None:
         yield from follow(state, command, fact.at)
@@ -108,6 +112,23 @@ def _undisplayed(state: State, command: CommandState, at: datetime) -> Iterator[
     if station is not None and f"{station}/{message}" in state.displays:
         yield f.DisplaysChanged(at=at, station=station, removed=(message,))
 
+
+def _read(state: State, command: CommandState, fact: f.CommandEnded) -> Iterator[f.Fact]:
+    assert fact.result is not None, "only what has a result is told"
+    yield from variables.read(state, command.args["station"], fact.at, fact.result.get("variables", ()))
+
+
+def _written(state: State, command: CommandState, fact: f.CommandEnded) -> Iterator[f.Fact]:
+    assert fact.result is not None, "only what has a result is told"
+    wanted, told = all_args(command).get("variables", ()), fact.result.get("variables", ())
+    yield from variables.written(state, command.args["station"], fact.at, wanted, told)
+
+
+_TOLD: Mapping[str, Callable[[State, CommandState, f.CommandEnded], Iterator[f.Fact]]] = {
+    "get_variables": _read,
+    "set_variables": _written,
+}
+"""Commands whose result tells something, however they ended: a part of it may have gone well."""
 
 _TAKEN: Mapping[str, Callable[[State, CommandState, datetime], Iterator[f.Fact]]] = {
     "reserve": _reserved,

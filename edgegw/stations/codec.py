@@ -13,7 +13,7 @@ what it does not know instead of refusing the frame around it. What it builds it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -83,7 +83,8 @@ class Peer:
     phases when that differs from its wiring. `active` gives the active transaction at an EVSE, `by_reference` the
     active transaction with the id that the station uses. `now` is when the frame arrived (aware UTC). `reservation`
     gives a reservation at the station by its id, `reserved_as` by the number that the station knows it by, `local_list`
-    every entry of the local list.
+    every entry of the local list, `variable` the value that a variable had when the station last told it: by component
+    (empty for a key of 1.6), variable and instance of the variable.
     """
 
     station: str
@@ -95,6 +96,7 @@ class Peer:
     reservation: Callable[[str], Reservation | None] = lambda id: None
     reserved_as: Callable[[int], Reservation | None] = lambda number: None
     local_list: Callable[[], Iterable[ListEntry]] = tuple
+    variable: Callable[[str, str, str | None], str | None] = lambda component, variable, instance: None
 
 
 @dataclass(slots=True)
@@ -128,11 +130,16 @@ class Outgoing:
     end: `done` when the station accepted, `rejected` when it said no, `failed` when it tried and could not.
 
     For a set point or a default limit, `done` means that the station accepted it.
+
+    `then` are CALLs that follow it in carrying out the same command, where a station takes only so much in one message.
+    They are sent whatever the ones before came to; `joined` makes one end of the ends of those that were answered.
     """
 
     action: str
     payload: Payload
     ending: Callable[[Mapping[str, Any]], Ending]
+    then: tuple[Outgoing, ...] = ()
+    joined: Callable[[Sequence[Ending]], Ending] | None = None
 
 
 class Codec(Protocol):

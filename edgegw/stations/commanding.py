@@ -121,7 +121,7 @@ def shown(variable: str, value: object) -> object:
     return None if variable in PASSWORDS else value
 
 
-def variables_ending(variables: list[dict[str, Any]]) -> Ending:
+def variables_ending(variables: list[Mapping[str, Any]]) -> Ending:
     """How set_variables ended, by what the station said of each."""
     refused = [each for each in variables if each["status"] not in ("accepted", "reboot_required")]
     result = {"variables": variables}

@@ -36,6 +36,22 @@ async def _call_station(link: Link, command: Command) -> Ending:
 
 
 async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None) -> Ending:
+    if outgoing.joined is None:
+        return await _one(link, outgoing, timeout_s)
+    ends: list[Ending] = []
+    for call in (outgoing, *outgoing.then):
+        try:
+            ends.append(await _one(link, call, timeout_s))
+        except AnswerLost as lost:
+            if not ends:
+                raise
+            ends.append(Ending("unknown", str(lost), None))
+        if ends[-1].result is None or "variables" not in ends[-1].result:
+            break  # the station did not take the message; what was to follow is like it
+    return outgoing.joined(ends)
+
+
+async def _one(link: Link, outgoing: Outgoing, timeout_s: float | None) -> Ending:
     try:
         return outgoing.ending(await link.call(outgoing.action, outgoing.payload, timeout_s))
     except StationError as error:

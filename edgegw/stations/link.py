@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from websockets.exceptions import ConnectionClosed
 
 from edgegw.core.local_list import effective, status_of
+from edgegw.core.variables import key_of
 from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
 from edgegw.model.site import ChargingStation
@@ -377,7 +378,7 @@ class Link:
     def peer(self) -> Peer:
         return Peer(
             self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
-            self._reservation, self._reserved_as, self._local_list,
+            self._reservation, self._reserved_as, self._local_list, self._variable,
         )  # fmt: skip
 
     def _active(self, evse: int) -> Transaction | None:
@@ -403,6 +404,10 @@ class Link:
         for row in effective(self._hub.state, self._hub.site):
             expires_at = row.expires_at if isinstance(row, ListedToken) else None
             yield ListEntry(row.id_token, status_of(row, now), row.group, row.language, expires_at)
+
+    def _variable(self, component: str, variable: str, instance: str | None) -> str | None:
+        row = self._hub.state.variables.get(key_of(self.station, component, variable, instance))
+        return row.value if row is not None else None
 
     async def _send(self, data: bytes) -> None:
         if self._taps.listeners:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edgegw.core.variables import key_of
 from edgegw.model import facts as f
 from edgegw.model.site import Token
 from edgegw.simulate.car import Car
@@ -187,3 +188,15 @@ async def test_the_hub_stops_a_charge_that_has_reached_its_energy(tmp_path: Path
         (stop,) = [fact for fact in gateway.facts(f.CommandReceived) if fact.name == "stop_transaction"]
         assert stop.by == "gateway:energy_wh"
         assert gateway.transactions[0].energy_wh >= 1
+
+
+@all_versions
+async def test_settings_that_were_read_or_changed_are_known_from_then_on(tmp_path: Path, version: Any) -> None:
+    name = {"variable": "HeartbeatInterval"} | ({} if version == "1.6" else {"component": "OCPPCommCtrlr"})
+    key = key_of("CP01", name.get("component", ""), "HeartbeatInterval")
+    async with served(tmp_path) as gateway, gateway.station(version) as station:
+        await station.until(lambda: station.booted)
+        await done(gateway, "get_variables", variables=[name])
+        assert gateway.hub.state.variables[key].value == "300"
+        await done(gateway, "set_variables", variables=[{**name, "value": "77"}])
+        assert gateway.hub.state.variables[key].value == "77"

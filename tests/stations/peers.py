@@ -28,13 +28,14 @@ def peer(
     ended: Transaction | None = None,
     reservations: Sequence[Reservation] = (),
     local_list: Sequence[ListEntry] = (),
+    variables: Mapping[tuple[str, str, str | None], str] | None = None,
 ) -> Peer:
     running = dict(active or {})
     references = {each.reference: each for each in [*running.values(), *([ended] if ended else [])]}
     return Peer(
         "CP01", evses or (evse(),), reports, running.get, references.get, NOW,
         {each.id: each for each in reservations}.get, {each.number: each for each in reservations}.get,
-        lambda: local_list,
+        lambda: local_list, lambda *place: (variables or {}).get(place),
     )  # fmt: skip
 
 

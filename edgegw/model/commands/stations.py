@@ -60,13 +60,13 @@ COMMANDS: Mapping[str, CommandName] = {
         numbered=True,
     ),
     "set_variables": CommandName(
-        "Change a station's settings.",
+        "Change a station's settings. They go in as many messages as the station wants; the result tells of each.",
         (
             STATION,
             Argument(
                 "variables",
                 ListOf(Record((*_VARIABLE, Argument("value", Text(2500), "The new value, always a text")))),
-                "Which ones, and to what; of OCPP 1.6 one at a time",
+                "Which ones, and to what",
                 private=True,
             ),
         ),

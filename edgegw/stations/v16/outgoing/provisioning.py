@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
+from edgegw.stations import batches
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.commanding import reset_kind, shown, trigger_name, variables_ending
 from edgegw.stations.profiles import integer
@@ -40,9 +41,14 @@ def _trigger(command: Command, peer: Peer, number: int) -> Outgoing:
 
 
 def _get_variables(command: Command, peer: Peer, number: int) -> Outgoing:
-    asked = command.args.get("variables") or ()
-    payload = {"key": [_key(each) for each in asked]} if asked else {}
-    return Outgoing("GetConfiguration", payload, _got_variables)
+    keys = [_key(each) for each in command.args.get("variables") or ()]
+    if not keys:
+        return Outgoing("GetConfiguration", {}, _got_variables)
+    most = batches.number(peer.variable("", "GetConfigurationMaxKeys", None))
+    calls = [
+        Outgoing("GetConfiguration", {"key": list(part)}, _got_variables) for part in batches.in_batches(keys, most)
+    ]
+    return batches.in_series(calls, batches.variables_read)
 
 
 def _key(variable: Mapping[str, Any]) -> str:
@@ -72,16 +78,21 @@ def _got_variables(answer: Mapping[str, Any]) -> Ending:
 
 
 def _set_variables(command: Command, peer: Peer, number: int) -> Outgoing:
+    """ChangeConfiguration takes one key, so there is a CALL for each."""
     wanted = command.args["variables"]
-    if len(wanted) != 1:
-        raise Unsupported("OCPP 1.6 changes one variable at a time: send a command for each")
-    key, value = _key(wanted[0]), wanted[0]["value"]
+    calls = [_change(_key(each), each["value"]) for each in wanted]
+    return batches.in_series(calls, batches.variables_set([_about(_key(each)) for each in wanted]))
 
+
+def _change(key: str, value: str) -> Outgoing:
     def ended(answer: Mapping[str, Any]) -> Ending:
-        about = {"component": None, "variable": key, "attribute": "actual", "status": snake(str(answer["status"]))}
-        return variables_ending([about])
+        return variables_ending([{**_about(key), "status": snake(str(answer["status"]))}])
 
     return Outgoing("ChangeConfiguration", {"key": key, "value": value}, ended)
+
+
+def _about(key: str) -> dict[str, Any]:
+    return {"component": None, "variable": key, "attribute": "actual"}
 
 
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = {

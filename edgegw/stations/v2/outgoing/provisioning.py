@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
+from edgegw.stations import batches
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.commanding import reset_kind, shown, trigger_name, variables_ending, with_result
 from edgegw.stations.profiles import integer
@@ -26,6 +27,9 @@ TRIGGERS: Final = (
     "StatusNotification",
     "TransactionEvent",
 )
+
+_LIMITS: Final = "DeviceDataCtrlr"
+"""The component that says how many variables go into a message."""
 
 _ATTRIBUTES: Final = {"actual": "Actual", "target": "Target", "min_set": "MinSet", "max_set": "MaxSet"}
 
@@ -53,7 +57,9 @@ def _get_variables(command: Command, peer: Peer, number: int, dialect: Dialect) 
     if asked is None:
         payload: Payload = {"requestId": number, "reportBase": "FullInventory"}
         return Outgoing("GetBaseReport", payload, with_result(request=number))
-    return Outgoing("GetVariables", {"getVariableData": [_place(each) for each in asked]}, _got_variables)
+    parts = batches.in_batches([_place(each) for each in asked], *batches.per_message(peer, _LIMITS, "GetVariables"))
+    calls = [Outgoing("GetVariables", {"getVariableData": list(part)}, _got_variables) for part in parts]
+    return batches.in_series(calls, batches.variables_read)
 
 
 def _place(variable: Mapping[str, Any]) -> Payload:
@@ -109,7 +115,9 @@ def _got_variables(answer: Mapping[str, Any]) -> Ending:
 
 def _set_variables(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
     wanted = [{**_place(each), "attributeValue": each["value"]} for each in command.args["variables"]]
-    return Outgoing("SetVariables", {"setVariableData": wanted}, _set)
+    parts = batches.in_batches(wanted, *batches.per_message(peer, _LIMITS, "SetVariables"))
+    calls = [Outgoing("SetVariables", {"setVariableData": list(part)}, _set) for part in parts]
+    return batches.in_series(calls, batches.variables_set([_named(each) for each in wanted]))
 
 
 def _set(answer: Mapping[str, Any]) -> Ending:

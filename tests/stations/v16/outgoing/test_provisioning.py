@@ -85,7 +85,6 @@ def test_what_1_6_cannot_say_is_refused_in_words(name: str, args: dict[str, Any]
     ("name", "args", "reason"),
     [
         ("get_variables", {"variables": [{"variable": "A", "component": "B"}]}, "keys alone, without component"),
-        ("set_variables", {"variables": [{"variable": "A", "value": "1"}] * 2}, "one variable at a time"),
     ],
 )
 def test_what_1_6_cannot_say_is_refused_with_the_reason(name: str, args: dict[str, Any], reason: str) -> None:
