@@ -19,7 +19,8 @@ from edgegw.core.context import Context, Decision
 from edgegw.core.draft import Draft, stored
 from edgegw.core.late import AHEAD, SUPERSEDED, awaits_end, is_followed, is_history
 from edgegw.core.matching import CLOCK_FLOOR, asked_for, evse_of, find, met
-from edgegw.core.price import boundary_after, tariff_digest
+from edgegw.core.price import boundary_after
+from edgegw.core.tariff_history import tariff_at, tariff_now
 from edgegw.model import facts as f
 from edgegw.model.requests import AuthorizationStatus, ChargingState, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff
@@ -98,10 +99,8 @@ def next_metering(transaction: Transaction, timezone: str, tariff: Tariff) -> tu
 def _start_fact(
     state: State, request: TransactionRequest, key: str | None, ctx: Context
 ) -> tuple[f.TransactionStarted, TransactionAnswer]:
-    station = ctx.site.stations.get(request.station)
     evse = evse_of(request, ctx)
-    name = station.tariff if station is not None and station.tariff in ctx.site.tariffs else "default"
-    tariff = ctx.site.tariffs.get(name)
+    tariff, digest = _tariff(state, request, ctx)
     number = ctx.next_number()
     status, group = _shown(state, request, ctx)
     if status is not None and key is not None and not is_history(request, ctx.now):
@@ -116,10 +115,17 @@ def _start_fact(
         transaction=transaction, number=number, reference=reference, id_token=request.id_token,
         id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
         retry_key=key or transaction, answer=stored(answer),
-        tariff=name, tariff_digest=tariff_digest(tariff) if tariff is not None else "",
+        tariff=tariff, tariff_digest=digest,
         remote_start=asked_for(state, request, ctx), offline=request.offline, adopted=key is None,
     )  # fmt: skip
     return fact, answer
+
+
+def _tariff(state: State, request: TransactionRequest, ctx: Context) -> tuple[str, str]:
+    """Name and digest of the price list for what began at the request's time."""
+    if not is_history(request, ctx.now) or not CLOCK_FLOOR <= request.at <= ctx.now:
+        return tariff_now(ctx.site, request.station)
+    return tariff_at(state, ctx.site, request.station, request.at)
 
 
 def _shown(state: State, request: TransactionRequest, ctx: Context) -> tuple[AuthorizationStatus | None, str | None]:
@@ -189,6 +195,7 @@ def _started_late(
     answer = TransactionAnswer(known.id, known.number, status, group)
     evse = request.evse if request.evse is not None else known.evse
     draft = Draft(known)
+    tariff, digest = _tariff(state, request, ctx)
     if known.state == "active" and evse != known.evse:
         # It was heard of since it began, so what counts is who came after that.
         draft.is_past = is_followed(state, known.station, evse, known.started_at, ctx, but=known.id)
@@ -200,7 +207,7 @@ def _started_late(
             at=request.at, station=known.station, evse=evse, connector=request.connector or known.connector,
             transaction=known.id, number=known.number, reference=known.reference, id_token=request.id_token,
             id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
-            retry_key=key, answer=stored(answer), tariff=known.tariff, tariff_digest=known.tariff_digest,
+            retry_key=key, answer=stored(answer), tariff=tariff, tariff_digest=digest,
             remote_start=asked_for(state, request, ctx), offline=request.offline,
         )
     )  # fmt: skip

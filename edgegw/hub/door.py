@@ -162,6 +162,7 @@ class Hub:
             self._is_unwritten = self._is_unwritten or site is self.configured
             await self.record(f.SiteConfigured(at=self.now(), digest=digest, configuration=configuration))
         self.configured, self._is_unwritten = site, False
+        await self._bring_tariffs_into_force()  # before a station tells what happened since then
 
     # Ways in
 
@@ -260,8 +261,7 @@ class Hub:
             if self._is_unwritten:
                 await self.configure(self.configured)
             await self._readings.look()
-            if due := tariffs_due(self._ledger.pending, self._context()):
-                await self._commit(due)
+            await self._bring_tariffs_into_force()
             await self._dispatch.reconsider()
             await self._dispatch.resolve()
             await self._wishes.look()
@@ -270,6 +270,10 @@ class Hub:
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             await self.tick()
+
+    async def _bring_tariffs_into_force(self) -> None:
+        if due := tariffs_due(self._ledger.pending, self._context()):
+            await self._commit(due)
 
     async def _commit(self, facts: Sequence[f.Fact]) -> None:
         await self._ledger.commit(facts, self._readings.riding() if facts else ())

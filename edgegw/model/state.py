@@ -212,6 +212,8 @@ class DesiredState:
     contents: Mapping[str, Any] | None = None
     """Price lists by name."""
     effective_from: datetime | None = None
+    since: datetime | None = None
+    """Price lists: when they came into force, where that is before `at`."""
 
 
 @value(slots=False)
@@ -251,12 +253,22 @@ class MeterState:
 
 
 @value(slots=False)
+class Ruled:
+    """A time in which a price list was in force; `until` None: it is."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@value(slots=False)
 class TariffState:
     """Key: the tariff's digest. A price list that was in force, kept for the bills that rest on it."""
 
     digest: str
     name: str
     tariff: Mapping[str, Any]
+    ruled: tuple[Ruled, ...] = ()
+    """When it was in force, in order; empty where that was not written down."""
 
 
 @value(slots=False)
@@ -272,6 +284,15 @@ class ParkedEvent:
 
 
 @value(slots=False)
+class NamedTariff:
+    """The price list, by name, that a station charges by from `since` on; None: as long as the ledger knows."""
+
+    station: str
+    tariff: str
+    since: datetime | None = None
+
+
+@value(slots=False)
 class SiteState:
     """Key: always `site`."""
 
@@ -280,6 +301,8 @@ class SiteState:
     """Why the load loop is in fallback, None when it is not."""
     storage: Literal["pressed", "full"] | None = None
     """How short room is in the ledger: see StoragePressed; None when there is enough."""
+    charges_by: tuple[NamedTariff, ...] | None = None
+    """Stations that charge, or charged, by another list than `default`, in order; None: not written down yet."""
 
 
 @value()

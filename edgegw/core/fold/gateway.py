@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from edgegw.core.clock import put_right
+from edgegw.core.fold import tariffs
 from edgegw.core.fold.folds import Folds
 from edgegw.model import facts as f
 from edgegw.model.commands import ENDED
-from edgegw.model.state import Change, Changes, ParkedEvent, SiteState, State, TariffState
+from edgegw.model.state import Change, Changes, ParkedEvent, SiteState, State
 from edgegw.model.value import changed
-
-
-def _configured(state: State, fact: Any) -> Changes:
-    old = state.site.get("site") or SiteState()
-    tariffs = tuple(
-        Change("tariffs", tariff["digest"], TariffState(tariff["digest"], name, tariff))
-        for name, tariff in fact.configuration.get("tariffs", {}).items()
-    )
-    return (*tariffs, Change("site", "site", changed(old, digest=fact.digest)))
 
 
 def _clock(state: State, fact: f.ClockCorrected) -> Changes:
@@ -35,6 +27,7 @@ def _clock(state: State, fact: f.ClockCorrected) -> Changes:
             for row in state.commands.values()
             if row.state not in ENDED
         ),
+        *tariffs.put_right(state, right),
         *(Change("connectors", key, changed(row, at=right(row.at))) for key, row in state.connectors.items()),
         *(Change("meters", key, changed(row, at=right(row.at))) for key, row in state.meters.items()),
         *(
@@ -59,7 +52,6 @@ def _parked(fact: f.EventParked) -> ParkedEvent:
 
 
 FOLDS: Folds = {
-    f.SiteConfigured: _configured,
     f.ClockCorrected: _clock,
     f.StoragePressed: lambda s, x: _storage(s, x.level),
     f.StorageRecovered: lambda s, x: _storage(s, None),

@@ -12,6 +12,7 @@ from edgegw.core.fold import (
     outside,
     reservations,
     stations,
+    tariffs,
     tokens,
     transaction,
 )
@@ -30,6 +31,7 @@ _FOLDS = merged(
         outside.FOLDS,
         reservations.FOLDS,
         stations.FOLDS,
+        tariffs.FOLDS,
         tokens.FOLDS,
         transaction.FOLDS,
     )

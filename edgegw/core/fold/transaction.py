@@ -31,7 +31,8 @@ def started(state: State, fact: Any) -> Changes:
         row = changed(
             met, evse=row.evse, connector=row.connector, started_at=row.started_at, adopted=row.adopted,
             id_token=met.id_token or row.id_token, authorization=met.authorization or row.authorization,
-            remote_start=met.remote_start or row.remote_start, offline=row.offline,
+            remote_start=met.remote_start or row.remote_start, offline=row.offline, tariff=row.tariff,
+            tariff_digest=row.tariff_digest,
         )  # fmt: skip
     answer = StoredAnswer(fact.retry_key, fact.transaction, fact.answer, fact.at)
     return (Change("transactions", row.id, row), Change("answers", fact.retry_key, answer))
