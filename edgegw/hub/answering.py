@@ -38,13 +38,14 @@ from edgegw.model.state import Change
 
 class Answering:
     """`context` is the world of a decision, with what was just told about its token; `riding` gives the readings that
-    go to disk with the next fact."""
+    go to disk with the next fact; `heard` takes note of each numbered event."""
 
     def __init__(
         self,
         ledger: Ledger,
         context: Callable[[TokenWord | None], Context],
         riding: Callable[[], Sequence[OpenBlock]],
+        heard: Callable[[str, str, int], None] = lambda station, reference, number: None,
     ) -> None:
         self.asking = Asking(self._told_late)
         self.busy = 0
@@ -52,6 +53,7 @@ class Answering:
         self._ledger = ledger
         self._context = context
         self._riding = riding
+        self._heard = heard
         self._in_flight: dict[str, asyncio.Future[TransactionAnswer]] = {}
 
     async def stop(self) -> None:
@@ -85,6 +87,8 @@ class Answering:
                 return stored
             if (running := self._in_flight.get(key)) is not None:  # it came while the ledger was searched
                 return await asyncio.shield(running)
+        if request.reference is not None and request.seq_no is not None:
+            self._heard(request.station, request.reference, request.seq_no)
         done: asyncio.Future[TransactionAnswer] = asyncio.get_running_loop().create_future()
         self._in_flight[key] = done
         try:

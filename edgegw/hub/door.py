@@ -16,6 +16,7 @@ from edgegw.core.context import Context
 from edgegw.core.desired import decide_desired, tariffs_due
 from edgegw.core.devices import news
 from edgegw.core.tariffs import with_tariffs
+from edgegw.hub.accounting import Accounting
 from edgegw.hub.answering import Answering
 from edgegw.hub.asking import Authorizer
 from edgegw.hub.clock import Clock, GivenClock, utc_now
@@ -80,7 +81,8 @@ class Hub:
         self._readings = Readings(self._ledger, self._keeping, filling, lambda: self.site, linger_s)
         self._dispatch = Dispatch(self._ledger, self._context)
         self._wishes = Wishes(self._ledger, self._dispatch, self._context, self.monotonic)
-        self._answering = Answering(self._ledger, self._context, self._readings.riding)
+        self._accounting = Accounting(self._ledger, self._context)
+        self._answering = Answering(self._ledger, self._context, self._readings.riding, self._accounting.heard)
         self._priced: tuple[Site, DesiredState | None, Site] | None = None
         self._timekeeping = Timekeeping(self._ledger, self._dispatch, self.clock, self._context)
         self._tasks = Tasks()
@@ -143,6 +145,7 @@ class Hub:
         """Commit what is gathered, and end. The journal stays open: its owner closes it."""
         await self._tasks.end()
         await self._answering.stop()
+        await self._accounting.stop()
         await self._dispatch.stop()
         with contextlib.suppress(JournalError):
             if self._keeping.takes_samples:
@@ -213,6 +216,10 @@ class Hub:
         """Take readings into the blocks being filled; a reading that a bill needs becomes a fact as well."""
         self._readings.observe(samples)
 
+    def account(self, station: str, reference: str, number: int) -> None:
+        """Take note of an event of a 2.x transaction that brought nothing to write down."""
+        self._accounting.heard(station, reference, number)
+
     def carry_out(self, names: Iterable[str], executor: Executor) -> None:
         """Have `executor` carry out the commands of these names; it replaces an earlier one."""
         self._dispatch.carry_out(names, executor)
@@ -226,6 +233,10 @@ class Hub:
         self._answering.asking.authorizer = authorizer
 
     # Ways to look
+
+    def doubts(self, station: str) -> list[str]:
+        """Ids of transactions that a 2.x station should be asked about: they run, or events of them are missing."""
+        return self._accounting.doubts(station)
 
     def latest(self, source: str) -> Latest | None:
         """The newest reading of a source and its age by the monotonic clock; None before the first."""
@@ -292,6 +303,7 @@ class Hub:
 
     def _published(self, sequence: int, facts: Sequence[NewFact]) -> None:
         self._dispatch.published(new.fact for new in facts)
+        self._accounting.published(new.fact for new in facts)
         if self._streams:
             batch = tuple(Published(number, new.fact, new.id) for number, new in enumerate(facts, sequence))
             for queue in self._streams:

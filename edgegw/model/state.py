@@ -115,6 +115,8 @@ class Transaction:
     max_cost: Decimal | None = None
     """Cost in the site's currency at which the hub stops it."""
     payments: tuple[Payment, ...] = ()
+    events_missed: int = 0
+    """Events that its station numbered and that never came."""
 
     @property
     def paid(self) -> Decimal:

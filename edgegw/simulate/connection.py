@@ -124,6 +124,17 @@ class Connection:
         """Messages of transactions that the gateway has not answered yet."""
         return sum(message.keep for message in self._outbox)
 
+    def keeps(self, reference: str | None = None) -> bool:
+        """Whether messages of a transaction, or of any, wait to be answered."""
+        return any(
+            message.keep and (reference is None or message.transaction is None or message.transaction.reference == reference)
+            for message in self._outbox
+        )
+
+    def forget(self, *actions: str) -> None:
+        """Lose what waits of these actions, as a station does whose memory is full or worn out."""
+        self._outbox = deque(message for message in self._outbox if message.action not in actions)
+
     def say(self, *messages: Message) -> None:
         """Send in turn; a message that is not kept is dropped when the link is down."""
         self._outbox.extend(message for message in messages if message.keep or (self.booted and self.connected))

@@ -84,7 +84,8 @@ class Peer:
     active transaction with the id that the station uses. `now` is when the frame arrived (aware UTC). `reservation`
     gives a reservation at the station by its id, `reserved_as` by the number that the station knows it by, `local_list`
     every entry of the local list, `variable` the value that a variable had when the station last told it: by component
-    (empty for a key of 1.6), variable and instance of the variable.
+    (empty for a key of 1.6), variable and instance of the variable. `transaction` gives any transaction of the station
+    that memory holds, by the hub's id.
     """
 
     station: str
@@ -97,6 +98,7 @@ class Peer:
     reserved_as: Callable[[int], Reservation | None] = lambda number: None
     local_list: Callable[[], Iterable[ListEntry]] = tuple
     variable: Callable[[str, str, str | None], str | None] = lambda component, variable, instance: None
+    transaction: Callable[[str], Transaction | None] = lambda id: None
 
 
 @dataclass(slots=True)
@@ -119,6 +121,8 @@ class Tell:
     reply: Payload
     facts: tuple[Fact, ...] = ()
     samples: tuple[MeterSample, ...] = ()
+    event: tuple[str, int] | None = None
+    """The 2.x transaction that it is an event of, by the station's id, and the event's number."""
 
 
 Incoming = Ask | Tell

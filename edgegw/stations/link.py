@@ -307,6 +307,8 @@ class Link:
         try:
             if tell.samples:
                 self._hub.observe(tell.samples)
+            if tell.event is not None:
+                self._hub.account(self.station, *tell.event)
         except Exception:
             return self._failed(call)
         return self._answer(call, tell.reply)
@@ -323,6 +325,8 @@ class Link:
             else:
                 await self._hub.record(*incoming.facts)
                 reply = incoming.reply
+                if incoming.event is not None:
+                    self._hub.account(self.station, *incoming.event)
         except JournalError as error:
             # Not stored, so not acknowledged: the station keeps it and tries again.
             log.error("%s: %s was not stored: %s", self.station, call.action, error)
@@ -378,7 +382,8 @@ class Link:
     def peer(self) -> Peer:
         return Peer(
             self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
-            self._reservation, self._reserved_as, self._local_list, self._variable,
+            reservation=self._reservation, reserved_as=self._reserved_as, local_list=self._local_list,
+            variable=self._variable, transaction=self._transaction,
         )  # fmt: skip
 
     def _active(self, evse: int) -> Transaction | None:
@@ -390,6 +395,10 @@ class Link:
         state = self._hub.state
         key = state.by_reference.get((self.station, reference))
         return state.transactions.get(key) if key is not None else None
+
+    def _transaction(self, id: str) -> Transaction | None:
+        known = self._hub.state.transactions.get(id)
+        return known if known is not None and known.station == self.station else None
 
     def _reservation(self, id: str) -> Reservation | None:
         held = self._hub.state.reservations.get(id)

@@ -34,7 +34,7 @@ _SAFETY: Final = frozenset({
 _COMFORT: Final = frozenset({
     "ClearCache", "CustomerInformation", "GetBaseReport", "GetChargingProfiles", "GetCompositeSchedule",
     "GetConfiguration", "GetDiagnostics", "GetDisplayMessages", "GetInstalledCertificateIds", "GetLocalListVersion",
-    "GetLog", "GetMonitoringReport", "GetReport", "GetVariables", "PublishFirmware", "SendLocalList",
+    "GetLog", "GetMonitoringReport", "GetReport", "GetTransactionStatus", "GetVariables", "PublishFirmware", "SendLocalList",
     "SignedUpdateFirmware", "UpdateFirmware",
 })  # fmt: skip
 

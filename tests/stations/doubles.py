@@ -115,6 +115,7 @@ class MemoryHub:
         self.facts: list[Fact] = []
         self.requests: list[Any] = []
         self.samples: list[MeterSample] = []
+        self.accounted: list[tuple[str, str, int]] = []
         self.executors: dict[str, Any] = {}
         self.gate = asyncio.Event()
         self.gate.set()
@@ -140,6 +141,12 @@ class MemoryHub:
     async def record(self, *facts: Fact) -> None:
         await self._commit()
         self.facts += facts
+
+    def account(self, station: str, reference: str, number: int) -> None:
+        self.accounted.append((station, reference, number))
+
+    def doubts(self, station: str) -> list[str]:
+        return []
 
     def observe(self, samples: Sequence[MeterSample]) -> None:
         self.samples += samples

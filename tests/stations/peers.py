@@ -36,6 +36,7 @@ def peer(
         "CP01", evses or (evse(),), reports, running.get, references.get, NOW,
         {each.id: each for each in reservations}.get, {each.number: each for each in reservations}.get,
         lambda: local_list, lambda *place: (variables or {}).get(place),
+        {each.id: each for each in references.values()}.get,
     )  # fmt: skip
 
 

@@ -88,6 +88,10 @@ def ended(state: State, fact: Any) -> Changes:
     )  # fmt: skip
 
 
+def missed(state: State, fact: Any) -> Changes:
+    return _row(state, fact, lambda old: changed(old, events_missed=old.events_missed + fact.last - fact.first + 1))
+
+
 def corrected(state: State, fact: f.TransactionCorrected) -> Changes:
     def right(at: datetime | None) -> datetime | None:
         return put_right(at, fact.since_at, fact.until_at, fact.offset_ms)
@@ -141,6 +145,7 @@ FOLDS: Folds = {
     f.TransactionResumed: resumed,
     f.TransactionEnded: ended,
     f.TransactionCorrected: corrected,
+    f.TransactionEventsMissed: missed,
     f.CdrClosed: billed,
     f.TransactionPlanned: planned,
     f.PaymentConfirmed: lambda s, x: paid(s, x, "confirmed"),

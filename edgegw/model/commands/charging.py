@@ -44,6 +44,14 @@ COMMANDS: Mapping[str, CommandName] = {
         ),
         restricts=True, shows=True,
     ),
+    "get_transaction_status": CommandName(
+        "Whether a transaction goes on, and whether messages of it, or of any when none is named, wait at the station. "
+        "Stations of OCPP 2.x know.",
+        (
+            maybe("transaction", Text(64), "The hub's id of the transaction"),
+            maybe("station", Text(), "Identity of the station, instead of a transaction"),
+        ),
+    ),
     "set_departure": CommandName(
         "Say when the car of a running transaction will leave, and how much energy it wants.",
         (TRANSACTION, Argument("departure_at", Time(), _WHY_DEPARTURE), _ENERGY),

@@ -90,11 +90,24 @@ class TransactionResumed(TransactionFact):
 
 
 @value(kw_only=True)
+class TransactionEventsMissed(TransactionFact):
+    """Events of a 2.x transaction, by their numbers `first` to `last`, that never came, and that its station says do
+    not wait to be sent."""
+
+    type: ClassVar[str] = "transaction_events_missed"
+    shown: ClassVar[tuple[str, ...] | None] = ("first", "last")
+
+    first: int
+    last: int
+
+
+@value(kw_only=True)
 class TransactionEnded(TransactionFact):
     """The station ended the transaction at its time `at`, for `reason` (OCPP's reason in snake_case).
 
-    `superseded`: the hub took it as ended, because another began at its EVSE. When the station tells of the end later,
-    a second fact with the station's own reason, and a second CdrClosed, take the places of the first.
+    `superseded`: the hub took it as ended, because another began at its EVSE; `not_ongoing`: because the station says
+    that it does not go on and has nothing more to tell. When the station tells of the end later, a second fact with the
+    station's own reason, and a second CdrClosed, take the places of the first.
     """
 
     type: ClassVar[str] = "transaction_ended"

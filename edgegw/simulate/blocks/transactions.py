@@ -46,12 +46,21 @@ def _stop_2(station: Station, payload: Payload) -> Reply:
     return Reply({"status": "Accepted"}, lambda: station.stop(transaction.evse, "Remote"))
 
 
+def _status(station: Station, payload: Payload) -> Reply:
+    reference = payload.get("transactionId")
+    said: Payload = {"messagesInQueue": station.connection.keeps(reference)}
+    if reference is not None:
+        said["ongoingIndicator"] = station.running(reference) is not None
+    return Reply(said)
+
+
 DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
     "RemoteStartTransaction": _start_16,
     "RemoteStopTransaction": _stop_16,
 }
 
 DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "GetTransactionStatus": _status,
     "RequestStartTransaction": _start_2,
     "RequestStopTransaction": _stop_2,
 }

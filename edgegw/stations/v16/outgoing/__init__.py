@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = merged
 """What builds the CALL of a command: of the command, the station, and the hub's number for it. Raises Unsupported."""
 
 LACKING: Final[Mapping[str, str]] = {
+    "get_transaction_status": "OCPP 1.6 can't be asked about a transaction",
     "set_display_message": "OCPP 1.6 has no display messages",
     "clear_display_message": "OCPP 1.6 has no display messages",
 }

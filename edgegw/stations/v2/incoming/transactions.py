@@ -36,7 +36,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
     place = place_of(peer, evse if evse is not None else known.evse if known is not None else 0)
     seen = samples(entries, place, peer.now, key_2)
     if stage == "updated" and not _asks(payload, known):
-        return Tell({}, samples=seen)
+        return Tell({}, samples=seen, event=(reference, payload["seqNo"]))
     at = asserted_at(payload["timestamp"])
     state = about.get("chargingState")
     request = TransactionRequest(

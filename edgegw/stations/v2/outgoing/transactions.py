@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
-from edgegw.stations.codec import Outgoing, Payload, Peer
+from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.commanding import named_evse, named_transaction
 from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
@@ -38,7 +38,23 @@ def _stop(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoi
     return Outgoing("RequestStopTransaction", payload, ending)
 
 
+def _status(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """GetTransactionStatus (E14): also of a transaction that has ended, whose last messages may wait."""
+    named = command.args.get("transaction")
+    known = peer.transaction(str(named)) if named is not None else None
+    if named is not None and known is None:
+        raise Unsupported("there is no such transaction")
+    payload: Payload = {} if known is None else {"transactionId": known.reference}
+    return Outgoing("GetTransactionStatus", payload, _status_ending)
+
+
+def _status_ending(answer: Mapping[str, Any]) -> Ending:
+    said = {"messages_in_queue": answer["messagesInQueue"], "ongoing": answer.get("ongoingIndicator")}
+    return Ending("done", None, {key: value for key, value in said.items() if value is not None})
+
+
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
+    "get_transaction_status": _status,
     "start_transaction": _start,
     "stop_transaction": _stop,
 }

@@ -175,3 +175,9 @@ def test_what_is_said_of_one_that_was_only_taken_as_ended_still_counts() -> None
         known = peer(ended=transaction(**over, end_reason=reason))
         assert isinstance(hear(paused, known), kind)
         assert isinstance(hear(signed, known), kind)
+
+
+def test_an_event_that_only_brings_readings_is_numbered_all_the_same() -> None:
+    heard = hear(event("Updated", state="Charging", meterValue=metered(5)), running())
+    assert isinstance(heard, Tell)
+    assert heard.event == ("f3b1", 4)

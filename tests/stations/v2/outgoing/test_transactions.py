@@ -8,7 +8,7 @@ import pytest
 
 from edgegw.stations.codec import Codec, Payload, Unsupported
 from edgegw.stations.v2 import CODEC_21, CODEC_201
-from tests.stations.peers import assert_call
+from tests.stations.peers import assert_call, peer, transaction
 from tests.stations.v2.ordering import both, order
 
 
@@ -58,3 +58,25 @@ def test_what_does_not_fit_is_refused_in_words(name: str, args: dict[str, Any]) 
     with pytest.raises(Unsupported) as refused:
         order(CODEC_201, name, **args)
     assert refused.value.reason
+
+
+@both
+def test_a_station_is_asked_about_a_transaction_also_of_one_that_has_ended(codec: Codec) -> None:
+    over = transaction(reference="f3b0", ocpp="2.0.1", state="ended")
+    at = peer(ended=over)
+    asked = order(codec, "get_transaction_status", at, transaction=over.id)
+    assert (asked.action, assert_call(codec, asked)) == ("GetTransactionStatus", {"transactionId": "f3b0"})
+    assert assert_call(codec, order(codec, "get_transaction_status")) == {}
+    with pytest.raises(Unsupported, match="no such transaction"):
+        order(codec, "get_transaction_status", at, transaction="0000")
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ({"messagesInQueue": True, "ongoingIndicator": False}, {"messages_in_queue": True, "ongoing": False}),
+        ({"messagesInQueue": False}, {"messages_in_queue": False}),
+    ],
+)
+def test_what_a_station_says_of_a_transaction_is_told_in_our_words(answer: Payload, result: Payload) -> None:
+    assert order(CODEC_201, "get_transaction_status").ending(answer).result == result
