@@ -10,7 +10,7 @@ from edgegw.core.cdr import cdr_of
 from edgegw.core.context import Context, Decision
 from edgegw.core.fold import fold
 from edgegw.model import facts as f
-from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import Reading, Signature, SignedValue, TransactionAnswer, TransactionRequest
 from edgegw.model.state import Change, State, Transaction
 
 
@@ -41,7 +41,10 @@ class Draft:
             self._changes |= other._changes
 
     def take_readings(self, request: TransactionRequest, reason: Literal["begin", "end"] | None) -> None:
-        """Turn the request's registers into billing facts: begin, end, and every signed value."""
+        """Turn the request's registers into billing facts: begin, end, and every signed value. What else was signed
+        is kept beside them."""
+        for each in request.signed_values:
+            self._keep(each)
         wanted = {"begin": "begin", "end": "end"}.get(reason or "")
         taken = False
         for reading in sorted(request.readings, key=_when):
@@ -52,19 +55,30 @@ class Draft:
                     for each in self.transaction.meterings
                 ):
                     continue  # stations say at the end once more what they had signed before
-                self.meter(reading.at, reading.import_wh, kind, reading.signed)
+                self.meter(reading.at, reading.import_wh, kind, reading.signed, reading.signature)
                 taken = taken or reading.context == wanted
         if reason is not None and not taken:
             if request.import_wh is not None:
                 self.meter(request.at, request.import_wh, reason, None)
             elif request.readings and reason == "end":
                 last = max(request.readings, key=_when)
-                self.meter(last.at, last.import_wh, "end", last.signed)
+                self.meter(last.at, last.import_wh, "end", last.signed, last.signature)
             elif request.readings:
                 first = min(request.readings, key=_when)
-                self.meter(first.at, first.import_wh, "begin", first.signed)
+                self.meter(first.at, first.import_wh, "begin", first.signed, first.signature)
 
-    def meter(self, at: datetime, import_wh: int, reason: Any, signed: str | None) -> None:
+    def _keep(self, each: SignedValue) -> None:
+        self.add(
+            f.ValueSigned(
+                **self.where(each.at), measurand=each.measurand, signed=each.signed, value=each.value, unit=each.unit,
+                multiplier=each.multiplier, context=each.context, phase=each.phase, location=each.location,
+                **_made(each.signature),
+            )
+        )  # fmt: skip
+
+    def meter(
+        self, at: datetime, import_wh: int, reason: Any, signed: str | None, signature: Signature | None = None
+    ) -> None:
         """Make a register a fact; one that has fallen is suspect."""
         meterings = self.transaction.meterings
         falls = bool(meterings) and reason != "begin" and import_wh < meterings[-1].import_wh
@@ -72,6 +86,7 @@ class Draft:
             f.TransactionMetered(
                 **self.where(at), import_wh=import_wh, reason=reason, quality="suspect" if falls else "good",
                 source=f"stations/{self.transaction.station}/{self.transaction.evse}", signed=signed,
+                **_made(signature),
             )
         )  # fmt: skip
 
@@ -113,6 +128,15 @@ def stored(answer: TransactionAnswer) -> Mapping[str, Any]:
     return {
         "transaction": answer.transaction, "number": answer.number, "authorization": answer.authorization,
         "group": answer.group, "cost": answer.cost,
+    }  # fmt: skip
+
+
+def _made(signature: Signature | None) -> dict[str, Any]:
+    if signature is None:
+        return {}
+    return {
+        "encoding_method": signature.encoding_method, "signing_method": signature.signing_method,
+        "public_key": signature.public_key,
     }  # fmt: skip
 
 

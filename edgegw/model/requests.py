@@ -79,6 +79,15 @@ ChargingState = Literal["ev_connected", "charging", "suspended_ev", "suspended_e
 
 
 @value()
+class Signature:
+    """How a signed value was made, as 2.x stations say it beside the value: enough to check it later."""
+
+    encoding_method: str
+    signing_method: str | None = None
+    public_key: str | None = None
+
+
+@value()
 class Reading:
     """A register value that money may rest on: `signed` is the station's signed raw value, byte for byte."""
 
@@ -86,6 +95,24 @@ class Reading:
     import_wh: int
     context: str = "periodic"
     signed: str | None = None
+    signature: Signature | None = None
+
+
+@value()
+class SignedValue:
+    """Something else that a station signed, in OCPP's own words. `value` is the number beside it, as text, None where
+    the signed document is all there is."""
+
+    at: datetime
+    signed: str
+    measurand: str
+    context: str | None = None
+    phase: str | None = None
+    location: str | None = None
+    unit: str | None = None
+    multiplier: int | None = None
+    value: str | None = None
+    signature: Signature | None = None
 
 
 @value(kw_only=True)
@@ -108,6 +135,7 @@ class TransactionRequest:
     id_token_kind: str = "ISO14443"
     import_wh: int | None = None
     readings: tuple[Reading, ...] = ()
+    signed_values: tuple[SignedValue, ...] = ()
     charging_state: ChargingState | None = None
     reason: str | None = None
     trigger: str | None = None

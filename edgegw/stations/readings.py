@@ -15,8 +15,9 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from edgegw.model.requests import Reading
+from edgegw.model.requests import Reading, Signature
 from edgegw.stations.codec import Payload
+from edgegw.stations.evidence import signature_of
 from edgegw.stations.measurands import MOST_WH, REGISTER, SEALED, Key, Table
 from edgegw.stations.samples import values_of
 from edgegw.stations.words import read_time
@@ -65,7 +66,7 @@ def readings(
                 continue
             import_wh = values_of((each,), table, key_of).get(REGISTER)
             if import_wh is not None:
-                plain[context] = Reading(at, int(import_wh), context, _signature(each))
+                plain[context] = Reading(at, int(import_wh), context, *_signed(each))
         for context, signed in sealed:
             beside = plain.pop(context, None) or next(iter(plain.values()), None)
             register = _ocmf_wh(signed, context) if beside is None else beside.import_wh
@@ -82,9 +83,9 @@ def readings(
     return tuple(found)
 
 
-def _signature(sampled: Payload) -> str | None:
-    signature = sampled.get("signedMeterValue")
-    return str(signature["signedMeterData"]) if signature is not None else None
+def _signed(sampled: Payload) -> tuple[str | None, Signature | None]:
+    signed = sampled.get("signedMeterValue")
+    return (str(signed["signedMeterData"]), signature_of(signed)) if signed is not None else (None, None)
 
 
 def _ocmf_wh(document: str, context: Context) -> int | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edgegw.model.requests import Reading
+from edgegw.model.requests import Reading, Signature
 from edgegw.stations.readings import readings
 from edgegw.stations.samples import key_2, key_16, place_of
 from tests.stations.peers import NOW, evse, peer
@@ -85,10 +85,12 @@ def test_2x_keeps_the_signed_data_of_a_register() -> None:
     ]
     table = place_of(peer(), 1).table
     assert readings(entries, table, NOW, key_2) == (
-        Reading(NOW, 17500, "end", "T0NNRnw="),
+        Reading(NOW, 17500, "end", "T0NNRnw=", Signature("OCMF", "", "")),
         Reading(NOW, 18000, "periodic"),
     )
-    assert readings(entries, table, NOW, key_2, only_signed=True) == (Reading(NOW, 17500, "end", "T0NNRnw="),)
+    assert readings(entries, table, NOW, key_2, only_signed=True) == (
+        Reading(NOW, 17500, "end", "T0NNRnw=", Signature("OCMF", "", "")),
+    )
 
 
 def test_a_register_that_is_told_by_phase_is_summed() -> None:

@@ -40,8 +40,12 @@ SITE = Site(
     tokens={"04A1B2C3": Token("04A1B2C3"), "STOLEN": Token("STOLEN", "blocked")},
 )  # fmt: skip
 
-VERSIONS_DIFFER = {"ocpp", "number", "reference", "retry_key", "answer", "seq_no", "transaction", "reason"}
-"""Fields of facts that tell which version it was; a boot's reason and the ids of transactions among them."""
+VERSIONS_DIFFER = {
+    "ocpp", "number", "reference", "retry_key", "answer", "seq_no", "transaction", "reason", "encoding_method",
+    "signing_method", "public_key",
+}  # fmt: skip
+"""Fields of facts that tell which version it was; a boot's reason and the ids of transactions among them, and how a
+value was signed, which 1.6 says nowhere but in the value."""
 
 
 class Listener:

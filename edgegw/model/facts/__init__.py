@@ -62,6 +62,7 @@ from edgegw.model.facts.transactions import (
     TransactionResumed,
     TransactionStarted,
     TransactionSuspended,
+    ValueSigned,
 )
 
 
@@ -140,6 +141,7 @@ __all__ = [
     "TransactionResumed",
     "TransactionStarted",
     "TransactionSuspended",
+    "ValueSigned",
     "VariablesChanged",
     "VariablesReported",
 ]

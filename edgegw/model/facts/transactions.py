@@ -53,7 +53,10 @@ class TransactionStarted(TransactionFact):
 
 @value(kw_only=True)
 class TransactionMetered(TransactionFact):
-    """The register that a bill rests on: at start, end, tariff boundaries, signed values, and every 15 minutes."""
+    """The register that a bill rests on: at start, end, tariff boundaries, signed values, and every 15 minutes.
+
+    `signed` is the station's signed value byte for byte; what is known of how it was made stands beside it.
+    """
 
     type: ClassVar[str] = "transaction_metered"
     shown: ClassVar[tuple[str, ...] | None] = ("import_wh", "reason", "quality")
@@ -63,6 +66,28 @@ class TransactionMetered(TransactionFact):
     quality: Literal["good", "suspect"] = "good"
     source: str
     signed: str | None = None
+    encoding_method: str | None = None
+    signing_method: str | None = None
+    public_key: str | None = None
+
+
+@value(kw_only=True)
+class ValueSigned(TransactionFact):
+    """A value that a station signed and that no bill rests on here, in OCPP's own words, the signed one byte for byte."""
+
+    type: ClassVar[str] = "value_signed"
+
+    measurand: str
+    signed: str
+    encoding_method: str | None = None
+    signing_method: str | None = None
+    public_key: str | None = None
+    value: str | None = None
+    unit: str | None = None
+    multiplier: int | None = None
+    context: str | None = None
+    phase: str | None = None
+    location: str | None = None
 
 
 @value(kw_only=True)

@@ -10,6 +10,7 @@ from edgegw.model.requests import Answer, TransactionRequest
 from edgegw.model.samples import MeterSample
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
+from edgegw.stations.evidence import signed_values_16
 from edgegw.stations.readings import is_signed_16, readings
 from edgegw.stations.samples import key_16, place_of, samples
 from edgegw.stations.words import place_number
@@ -36,15 +37,15 @@ def _signed(
 ) -> Incoming:  # fmt: skip
     """A signed register is evidence for a bill, so it is a matter of the transaction."""
     signed = readings(entries, place_of(peer, running.evse).table, peer.now, key_16, only_signed=True)
-    if not signed:
-        return Tell({}, samples=seen)
+    others = signed_values_16(entries, peer.now, signed)
     request = TransactionRequest(
         station=peer.station,
-        at=max(reading.at for reading in signed),
+        at=max(each.at for each in (*signed, *others)),
         stage="updated",
         evse=running.evse,
         reference=running.reference,
         readings=signed,
+        signed_values=others,
     )
     return Ask(request, _nothing, seen)
 

@@ -9,6 +9,7 @@ from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Unprocessable
 from edgegw.stations.measurands import MOST_WH
+from edgegw.stations.evidence import signed_values_16
 from edgegw.stations.readings import Context, readings
 from edgegw.stations.samples import key_16, place_of, samples
 from edgegw.stations.v16 import tokens
@@ -61,6 +62,7 @@ def _stop(payload: Payload, peer: Peer) -> Incoming:
     known_wh: dict[Context, int] = {} if import_wh is None else {"end": import_wh}
     if running is not None and running.meterings:
         known_wh["begin"] = running.meterings[0].import_wh
+    found = readings(data, place.table, at, key_16, known_wh=known_wh)
     return Ask(
         TransactionRequest(
             station=peer.station,
@@ -70,7 +72,8 @@ def _stop(payload: Payload, peer: Peer) -> Incoming:
             reference=reference,
             id_token=payload.get("idTag"),
             import_wh=import_wh,
-            readings=readings(data, place.table, at, key_16, known_wh=known_wh),
+            readings=found,
+            signed_values=signed_values_16(data, at, found),
             reason=stop_reason(payload.get("reason")),
         ),
         _stop_reply,

@@ -7,6 +7,7 @@ from typing import Final
 
 from edgegw.model.requests import Answer, TransactionRequest
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
+from edgegw.stations.evidence import signed_values_2
 from edgegw.stations.readings import is_signed_2, readings
 from edgegw.stations.samples import key_2, place_of, samples
 from edgegw.stations.v2.dialect import Dialect
@@ -19,16 +20,18 @@ def _meter_values(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     place = place_of(peer, evse)
     seen = samples(entries, place, peer.now, key_2)
     running = peer.active(evse) if is_signed_2(entries) else None
-    signed = readings(entries, place.table, peer.now, key_2, only_signed=True) if running is not None else ()
-    if running is None or not signed:
+    if running is None:
         return Tell({}, samples=seen)
+    signed = readings(entries, place.table, peer.now, key_2, only_signed=True)
+    others = signed_values_2(entries, peer.now, signed)
     request = TransactionRequest(
         station=peer.station,
-        at=max(reading.at for reading in signed),
+        at=max(each.at for each in (*signed, *others)),
         stage="updated",
         evse=evse,
         reference=running.reference,
         readings=signed,
+        signed_values=others,
         ocpp=dialect.version,
     )
     return Ask(request, _nothing, seen)

@@ -14,6 +14,7 @@ from edgegw.core.transactions import charging_facts
 from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest, TransactionStage
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
+from edgegw.stations.evidence import signed_values_2
 from edgegw.stations.readings import is_signed_2, readings
 from edgegw.stations.samples import key_2, place_of, samples
 from edgegw.stations.v2 import tokens
@@ -39,6 +40,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         return Tell({}, samples=seen, event=(reference, payload["seqNo"]))
     at = asserted_at(payload["timestamp"])
     state = about.get("chargingState")
+    found = readings(entries, place.table, at, key_2, only_signed=stage == "updated")
     request = TransactionRequest(
         station=peer.station,
         at=at,
@@ -49,7 +51,8 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         seq_no=payload["seqNo"],
         id_token=tokens.shown(payload),
         id_token_kind=tokens.kind(payload),
-        readings=readings(entries, place.table, at, key_2, only_signed=stage == "updated"),
+        readings=found,
+        signed_values=signed_values_2(entries, at, found),
         charging_state=CHARGING_STATES[state] if state is not None else None,
         reason=stop_reason(about.get("stoppedReason")) if stage == "ended" else None,
         trigger=snake(payload["triggerReason"]),

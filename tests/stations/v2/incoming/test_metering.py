@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgegw.model.requests import Reading, TransactionRequest
+from edgegw.model.requests import Reading, Signature, TransactionRequest
 from edgegw.stations.codec import Codec, Tell, Unprocessable
 from tests.stations.peers import peer, transaction
 from tests.stations.v2.hearing import AT, AT_TEXT, ask, both, hear
@@ -33,7 +33,7 @@ def test_a_signed_register_outside_events_is_evidence_while_a_transaction_runs(c
     heard = ask(codec, "MeterValues", payload, peer(active={1: running}))
     assert heard.request == TransactionRequest(
         station="CP01", at=AT, stage="updated", evse=1, reference="f3b1", ocpp=codec.version,
-        readings=(Reading(AT, 5, "periodic", "T0NNRg=="),),
+        readings=(Reading(AT, 5, "periodic", "T0NNRg==", Signature("OCMF", "", "")),),
     )  # fmt: skip
     assert isinstance(hear(codec, "MeterValues", payload), Tell)
 

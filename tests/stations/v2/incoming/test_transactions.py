@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import Reading, Signature, TransactionAnswer, TransactionRequest
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from tests.stations.peers import NOW, assert_reply, assert_tolerated, peer, transaction
@@ -149,7 +149,7 @@ def test_an_update_asks_with_signed_registers_alone_as_the_others_are_samples() 
     heard = hear(event("Updated", meterValue=entries), running())
     assert isinstance(heard, Ask)
     assert isinstance(heard.request, TransactionRequest)
-    assert heard.request.readings == (Reading(AT, 2100, "periodic", "T0NNRg=="),)
+    assert heard.request.readings == (Reading(AT, 2100, "periodic", "T0NNRg==", Signature("OCMF", "", "")),)
     assert len(heard.samples) == 2
 
 
