@@ -149,6 +149,12 @@ def _journal(words: list[str]) -> int:
     return journal(words, _default_file())
 
 
+def _files(words: list[str]) -> int:
+    from edgegw.daemon.files_cli import files
+
+    return files(words, _default_file())
+
+
 def _erase(words: list[str]) -> int:
     from edgegw.daemon.ledger import erase_personal_data
 
@@ -162,6 +168,7 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),
     "cloud": (_cloud, "send a site a command, from the cloud's side"),
     "drivers": (_drivers, "list, check and try meter drivers"),
+    "files": (_files, "firmware for stations, and what they sent"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),
 }

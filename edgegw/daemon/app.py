@@ -314,6 +314,7 @@ class Gateway:
             "uplink": todo.uplink,
             "web": todo.web,
             "metrics": todo.metrics,
+            "files": todo.files,
         }
         troubles = []
         for name in (name for name, each in changed.items() if each):

@@ -5,13 +5,15 @@ Plain standard library: HTTP over a Unix socket. Each command prints, and return
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import shutil
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from edgegw.settings import Invalid
@@ -43,23 +45,23 @@ def reload(file: Path, *, as_json: bool) -> int:
         )
         done = outcome["state"] == "done"
         if as_json:
-            _say(json.dumps(outcome, ensure_ascii=False))
+            say(json.dumps(outcome, ensure_ascii=False))
         elif done:
             report = outcome["result"] or {}
-            _say(f"reloaded: {', '.join(report.get('changed') or ()) or 'nothing had changed'}")
+            say(f"reloaded: {', '.join(report.get('changed') or ()) or 'nothing had changed'}")
             for section in report.get("needs_restart") or ():
-                _say(f"{section} counts from the next start on")
+                say(f"{section} counts from the next start on")
             for warning in report.get("warnings") or ():
-                _say(warning)
+                say(warning)
         elif outcome["reason"]:
-            _complain(*outcome["reason"].splitlines(), "the old configuration stays in force")
+            complain(*outcome["reason"].splitlines(), "the old configuration stays in force")
         else:
-            _complain(f"the reload is still {outcome['state']} after {RELOAD_S:.0f} s; the gateway's log will tell")
+            complain(f"the reload is still {outcome['state']} after {RELOAD_S:.0f} s; the gateway's log will tell")
         return GOOD if done else FAILED
 
-    code = _with(file, ask)
+    code = talk(file, ask)
     if code == USELESS:  # the file does not even say where the gateway listens, which would refuse it too
-        _complain("the old configuration stays in force")
+        complain("the old configuration stays in force")
     return GOOD if code == GOOD else FAILED
 
 
@@ -69,21 +71,18 @@ def stations(file: Path, *, as_json: bool) -> int:
     def ask(gateway: Gateway) -> int:
         items = gateway.ask("GET", "/api/v1/stations")["items"]
         if as_json:
-            _say(json.dumps(items, ensure_ascii=False))
+            say(json.dumps(items, ensure_ascii=False))
             return GOOD
-        rows = [("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "EVSES"), *(_row(item) for item in items)]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        for row in rows:
-            _say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        table([("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "EVSES"), *(_row(item) for item in items)])
         return GOOD
 
-    return _with(file, ask)
+    return talk(file, ask)
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     evses = " ".join(_evse(evse) for evse in item["evses"])
     boot = item["registration"] or "-"
-    cells = (
+    return (
         item["id"],
         item["name"],
         ("silent" if item.get("silent_since") else "up") if item["connected"] else "down",
@@ -92,8 +91,6 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
         " ".join(part for part in (item["vendor"], item["model"]) if part) or "-",
         evses or "-",
     )
-    # A station says itself who made it: what would steer the terminal is not passed on.
-    return tuple("".join(letter if letter.isprintable() else "?" for letter in cell) for cell in cells)
 
 
 def _evse(evse: Mapping[str, Any]) -> str:
@@ -106,10 +103,10 @@ def accept(file: Path, station: str, *, as_json: bool) -> int:
 
     def ask(gateway: Gateway) -> int:
         found = gateway.ask("PATCH", f"/api/v1/stations/{quote(station, safe='')}", {"boot": "accepted"})
-        _say(json.dumps(found, ensure_ascii=False) if as_json else f"{station} is accepted")
+        say(json.dumps(found, ensure_ascii=False) if as_json else f"{station} is accepted")
         return GOOD
 
-    return _with(file, ask)
+    return talk(file, ask)
 
 
 def call(
@@ -122,22 +119,22 @@ def call(
     try:
         body = {"action": action, "payload": payload(words), "timeout_s": timeout_s, "force": force}
     except ValueError as error:
-        _complain(str(error))
+        complain(str(error))
         return USAGE
 
     def ask(gateway: Gateway) -> int:
         path = f"/api/v1/stations/{quote(station, safe='')}/call"
         answer = gateway.ask("POST", path, body, timeout_s=timeout_s + ANSWER_S)
         if as_json:
-            _say(json.dumps(answer, ensure_ascii=False))
+            say(json.dumps(answer, ensure_ascii=False))
         elif "error" in answer:
             error = answer["error"]
-            _complain(f"{station} answers {error['code']}: {error['description']}".rstrip(": "))
+            complain(f"{station} answers {error['code']}: {error['description']}".rstrip(": "))
         else:
-            _say(json.dumps(answer["result"], indent=2, ensure_ascii=False))
+            say(json.dumps(answer["result"], indent=2, ensure_ascii=False))
         return FAILED if "error" in answer else GOOD
 
-    return _with(file, ask)
+    return talk(file, ask)
 
 
 def payload(words: Sequence[str]) -> dict[str, Any]:
@@ -171,14 +168,47 @@ class Gateway:
 
     def ask(self, method: str, path: str, body: Any = None, *, timeout_s: float = ANSWER_S) -> Any:
         """The JSON that the gateway answers. Raises Refused for its refusals, Unreachable when there is no answer."""
+        written = None if body is None else json.dumps(body)
+        with self._asked(method, path, written, "application/json", timeout_s) as response:
+            return json.loads(response.read() or b"null")
+
+    def send(self, path: str, content: BinaryIO, *, timeout_s: float) -> Any:
+        """PUT what an open file holds; the JSON that the gateway answers. Raises as `ask` does."""
+        with self._asked("PUT", path, content, "application/octet-stream", timeout_s) as response:
+            return json.loads(response.read())
+
+    def fetch(self, path: str, into: Path, *, timeout_s: float) -> int:
+        """GET into a file, which is there whole or not at all; its bytes. Raises as `ask` does, and OSError's of it as
+        Refused."""
+        with self._asked("GET", path, None, "application/json", timeout_s) as response:
+            part = into.with_name(f"{into.name}.part")
+            try:
+                with part.open("wb") as file:
+                    shutil.copyfileobj(response, file)
+                    size = file.tell()
+                if size != int(response.headers.get("content-length", size)):
+                    raise Unreachable(f"{self._path}: the gateway hung up within the file")
+                part.replace(into)
+            except OSError as error:
+                raise Refused(f"{into}: {error.strerror or error}") from error
+            finally:
+                part.unlink(missing_ok=True)
+            return size
+
+    @contextlib.contextmanager
+    def _asked(
+        self, method: str, path: str, body: Any, kind: str, timeout_s: float
+    ) -> Iterator[http.client.HTTPResponse]:
         connection = _UnixConnection(self._path, timeout_s)
         try:
-            connection.request(
-                method, path, None if body is None else json.dumps(body), {"content-type": "application/json"}
-            )
+            # A body that is refused before its end breaks the pipe, with the reason behind it.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body, {"content-type": kind})
             response = connection.getresponse()
-            text = response.read()
-            found = json.loads(text)
+            if response.status >= 400:
+                told = json.loads(response.read())
+                raise Refused(str(told.get("detail") or told.get("title") or response.status))
+            yield response
         except PermissionError as error:
             raise Unreachable(
                 f"{self._path}: no permission to talk to the gateway; only root and the group edgegw have it "
@@ -194,9 +224,6 @@ class Gateway:
             raise Unreachable(f"{self._path}: the gateway can't be asked: {error or type(error).__name__}") from error
         finally:
             connection.close()
-        if response.status >= 400:
-            raise Refused(str(found.get("detail") or found.get("title") or response.status))
-        return found
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -210,22 +237,30 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def _with(file: Path, ask: Callable[[Gateway], int]) -> int:
+def talk(file: Path, ask: Callable[[Gateway], int]) -> int:
     try:
         code = ask(Gateway(control_socket(file)))
     except Invalid as error:
-        _complain(*(str(finding) for finding in error.findings))
+        complain(*(str(finding) for finding in error.findings))
         return USELESS
     except (Unreachable, Refused) as error:
-        _complain(str(error))
+        complain(str(error))
         return FAILED
     return code
 
 
-def _say(line: str) -> None:
+def table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows in columns. Stations wrote some of it: what would steer the terminal is not passed on."""
+    plain = [tuple("".join(letter if letter.isprintable() else "?" for letter in cell) for cell in row) for row in rows]
+    widths = [max(len(row[column]) for row in plain) for column in range(len(plain[0]))]
+    for row in plain:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def _complain(*lines: str) -> None:
+def complain(*lines: str) -> None:
     for line in lines:
         sys.stderr.write(f"edgegw: {line}\n")

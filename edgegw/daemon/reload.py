@@ -36,11 +36,12 @@ class Changes:
     """The control socket, through which the reload may have been asked for."""
     web: bool
     metrics: bool
+    files: bool
     log: bool
     restart: tuple[str, ...]
 
     def names(self) -> list[str]:
-        parts = ("site", "listeners", "meters", "load", "uplink", "control", "web", "metrics", "log")
+        parts = ("site", "listeners", "meters", "load", "uplink", "control", "web", "metrics", "files", "log")
         return [part for part in parts if getattr(self, part)]
 
 
@@ -63,6 +64,7 @@ def changes(old: Settings, new: Settings, old_site: Site, new_site: Site, *, ren
     def roles(settings: Settings) -> dict[str, str]:
         return {meter.id: meter.measures for meter in settings.meters}
 
+    encrypted = new.ocpp.files is not None and new.ocpp.files.tls is not None
     return Changes(
         site=old_site != new_site,
         listeners=renewed or any(differ("ocpp", name) for name in LISTENERS),
@@ -77,6 +79,7 @@ def changes(old: Settings, new: Settings, old_site: Site, new_site: Site, *, ren
         control=differ("web", "control"),
         web=differ("web", "listen"),
         metrics=differ("metrics"),
+        files=differ("ocpp", "files") or (encrypted and (renewed or differ("ocpp", "tls_rsa_compat"))),
         log=differ("log"),
         restart=tuple(".".join(path) for path in RESTART if differ(*path)),
     )
@@ -102,15 +105,19 @@ def in_force(old: Settings, new: Settings) -> Settings:
 
 
 def certificates(settings: Settings) -> dict[Path, bytes]:
-    """A digest of each certificate and key of the stations' listeners, empty for one that can't be read."""
+    """A digest of each certificate and key that stations meet, empty for one that can't be read."""
     found = {}
+    named: list[Path | None] = []
     for files in (listen.tls for listen in settings.ocpp.listen if listen.tls is not None):
-        for path in (files.certificate, files.key, files.client_ca):
-            if path is not None:
-                try:
-                    found[path] = sha256(path.read_bytes()).digest()
-                except OSError:
-                    found[path] = b""
+        named += [files.certificate, files.key, files.client_ca]
+    if settings.ocpp.files is not None and settings.ocpp.files.tls is not None:
+        named += [settings.ocpp.files.tls.certificate, settings.ocpp.files.tls.key]
+    for path in named:
+        if path is not None:
+            try:
+                found[path] = sha256(path.read_bytes()).digest()
+            except OSError:
+                found[path] = b""
     return found
 
 
@@ -138,6 +145,8 @@ def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
         yield "web.listen", *split_address(settings.web.listen)
     if settings.metrics is not None:
         yield "metrics.listen", *split_address(settings.metrics.listen)
+    if settings.ocpp.files is not None:
+        yield "ocpp.files", settings.ocpp.files.address, settings.ocpp.files.port
 
 
 def _fault(address: str, port: int) -> str | None:

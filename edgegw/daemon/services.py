@@ -19,16 +19,20 @@ from edgegw.core.fallback import fallback
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
-from edgegw.model.commands import Setpoint, SetpointResult
+from edgegw.model.commands import Command, Setpoint, SetpointResult
 from edgegw.model.site import Site
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
+from edgegw.stations.locations import no_files
 from edgegw.stations.server import StationServer
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
 from edgegw.web.settings import split_address
 
 if TYPE_CHECKING:
+    import ssl
+
+    from edgegw.files.service import FileService
     from edgegw.load.service import LoadLoop
     from edgegw.meters.service import Meters
     from edgegw.uplink.service import Uplink
@@ -63,6 +67,7 @@ class Services:
             "web": self._web,
             "metrics": self._metrics,
             "uplink": self._uplink,
+            "files": self._files,
         }
         self.take_up(settings)
 
@@ -80,6 +85,7 @@ class Services:
             "web": settings.web.listen is not None,
             "metrics": settings.metrics is not None,
             "uplink": bool(settings.uplink.brokers),
+            "files": settings.ocpp.files is not None,
         }
         return [name for name in self._factories if asked.get(name, True)]
 
@@ -132,6 +138,7 @@ class Services:
             passwords=self.passwords,
             not_before_at=self._hub.clock.not_before_at,
             defaults=lambda station: default_limits(self._hub.site).get(station, {}),
+            locate=self._located,
         )
         return self._built("stations", server)
 
@@ -189,6 +196,40 @@ class Services:
         )
         return self._built("uplink", service)
 
+    def _files(self) -> Service:
+        from edgegw.files.service import FileService
+        from edgegw.files.shelf import Shelf
+
+        files = self.settings.ocpp.files
+        assert files is not None
+        shelf = Shelf(
+            self.settings.storage.path / "files",
+            budget_bytes=files.budget,
+            max_bytes=files.max_size,
+            keep_s=files.keep,
+            now=self._hub.now,
+        )
+        service = FileService(
+            self._hub,
+            shelf,
+            host=files.host,
+            port=files.port,
+            address=files.address,
+            tls=None if files.tls is None else self._files_tls,
+            firmware_ca=files.firmware_ca,
+        )
+        return self._built("files", service)
+
+    def _files_tls(self) -> ssl.SSLContext:
+        from edgegw.stations import tls
+
+        files = self.settings.ocpp.files
+        assert files is not None
+        assert files.tls is not None
+        return tls.server_context(
+            files.tls.certificate, files.tls.key, None, rsa_compat=self.settings.ocpp.tls_rsa_compat
+        )
+
     # Joints
 
     def _neighbours(self) -> Neighbours:
@@ -201,7 +242,16 @@ class Services:
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             meters=self._roles,
+            files=self._file_service,
         )
+
+    def _file_service(self) -> FileService | None:
+        """The file service of this or the last of its lives; None when none is asked for."""
+        return self._running.get("files") if "files" in self.wanted() else None
+
+    async def _located(self, command: Command) -> Command:
+        service = self._file_service()
+        return await (service.located(command) if service is not None else no_files(command))
 
     def _uplink_status(self) -> dict[str, Any] | None:
         if "uplink" not in self._supervisor.names or "uplink" not in self._running:

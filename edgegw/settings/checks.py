@@ -32,6 +32,7 @@ def errors_across(document: Document, settings: Settings) -> list[Finding]:
         *_ports(document, settings),
         *_control(document, settings),
         *_tls(document, settings),
+        *_ftp(document, settings),
     ]
 
 
@@ -161,6 +162,8 @@ def _ports(document: Document, settings: Settings) -> Iterator[Finding]:
         listeners.append((("web", "listen"), split_address(settings.web.listen)[1]))
     if settings.metrics is not None:
         listeners.append((("metrics", "listen"), split_address(settings.metrics.listen)[1]))
+    if settings.ocpp.files is not None:
+        listeners.append((("ocpp", "files", "port"), settings.ocpp.files.port))
     for key, port in listeners:
         if port > 65535:
             yield document.finding(key, f"{port} is no port; allowed: 0 to 65535")
@@ -175,6 +178,12 @@ def _tls(document: Document, settings: Settings) -> Iterator[Finding]:
         if station.security_profile >= 2 and not encrypted:
             text = f"security profile {station.security_profile} needs a listener with tls in ocpp.listen"
             yield document.finding(("stations", index, "security_profile"), text)
+
+
+def _ftp(document: Document, settings: Settings) -> Iterator[Finding]:
+    if settings.ocpp.files is not None and settings.ocpp.files.ftp:
+        text = "stations get and put files over HTTP or HTTPS alone; a location of your own may name an FTP server"
+        yield document.finding(("ocpp", "files", "ftp"), text)
 
 
 def warnings_about(document: Document, settings: Settings) -> list[Finding]:
@@ -196,6 +205,13 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
                 (("ocpp", "listen", index, "tls", "certificate"), listen.tls.certificate),
                 (("ocpp", "listen", index, "tls", "key"), listen.tls.key),
                 (("ocpp", "listen", index, "tls", "client_ca"), listen.tls.client_ca),
+            ]
+    if (files := settings.ocpp.files) is not None:
+        named.append((("ocpp", "files", "firmware_ca"), files.firmware_ca))
+        if files.tls is not None:
+            named += [
+                (("ocpp", "files", "tls", "certificate"), files.tls.certificate),
+                (("ocpp", "files", "tls", "key"), files.tls.key),
             ]
     for index, meter in enumerate(settings.meters):
         if isinstance(meter.connection, SerialConnection):
@@ -229,7 +245,6 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
 
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
-        (("ocpp", "files"), settings.ocpp.files is not None),
         (("ocpp", "upstream"), settings.ocpp.upstream is not None),
         (("charging", "strategy"), settings.charging.strategy == "deadline"),
         (("charging", "solar_only"), settings.charging.solar_only),

@@ -42,6 +42,7 @@ from edgegw.stations.errands import Visit
 from edgegw.stations.errors import StationOffline
 from edgegw.stations.gate import Gate, Limits
 from edgegw.stations.link import Link, Timing
+from edgegw.stations.locations import Locate, no_files
 from edgegw.stations.rpc import MAX_FRAME
 from edgegw.stations.taps import Taps
 from edgegw.stations.triggers import Triggers
@@ -79,7 +80,8 @@ class StationServer:
     """The stations' service: `run` it, and call stations through it meanwhile.
 
     `passwords` maps station ids to their basic auth passwords. `defaults` gives the low lasting limits of a station,
-    EVSE to ampere, which are sent each time it becomes ready. `not_before_at`: see `SiteClock`.
+    EVSE to ampere, which are sent each time it becomes ready. `not_before_at`: see `SiteClock`. `locate` gives commands
+    that move a file the URL that they lack.
     `addresses` are the (address, port) that it listens on; `taps` show the raw frames of all links to who listens.
     """
 
@@ -95,9 +97,11 @@ class StationServer:
         defaults: Callable[[str], Mapping[int, float]] | None = None,
         timing: Timing | None = None,
         not_before_at: Callable[[], datetime | None] = lambda: None,
+        locate: Locate = no_files,
     ) -> None:
         self._hub = hub
         self._not_before_at = not_before_at
+        self._locate = locate
         self._settings = settings
         self._codecs = codecs
         self._passwords = passwords or {}
@@ -422,7 +426,11 @@ class StationServer:
             return Ending("failed", str(error), None)
         if link is None:
             return Ending("rejected", "what the command names is over", None)
-        return await execution.carry_out(link, command, number)
+        try:
+            located = await self._locate(command)
+        except ValueError as no:
+            return Ending("rejected", str(no), None)
+        return await execution.carry_out(link, located, number)
 
     def _became_ready(self, link: Link) -> None:
         if link.booted:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edgegw.model.site import Phase
-from edgegw.scalars import Credential, Duration, Port, Section
+from edgegw.scalars import Credential, Duration, Port, Section, Size
 
 
 class ListenTls(Section):
@@ -47,6 +47,15 @@ class AddressLimits(Section):
     """How long the address is then refused (HTTP 429); stations that logged in from it before still come in."""
 
 
+class FilesTls(Section):
+    """Certificate of the file service."""
+
+    certificate: Path
+    """The gateway's certificate chain, PEM; the stations have to trust it."""
+    key: Path
+    """Its private key, PEM."""
+
+
 class Files(Section):
     """Where stations fetch firmware and put logs."""
 
@@ -54,6 +63,20 @@ class Files(Section):
     """Address of this gateway as the stations reach it."""
     port: Port = 8008
     """TCP port of the file service."""
+    address: str = "0.0.0.0"  # noqa: S104 (stations come over the site's network)
+    """IP address to listen on; 0.0.0.0 is every IPv4 interface."""
+    tls: FilesTls | None = None
+    """Serves HTTPS instead of HTTP."""
+    ftp: bool = False
+    """Whether stations are served over FTP, which this gateway does not speak."""
+    max_size: Size = 256 * 1024**2
+    """Largest file."""
+    budget: Annotated[Size, Field(ge=1024**2)] = 1024**3
+    """Most that all files may take of the disk, beside the ledger's own budget; the oldest logs go first."""
+    keep: Duration = 30 * 86400.0
+    """How long a file from a station stays."""
+    firmware_ca: Path | None = None
+    """Certificates of who may issue the signers of firmware, PEM; then no other firmware is offered to a station."""
 
 
 class Upstream(Section):

@@ -22,6 +22,7 @@ from edgegw.model.commands import CATALOGUE, ENDED, Asker, Command
 from edgegw.model.facts import FACTS
 from edgegw.web import calls, masks, tokens, view
 from edgegw.web.access import Access, Guard
+from edgegw.web.files import FilesApi
 from edgegw.web.metrics import exposition
 from edgegw.web.page import page_routes
 from edgegw.web.problems import Problem, internal, not_found, problem_response, wrong_method
@@ -63,6 +64,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/changes", api.changes),
             Route("/api/v1/commands", api.submit, methods=["POST"]),
             Route("/api/v1/commands/{id}", api.command),
+            *FilesApi(neighbours, access).routes(),
             Route("/openapi.json", api.openapi),
             *_process(hub, neighbours, masked=access.masked),
             *page_routes(),

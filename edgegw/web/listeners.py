@@ -1,4 +1,4 @@
-"""Sockets that the API listens on: the control socket in the file system, and TCP."""
+"""The control socket in the file system."""
 
 from __future__ import annotations
 
@@ -10,30 +10,9 @@ import socket
 import stat
 from pathlib import Path
 
+from edgegw.serving import BACKLOG
+
 GROUP = "edgegw"
-BACKLOG = 64
-
-HUNG_MS = 30_000
-"""A TCP peer that acknowledges nothing of what it was sent, or lets its window stand at zero, for this long is gone."""
-
-
-def tcp_listener(address: str, port: int, key: str) -> socket.socket:
-    """A listening socket; `key` is the setting that an OSError names."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Connections inherit both: without them a browser that was switched off holds its stream for hours.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, HUNG_MS)
-        listener.bind((address, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        reason = "the port is in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
-        raise OSError(error.errno, f"{key}: can't listen on {address}:{port}: {reason}") from error
-    listener.setblocking(False)
-    return listener
 
 
 def control_listener(path: Path) -> socket.socket:

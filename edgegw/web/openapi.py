@@ -10,6 +10,8 @@ from edgegw.web.problems import MEDIA_TYPE, TYPES
 from edgegw.web.schemas import NUMBER, TEXT, TIME, WHOLE, Schema, listed, page, record, ref, schemas
 
 JSON = "application/json"
+OCTETS = "application/octet-stream"
+BYTES: Schema = {"type": "string", "format": "binary"}
 
 _ALWAYS = ("bad-request", "not-allowed", "wrong-host", "internal")
 _BODY = ("too-slow", "conflict", "too-large", "wrong-content", "invalid", "unavailable")
@@ -123,6 +125,23 @@ def _paths() -> dict[str, dict[str, Any]]:
                 media_type="text/event-stream",
             )
         },
+        "/api/v1/files": {
+            "get": _operation("Files that stations sent, and firmware, newest first", _all("File"), "unavailable")
+        },
+        "/api/v1/files/{id}": {
+            "get": _operation(
+                "The file itself; a Range is answered with that part of it", BYTES, "not-found", "unavailable",
+                media_type=OCTETS,
+            ),
+            "put": _operation("Keep a firmware under this name", ref("File"), *_BODY),
+            "delete": _operation("Take a file away", {}, "not-found", "unavailable"),
+        },
+        "/api/v1/files/{id}/signature": {
+            "put": _operation(
+                "Keep what proves a firmware beside it, if it does", ref("File"), "not-found", *_BODY,
+                body="NewSignature",
+            )
+        },
         "/api/v1/commands": {
             "post": _operation(
                 "A command: written down, then carried out; the answer says how far it is", ref("Command"), *_BODY,
@@ -148,8 +167,13 @@ def _paths() -> dict[str, dict[str, Any]]:
     order["parameters"].append(
         _parameter("Idempotency-Key", "header", _about("The command's id: sent again, it acts no second time"))
     )
-    gone = paths["/api/v1/tokens/{id}"]["delete"]["responses"]
-    gone["204"] = {"description": gone.pop("200")["description"]}
+    for path in ("/api/v1/tokens/{id}", "/api/v1/files/{id}"):
+        gone = paths[path]["delete"]["responses"]
+        gone["204"] = {"description": gone.pop("200")["description"]}
+    fetched = paths["/api/v1/files/{id}"]["get"]["responses"]
+    fetched["206"] = _answer("The part that was asked for", BYTES, OCTETS)
+    fetched["416"] = _answer("The file has no such part", TEXT, "text/plain")
+    paths["/api/v1/files/{id}"]["put"]["requestBody"] = {"required": True, "content": {OCTETS: {"schema": BYTES}}}
     paths["/api/v1/changes"]["get"]["parameters"].append(
         _parameter("Last-Event-ID", "header", _about("Resume above this sequence", {**WHOLE, "minimum": 0}))
     )

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from edgegw.core.commands.schemas import arguments
+from edgegw.files import StoredFile
 from edgegw.hub import Storage
 from edgegw.journal.reader import StoredFact
 from edgegw.model.commands import CATALOGUE, CommandName, Outcome
@@ -195,6 +196,16 @@ def schemas() -> dict[str, Schema]:
             "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT))],
         },
         "NewBoot": {**record(boot={"enum": ["accepted", "pending", "rejected"]}), "additionalProperties": False},
+        "File": _row(
+            StoredFile, "certificate", "signature", signed={**YES_NO, "description": "A signature is kept beside it"}
+        ),
+        "NewSignature": {
+            **record(
+                certificate={**TEXT, "description": "PEM of the certificate that signed it, and those above it"},
+                signature={**TEXT, "description": "Over the SHA-256 of the file, RSA-PSS or ECDSA, in base64"},
+            ),
+            "additionalProperties": False,
+        },
         "Health": record(
             status={"enum": ["ok", "starting", "storage_full"]}, services=ref("Services"),
             storage=maybe(_row(Storage)),

@@ -15,6 +15,7 @@ from edgegw import __version__
 from edgegw.core.fallback import limits_of, phases_of
 from edgegw.core.limits import in_force
 from edgegw.core.wishes import idle_so_far, running_bill, so_far
+from edgegw.files.service import FileService
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.samples import Latest
@@ -40,6 +41,8 @@ class Neighbours:
     ready: Callable[[], bool] = lambda: True
     effective: Callable[[], Json] = dict
     """The configuration in force, secrets left out."""
+    files: Callable[[], FileService | None] = lambda: None
+    """The file service, None when the configuration asks for none."""
     meters: dict[str, str] = field(default_factory=dict)
     """What each configured meter measures, by its id."""
 

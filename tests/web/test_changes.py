@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from edgegw import serving as http
 from edgegw.hub import Hub
 from edgegw.model import facts as f
 from edgegw.model.samples import MeterSample
-from edgegw.web import listeners, stream
+from edgegw.web import stream
 from tests.support.hubs import a_hub
 from tests.web.served import Client, busy_hub, serving
 
@@ -183,7 +184,7 @@ async def test_streams_are_limited_and_given_back(tmp_path: Path, monkeypatch: p
 async def test_a_reader_that_hangs_is_cut_off_and_its_stream_given_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listeners, "HUNG_MS", 200)
+    monkeypatch.setattr(http, "HUNG_MS", 200)
     monkeypatch.setattr(stream, "MAX_STREAMS", 1)
     async with a_hub(tmp_path) as hub, serving(hub, tmp_path) as web:
         await asyncio.gather(*(speak(hub, 50, "x" * 2000) for _ in range(60)))

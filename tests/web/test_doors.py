@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from edgegw import serving as http
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
-from edgegw.web import query, server
+from edgegw.web import query
 from edgegw.web.server import Web
 from edgegw.web.view import Neighbours
 from tests.support.hubs import a_hub
@@ -177,8 +178,8 @@ async def test_a_body_that_does_not_arrive_is_given_up(tmp_path: Path, monkeypat
 async def test_who_does_not_say_what_it_wants_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
 ) -> None:
-    monkeypatch.setattr(server, "REQUEST_S", 0.1)
-    monkeypatch.setattr(server, "IDLE_S", 0.1)
+    monkeypatch.setattr(http, "REQUEST_S", 0.1)
+    monkeypatch.setattr(http, "IDLE_S", 0.1)
     async with a_hub(tmp_path) as hub, serving(hub, tmp_path) as web:
         reader, writer = await asyncio.open_connection("127.0.0.1", web.guest.at)  # type: ignore[arg-type]
         writer.write(said)
@@ -264,7 +265,7 @@ async def test_it_stops_at_once_also_with_open_connections(tmp_path: Path) -> No
             await asyncio.to_thread(stream.request, "GET", "/api/v1/changes")
             assert (await asyncio.to_thread(stream.getresponse)).status == 200
             stopping = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - stopping < server.CLOSING_S
+        assert asyncio.get_running_loop().time() - stopping < http.CLOSING_S
         stream.close()
         for _, writer in idle:
             writer.close()

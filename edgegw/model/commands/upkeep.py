@@ -20,7 +20,10 @@ COMMANDS: Mapping[str, CommandName] = {
         "facts under the request number of the result.",
         (
             STATION,
-            Argument("location", Text(512), "URL that the station fetches it from", private=True),
+            Argument(
+                "location", Text(512), "URL that the station fetches it from, or local:NAME of a file here",
+                private=True,
+            ),
             maybe("retrieve_at", Time(), "When to fetch it; at once when not said"),
             maybe("install_at", Time(), "When to install it; OCPP 1.6 can say that of signed firmware alone"),
             maybe("certificate", Text(5500), "PEM of the certificate that signed it, together with signature"),
@@ -35,7 +38,12 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             Argument("kind", OneOf(LOG_KINDS), "Which log; data_collector in OCPP 2.1 alone"),
-            Argument("location", Text(512), "URL that the station uploads it to", private=True),
+            maybe(
+                "location", Text(512),
+                "URL that the station uploads it to; when not said, or local:NAME for a name there, the gateway's own "
+                "file service, which tells of it by a file_received fact",
+                private=True,
+            ),
             maybe("since", Time(), "Oldest entry"),
             maybe("until", Time(), "Newest entry"),
             _RETRIES, _RETRY_INTERVAL,

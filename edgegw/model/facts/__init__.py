@@ -13,6 +13,7 @@ from edgegw.model.facts.commands import CommandDispatched, CommandEnded, Command
 from edgegw.model.facts.desired import DesiredApplied, TariffsChanged
 from edgegw.model.facts.devices import DisplaysChanged, MonitorsChanged, VariablesChanged
 from edgegw.model.facts.fact import Clock, Fact, StationFact, TransactionFact
+from edgegw.model.facts.files import FileReceived
 from edgegw.model.facts.gateway import (
     ClockCorrected,
     EpochStarted,
@@ -95,6 +96,7 @@ __all__ = [
     "Fact",
     "FallbackEntered",
     "FallbackLeft",
+    "FileReceived",
     "FirmwareStatusChanged",
     "JournalAnchored",
     "LocalListChanged",

@@ -1,0 +1,95 @@
+"""Orders that name a file of ours, or none: what the station is told instead is a URL with a ticket in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from edgegw.files.shelf import FIRMWARE, FileRefused, Shelf, StoredFile
+from edgegw.files.signature import NotSigned, prove
+from edgegw.files.tickets import Tickets
+from edgegw.model.commands import Command
+
+LOCAL: Final = "local:"
+
+LIFE: Final = timedelta(hours=24)
+"""How long after it was told to a station may begin."""
+
+TRIES: Final = 3
+"""Whole downloads that one order is good for, when it does not say how often the station may try again."""
+
+
+class Offers:
+    """`base` is the URL of our listener as stations reach it; `firmware_ca` the PEM of who may issue signers."""
+
+    def __init__(self, shelf: Shelf, tickets: Tickets, base: str, firmware_ca: Path | None) -> None:
+        self.shelf = shelf
+        self._tickets = tickets
+        self._base = base
+        self._firmware_ca = firmware_ca
+
+    async def located(self, command: Command, now: datetime) -> Command:
+        """`command` with a URL where it names a file of ours or none. Raises ValueError in words: it can't be sent."""
+        location = command.args.get("location")
+        if location is not None and not location.startswith(LOCAL):
+            return command
+        name = None if location is None else location.removeprefix(LOCAL)
+        if command.name == "get_log":
+            more: Mapping[str, Any] = {"location": self._to_put(command, name, now)}
+        else:
+            more = await self._to_fetch(command, name, now)
+        return replace(command, args={**command.args, **more})
+
+    def _to_put(self, command: Command, name: str | None, now: datetime) -> str:
+        token = self._issue(
+            "put", station=command.args["station"], kind=command.args["kind"], expires_at=now + LIFE, left=1, file=name,
+            command=command.id,
+        )  # fmt: skip
+        return f"{self._base}/{token}"
+
+    async def _to_fetch(self, command: Command, name: str | None, now: datetime) -> Mapping[str, Any]:
+        if name is None:
+            raise FileRefused("invalid", "update_firmware needs a location: a URL, or local:NAME of a file put here")
+        args, stored = command.args, self.shelf.get(name)
+        if stored.kind != FIRMWARE:
+            raise FileRefused("invalid", f"{name} came from a station; it is no firmware")
+        proof = {key: args.get(key) for key in ("certificate", "signature")}
+        if all(each is None for each in proof.values()):
+            proof = {"certificate": stored.certificate, "signature": stored.signature}
+        await self.prove(stored, proof["certificate"], proof["signature"], now)
+        at = args.get("retrieve_at")
+        begins = now if at is None else max(now, datetime.fromisoformat(at))
+        token = self._issue(
+            "fetch", station=args["station"], kind=FIRMWARE, expires_at=begins + LIFE,
+            left=1 + (args["retries"] if args.get("retries") is not None else TRIES), file=stored.id,
+            command=command.id,
+        )  # fmt: skip
+        given = {key: value for key, value in proof.items() if value is not None}
+        return {"location": f"{self._base}/{token}/{stored.id}", **given}
+
+    async def prove(self, stored: StoredFile, certificate: str | None, signature: str | None, now: datetime) -> None:
+        """Raises NotSigned when what signs a firmware does not, or when it has to be signed and is not."""
+        if certificate is None and signature is None:
+            if self._firmware_ca is not None:
+                raise NotSigned(f"{stored.id} is not signed, and ocpp.files.firmware_ca says who has to")
+            return
+        if certificate is None or signature is None:
+            raise NotSigned("certificate and signature go together")
+        issuers = None
+        if self._firmware_ca is not None:
+            try:
+                issuers = await asyncio.to_thread(self._firmware_ca.read_text)
+            except (OSError, UnicodeDecodeError) as error:
+                raise NotSigned(f"ocpp.files.firmware_ca can't be read: {error}") from error
+        prove(bytes.fromhex(stored.sha256), certificate, signature, now=now, issuers=issuers)
+
+    def _issue(self, *args: Any, **about: Any) -> str:
+        try:
+            return self._tickets.issue(*args, **about)
+        except OSError as error:
+            text = f"the disk does not take the ticket: {error.strerror or error}"
+            raise FileRefused("unavailable", text) from error
