@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from edgegw.model.requests import (
     BootRequest,
     RegistrationStatus,
 )
+from edgegw.model.site import Site
 from edgegw.model.state import State, TokenState
 from edgegw.model.value import value
 
@@ -68,6 +70,20 @@ def _cached(state: State, id_token: str, ctx: Context) -> TokenState | None:
     return row if row.expires_at is None or ctx.now < row.expires_at else None
 
 
+def group_of(state: State, site: Site, id_token: str) -> str | None:
+    """The group that a token is known to belong to: by the local list, else by what was last said of it."""
+    listed = entry_of(state, site, id_token)
+    if listed is not None:
+        return listed.group
+    cached = state.tokens.get(id_token)
+    return cached.group if cached is not None else None
+
+
+def is_master_pass(found: Authorization, ctx: Context) -> bool:
+    """Whether a token ends any transaction and begins none (OCPP 2.0.1 part 2, C16)."""
+    return found.group is not None and found.group == ctx.site.master_pass_group
+
+
 def token_decided(
     found: Authorization, *, at: datetime, station: str, id_token: str, kind: str, **about: Any
 ) -> TokenDecided:
@@ -76,6 +92,11 @@ def token_decided(
         at=at, station=station, id_token=id_token, kind=kind, status=found.status, source=found.source,
         group=found.group, language=found.language, expires_at=found.expires_at, **about,
     )  # fmt: skip
+
+
+def for_a_start(found: Authorization, ctx: Context) -> Authorization:
+    """What a token is worth where it is to begin a transaction."""
+    return replace(found, status="invalid") if is_master_pass(found, ctx) and found.status == "accepted" else found
 
 
 def to_begin(status: AuthorizationStatus, ctx: Context) -> AuthorizationStatus:
@@ -99,6 +120,10 @@ def decide_authorize(state: State, request: AuthorizeRequest, ctx: Context) -> D
     if ctx.storage_full and not _is_under_way(state, request.station, request.id_token, found, ctx):
         # What is refused for want of room takes none: nothing has happened yet.
         return Decision((), AuthorizeAnswer(to_begin(found.status, ctx), found.group, found.language))
+    seen = state.stations.get(request.station)
+    if seen is not None and seen.ocpp == "1.6":
+        # 1.6 has no master pass: a station that hears yes begins, so it hears no, and the hub ends what runs.
+        found = for_a_start(found, ctx)
     fact = token_decided(found, at=request.at, station=request.station, id_token=request.id_token, kind=request.kind)
     return Decision((fact,), AuthorizeAnswer(found.status, found.group, found.language))
 

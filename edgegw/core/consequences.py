@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,9 @@ def _status(state: State, fact: f.StationStatusChanged) -> Iterator[f.Fact]:
 
 
 def _started(state: State, fact: f.TransactionStarted) -> Iterator[f.Fact]:
-    yield from _used(state, fact.station, fact.evse, fact.id_token, fact.at)
+    yield from _used(
+        state, fact.station, fact.evse, fact.id_token, fact.answer.get("group"), fact.at, named=fact.reservation
+    )
     command = state.commands.get(fact.remote_start) if fact.remote_start is not None else None
     if command is None:
         return
@@ -62,7 +65,7 @@ def _token(state: State, fact: f.TokenDecided) -> Iterator[f.Fact]:
     shown_for = state.transactions.get(fact.transaction) if fact.transaction is not None else None
     if shown_for is None:
         return
-    yield from _used(state, shown_for.station, shown_for.evse, fact.id_token, fact.at)
+    yield from _used(state, shown_for.station, shown_for.evse, fact.id_token, fact.group, fact.at)
     for command in state.commands.values():
         if not _starts(command, shown_for, fact.id_token):
             continue
@@ -81,7 +84,10 @@ def _command_ended(state: State, fact: f.CommandEnded) -> Iterator[f.Fact]:
         yield from told(state, command, fact)
     follow = _TAKEN.get(command.name) if command is not None and fact.state == "done" else None
     if command is not None and follow is not None:
-        yield from follow(state, command, fact.at)
+        for each in follow(state, command, fact.at):
+            # Who else may use a reservation is what the station was told, which is in the result.
+            group = (fact.result or {}).get("group") if isinstance(each, f.ReservationMade) else None
+            yield each if group is None else replace(each, group=group)
 
 
 def _reserved(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
@@ -174,9 +180,18 @@ def _is_planned(transaction: Transaction | None) -> bool:
     )
 
 
-def _used(state: State, station: str, evse: int, id_token: str | None, at: datetime) -> Iterator[f.Fact]:
+def _used(
+    state: State, station: str, evse: int, id_token: str | None, group: str | None, at: datetime, *,
+    named: str | None = None,
+) -> Iterator[f.Fact]:  # fmt: skip
+    """Reservations that a charge uses: the one that its station names, else those of its token or of its group."""
     for held in state.reservations.values():
-        if (held.station, held.id_token) == (station, id_token) and held.evse in (None, evse):
+        if held.station != station:
+            continue
+        fits = held.evse in (None, evse) and (
+            held.id_token == id_token or (held.group is not None and held.group == group)
+        )
+        if held.id == named or (named is None and fits):
             yield f.ReservationEnded(at=at, station=station, reservation=held.id, reason="used")
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from edgegw.core.authorize import Authorization, authorize, to_begin, token_decided
+from edgegw.core.authorize import Authorization, authorize, for_a_start, to_begin, token_decided
 from edgegw.core.cdr import cdr_of
 from edgegw.core.context import Context, Decision
 from edgegw.core.draft import Draft, stored
@@ -117,6 +117,7 @@ def _start_fact(
         retry_key=key or transaction, answer=stored(answer),
         tariff=tariff, tariff_digest=digest,
         remote_start=asked_for(state, request, ctx), offline=request.offline, adopted=key is None,
+        reservation=_reservation(state, request),
     )  # fmt: skip
     return fact, answer
 
@@ -128,11 +129,23 @@ def _tariff(state: State, request: TransactionRequest, ctx: Context) -> tuple[st
     return tariff_at(state, ctx.site, request.station, request.at)
 
 
+def _reservation(state: State, request: TransactionRequest) -> str | None:
+    """The reservation that a station says is used by what it tells, by the number that it knows it by."""
+    if request.reservation_number is None:
+        return None
+    for held in state.reservations.values():
+        if (held.station, held.number) == (request.station, request.reservation_number):
+            return held.id
+    return None
+
+
 def _shown(state: State, request: TransactionRequest, ctx: Context) -> tuple[AuthorizationStatus | None, str | None]:
     """Status and group of the token that a start or an end shows, None for none."""
     if request.id_token is None:
         return None, None
     found = authorize(state, request.id_token, ctx)
+    if request.stage == "started":
+        found = for_a_start(found, ctx)
     if found.source == "policy" and asked_for(state, request, ctx) is not None:
         return "accepted", None  # who asked for the start has vouched for its token
     return found.status, found.group
@@ -209,6 +222,7 @@ def _started_late(
             id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
             retry_key=key, answer=stored(answer), tariff=tariff, tariff_digest=digest,
             remote_start=asked_for(state, request, ctx), offline=request.offline,
+            reservation=_reservation(state, request),
         )
     )  # fmt: skip
     draft.take_readings(request, "begin")
@@ -241,9 +255,15 @@ def _updated(
         if not draft.is_past:
             draft.follow(_supersede(state, transaction.station, request.evse, request.at, ctx))
         draft.add(_placed(transaction, request.evse, request.connector))
+    if (used := _reservation(state, request)) is not None and not any(
+        isinstance(fact, f.TransactionStarted) for fact in draft.facts
+    ):
+        draft.add(f.ReservationEnded(at=request.at, station=request.station, reservation=used, reason="used"))
     answer = TransactionAnswer(transaction.id, transaction.number)
     if request.id_token is not None:
         found = authorize(state, request.id_token, ctx)
+        if transaction.authorization != "accepted":
+            found = for_a_start(found, ctx)
         if transaction.authorization != "accepted" and to_begin(found.status, ctx) != found.status:
             found = Authorization(to_begin(found.status, ctx), "storage")
         answer = TransactionAnswer(transaction.id, transaction.number, found.status, found.group)

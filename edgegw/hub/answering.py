@@ -13,7 +13,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
-from edgegw.core.authorize import Authorization, decide_authorize, decide_boot, is_known, token_decided
+from edgegw.core.authorize import (
+    Authorization,
+    authorize,
+    decide_authorize,
+    decide_boot,
+    is_known,
+    is_master_pass,
+    token_decided,
+)
 from edgegw.core.context import Context
 from edgegw.core.fold import apply
 from edgegw.core.late import is_history
@@ -26,6 +34,7 @@ from edgegw.journal.blocks import OpenBlock
 from edgegw.model.facts import Fact
 from edgegw.model.requests import (
     Answer,
+    AuthorizeRequest,
     BootRequest,
     StationRequest,
     TokenQuestion,
@@ -38,7 +47,8 @@ from edgegw.model.state import Change
 
 class Answering:
     """`context` is the world of a decision, with what was just told about its token; `riding` gives the readings that
-    go to disk with the next fact; `heard` takes note of each numbered event."""
+    go to disk with the next fact; `heard` takes note of each numbered event, `end_all`
+    ends what runs at a station."""
 
     def __init__(
         self,
@@ -46,6 +56,7 @@ class Answering:
         context: Callable[[TokenWord | None], Context],
         riding: Callable[[], Sequence[OpenBlock]],
         heard: Callable[[str, str, int], None] = lambda station, reference, number: None,
+        end_all: Callable[[str], None] = lambda station: None,
     ) -> None:
         self.asking = Asking(self._told_late)
         self.busy = 0
@@ -54,6 +65,7 @@ class Answering:
         self._context = context
         self._riding = riding
         self._heard = heard
+        self._end_all = end_all
         self._in_flight: dict[str, asyncio.Future[TransactionAnswer]] = {}
 
     async def stop(self) -> None:
@@ -74,9 +86,20 @@ class Answering:
             told = await self._told(request.id_token, request.kind, request.station, None)
             authorization = decide_authorize(self._ledger.pending, request, self._context(told))
             await self._write(authorization.facts)
+            if self._is_master_pass_of_16(request):
+                self._end_all(request.station)
             return authorization.answer
         finally:
             self.busy -= 1
+
+    def _is_master_pass_of_16(self, request: AuthorizeRequest) -> bool:
+        """Whether the hub has to do what the token is for: 2.x stations do it themselves (OCPP 2.0.1 C16)."""
+        context, pending = self._context(None), self._ledger.pending
+        seen = pending.stations.get(request.station)
+        if context.site.master_pass_group is None or seen is None or seen.ocpp != "1.6":
+            return False
+        found = authorize(pending, request.id_token, context)
+        return found.status == "accepted" and is_master_pass(found, context)
 
     async def _transaction(self, request: TransactionRequest) -> TransactionAnswer:
         key = retry_key(self._ledger.pending, request, self._ledger.journal.retry_salt)

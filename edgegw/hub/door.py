@@ -34,7 +34,7 @@ from edgegw.journal.ids import uuid7
 from edgegw.journal.maintenance import Erased, erase
 from edgegw.journal.space import free_bytes
 from edgegw.model import facts as f
-from edgegw.model.commands import Command, Outcome
+from edgegw.model.commands import Asker, Command, Outcome
 from edgegw.model.requests import Answer, StationRequest, TokenWord
 from edgegw.model.samples import Latest, MeterSample
 from edgegw.model.site import Site
@@ -82,7 +82,7 @@ class Hub:
         self._dispatch = Dispatch(self._ledger, self._context)
         self._wishes = Wishes(self._ledger, self._dispatch, self._context, self.monotonic)
         self._accounting = Accounting(self._ledger, self._context)
-        self._answering = Answering(self._ledger, self._context, self._readings.riding, self._accounting.heard)
+        self._answering = Answering(self._ledger, self._context, self._readings.riding, self._accounting.heard, self._end_all)
         self._priced: tuple[Site, DesiredState | None, Site] | None = None
         self._timekeeping = Timekeeping(self._ledger, self._dispatch, self.clock, self._context)
         self._tasks = Tasks()
@@ -281,6 +281,17 @@ class Hub:
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             await self.tick()
+
+    def _end_all(self, station: str) -> None:
+        """Stop what runs at a station, as a master pass was shown there."""
+        for (place, _), id in list(self._ledger.pending.at_evse.items()):
+            if place == station:
+                order = Command(self._new_id(), "stop_transaction", {"transaction": id}, by=Asker("gateway", "master"))
+                self._tasks.begin(self._submitted(order))
+
+    async def _submitted(self, command: Command) -> None:
+        with contextlib.suppress(JournalError):  # the card may be shown again
+            await self.submit(command)
 
     async def _bring_tariffs_into_force(self) -> None:
         if due := tariffs_due(self._ledger.pending, self._context()):

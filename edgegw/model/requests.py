@@ -122,6 +122,7 @@ class TransactionRequest:
     `reference` is the id that the station uses: 2.x's transactionId, or 1.6's integer as text on a stop; None on a
     1.6 start, whose number the answer gives. `at` is the station's own time of the event. `evse` None on a stop that
     names only the transaction. `seq_no` is 2.x's, None in 1.6. `remote_start_id` is 2.x's (or 1.6: None).
+    `reservation_number` is what the station knows the reservation by that this uses.
     """
 
     station: str
@@ -140,6 +141,7 @@ class TransactionRequest:
     reason: str | None = None
     trigger: str | None = None
     remote_start_id: int | None = None
+    reservation_number: int | None = None
     offline: bool = False
     ocpp: str = "1.6"
 

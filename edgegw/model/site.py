@@ -138,4 +138,6 @@ class Site:
     solar_only: bool = False
     unknown_stations: Literal["reject", "pending", "accept"] = "pending"
     offline_unknown: Literal["accept", "reject"] = "reject"
+    master_pass_group: str | None = None
+    """Group of the tokens that end any transaction and begin none."""
     heartbeat_s: int = 300

@@ -229,6 +229,8 @@ class Reservation:
     by: str
     evse: int | None = None
     id_token: str | None = None
+    group: str | None = None
+    """Other tokens of this group may use it too."""
 
 
 @value(slots=False)

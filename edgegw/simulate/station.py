@@ -48,6 +48,9 @@ class Dialect(Protocol):
     def answered(self, message: Message, answer: Payload) -> bool:
         """Whether the transaction may go on."""
 
+    def group(self, answer: Payload) -> str | None:
+        """The group of a token, by the answer to authorize."""
+
     def connector_status(self, station: Station, evse: int) -> str: ...
     def serve(self, station: Station, action: str, payload: Payload) -> Reply | None:
         """The answer to a CALL; None when this station does nothing with the action."""
@@ -94,6 +97,8 @@ class Station:
         """Answers that are given instead of its own, by action."""
         self.heartbeat_s = 300.0
         self.meter_every_s = meter_every_s
+        self.groups: dict[str, str] = {}
+        """The group of each card that has been shown, as far as the gateway has said it."""
         self.settings: dict[str, str] = {}
         """What the gateway has set: keys of 1.6, `Component.Variable` of 2.x."""
         self.now = now
@@ -193,25 +198,54 @@ class Station:
         Returns whether the card was taken. While the gateway is away every card is (offline authorization).
         """
         running = self.transactions.get(evse)
+        if running is not None and running.token == token:
+            self.stop(evse, "Local")
+            return True
+        if not await self._may_charge(token):
+            return False
+        group = self.groups.get(token)
+        if group is not None and group == self.settings.get("AuthCtrlr.MasterPassGroupId"):
+            for place in list(self.transactions):
+                self.stop(place, "MasterPass")
+            return False
+        running = self.transactions.get(evse)
         if running is not None:
-            if running.token == token:
-                self.stop(evse, "Local")
-            return running.token == token
-        if not await self._may_charge(token) or evse in self.transactions:
+            if group is None or group != self.groups.get(running.token):
+                return False
+            self.stop(evse, "Local", by=token)
+            return True
+        if self.reserved_for_another(token, evse):
             return False
         self.begin(token, evse)
         return True
+
+    def reserved_for_another(self, token: str, evse: int) -> bool:
+        """Whether the EVSE is kept for somebody who is neither the token nor of its group."""
+        held = [number for number, place in self.cabinet.reserved.items() if place == evse]
+        return bool(held) and self._reservation(token, evse) is None
+
+    def _reservation(self, token: str, evse: int) -> int | None:
+        """The number of the reservation that a token may use at an EVSE."""
+        for number, place in self.cabinet.reserved.items():
+            kept_for, group = self.cabinet.reserved_for[number]
+            fits = token == kept_for or (group is not None and group == self.groups.get(token))
+            if place in (0, evse) and fits:
+                return number
+        return None
 
     async def _may_charge(self, token: str) -> bool:
         if not self.connected or not self.booted:
             return True
         message = self._dialect.authorize(token)
         try:
-            return self._dialect.authorized(await self.connection.call(message.action, message.payload))
+            answer = await self.connection.call(message.action, message.payload)
         except Refused:
             return False
         except CallFailed:
             return True
+        if (group := self._dialect.group(answer)) is not None:
+            self.groups[token] = group
+        return self._dialect.authorized(answer)
 
     # What happens at the station
 
@@ -241,19 +275,22 @@ class Station:
             evse, token, self.now(), int(self.places[evse].register_wh), remote_start_id=remote_start_id
         )
         transaction.metered_s = monotonic()
+        transaction.reservation = self._reservation(token, evse)
+        if transaction.reservation is not None:
+            del self.cabinet.reserved[transaction.reservation], self.cabinet.reserved_for[transaction.reservation]
         self.transactions[evse] = transaction
         self._closing.discard(evse)
         self.places[evse].closed = True
         self.connection.say(*self._dialect.started(self, transaction))
         self._look()
 
-    def stop(self, evse: int, reason: str) -> None:
-        """End the transaction at an EVSE, if one runs there; `reason` in OCPP's words."""
+    def stop(self, evse: int, reason: str, *, by: str | None = None) -> None:
+        """End the transaction at an EVSE, if one runs there; `reason` in OCPP's words, `by` another card of its group."""
         transaction = self.transactions.pop(evse, None)
         if transaction is None:
             return
         place = self.places[evse]
-        transaction.end_wh, transaction.reason = int(place.register_wh), reason
+        transaction.end_wh, transaction.reason, transaction.ended_by = int(place.register_wh), reason, by
         place.closed = False
         place.drawn_a = 0.0
         self.profiles.ended(evse)

@@ -24,6 +24,10 @@ class Transaction:
     """ChargingStateEnumType of 2.x, also for 1.6."""
     end_wh: int | None = None
     reason: str | None = None
+    ended_by: str | None = None
+    """The card that ended it, where it was not its own."""
+    reservation: int | None = None
+    """The number of the reservation that it uses."""
     sequence: int = 0
     """seqNo of the next TransactionEvent."""
     metered_s: float = 0.0

@@ -62,6 +62,9 @@ class Dialect16:
     def authorized(self, answer: Payload) -> bool:
         return bool(answer["idTagInfo"]["status"] == "Accepted")
 
+    def group(self, answer: Payload) -> str | None:
+        return answer["idTagInfo"].get("parentIdTag")
+
     def started(self, station: Station, transaction: Transaction) -> Iterable[Message]:
         payload = {
             "connectorId": transaction.evse,
@@ -69,6 +72,8 @@ class Dialect16:
             "meterStart": transaction.begin_wh,
             "timestamp": stamp(transaction.began_at),
         }
+        if transaction.reservation is not None:
+            payload["reservationId"] = transaction.reservation
         yield Message("StartTransaction", payload, True, transaction)
 
     def changed(self, station: Station, transaction: Transaction) -> Iterable[Message]:
@@ -90,7 +95,7 @@ class Dialect16:
 
     def ended(self, station: Station, transaction: Transaction) -> Iterable[Message]:
         payload = {
-            "idTag": transaction.token,
+            "idTag": transaction.ended_by or transaction.token,
             "meterStop": transaction.end_wh,
             "timestamp": stamp(station.now()),
             "reason": transaction.reason,

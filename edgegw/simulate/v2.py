@@ -21,6 +21,7 @@ _STOPPED_BY: Final = {
     "Local": "StopAuthorized",
     "Remote": "RemoteStop",
     "DeAuthorized": "Deauthorized",
+    "MasterPass": "StopAuthorized",
     "ImmediateReset": "ResetCommand",
 }
 """Reason of the end -> TriggerReasonEnumType of the last event."""
@@ -56,12 +57,18 @@ class Dialect2:
     def authorized(self, answer: Payload) -> bool:
         return bool(answer["idTokenInfo"]["status"] == "Accepted")
 
+    def group(self, answer: Payload) -> str | None:
+        group: str | None = answer["idTokenInfo"].get("groupIdToken", {}).get("idToken")
+        return group
+
     def started(self, station: Station, transaction: Transaction) -> Iterable[Message]:
         transaction.reference = str(uuid.uuid4())
         trigger = "Authorized" if transaction.remote_start_id is None else "RemoteStart"
         event = self._event(station, transaction, "Started", trigger, "Transaction.Begin")
         event["evse"] = {"id": transaction.evse, "connectorId": 1}
         event["idToken"] = _id_token(transaction.token)
+        if transaction.reservation is not None:
+            event["reservationId"] = transaction.reservation
         if transaction.remote_start_id is not None:
             event["transactionInfo"]["remoteStartId"] = transaction.remote_start_id
         yield Message("TransactionEvent", event, True, transaction)
@@ -81,7 +88,7 @@ class Dialect2:
         )
         event["transactionInfo"]["stoppedReason"] = reason
         if reason == "Local":
-            event["idToken"] = _id_token(transaction.token)
+            event["idToken"] = _id_token(transaction.ended_by or transaction.token)
         yield Message("TransactionEvent", event, True, transaction)
 
     def readings(self, station: Station, evse: int) -> Message:

@@ -85,7 +85,7 @@ class Peer:
     gives a reservation at the station by its id, `reserved_as` by the number that the station knows it by, `local_list`
     every entry of the local list, `variable` the value that a variable had when the station last told it: by component
     (empty for a key of 1.6), variable and instance of the variable. `transaction` gives any transaction of the station
-    that memory holds, by the hub's id.
+    that memory holds, by the hub's id, `group` the group of an id token.
     """
 
     station: str
@@ -99,6 +99,7 @@ class Peer:
     local_list: Callable[[], Iterable[ListEntry]] = tuple
     variable: Callable[[str, str, str | None], str | None] = lambda component, variable, instance: None
     transaction: Callable[[str], Transaction | None] = lambda id: None
+    group: Callable[[str], str | None] = lambda id_token: None
 
 
 @dataclass(slots=True)

@@ -97,6 +97,12 @@ def with_result(**about: Any) -> Callable[[Mapping[str, Any]], Ending]:
     return ended
 
 
+def reserved(command: Command, peer: Peer) -> Callable[[Mapping[str, Any]], Ending]:
+    """The `ending` of a reserve: its result names the reservation, and the group that may use it as well."""
+    group = peer.group(str(command.args.get("id_token")))
+    return with_result(reservation=command.id, **({} if group is None else {"group": group}))
+
+
 def as_text(payload: object) -> str:
     """The data of a 1.6 DataTransfer, which is text: other values are sent as JSON."""
     return payload if isinstance(payload, str) else orjson.dumps(payload).decode()

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from websockets.exceptions import ConnectionClosed
 
+from edgegw.core.authorize import group_of
 from edgegw.core.local_list import effective, status_of
 from edgegw.core.variables import key_of
 from edgegw.journal.errors import JournalError
@@ -383,7 +384,7 @@ class Link:
         return Peer(
             self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
             reservation=self._reservation, reserved_as=self._reserved_as, local_list=self._local_list,
-            variable=self._variable, transaction=self._transaction,
+            variable=self._variable, transaction=self._transaction, group=self._group,
         )  # fmt: skip
 
     def _active(self, evse: int) -> Transaction | None:
@@ -395,6 +396,9 @@ class Link:
         state = self._hub.state
         key = state.by_reference.get((self.station, reference))
         return state.transactions.get(key) if key is not None else None
+
+    def _group(self, id_token: str) -> str | None:
+        return group_of(self._hub.state, self._hub.site, id_token)
 
     def _transaction(self, id: str) -> Transaction | None:
         known = self._hub.state.transactions.get(id)

@@ -165,5 +165,7 @@ class AuthorizationSettings(Section):
     """A YAML file with the local list of id tokens."""
     offline_unknown: Literal["accept", "reject"] = "reject"
     """A token that nobody knows, while the cloud is away."""
+    master_pass_group: str | None = Field(None, min_length=1, max_length=36)
+    """Group of the tokens that end any transaction, whoever began it, and begin none."""
     cache: Duration = 7 * 86400.0
     """How long the cloud's word on a token is remembered."""

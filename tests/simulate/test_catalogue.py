@@ -200,3 +200,45 @@ async def test_settings_that_were_read_or_changed_are_known_from_then_on(tmp_pat
         assert gateway.hub.state.variables[key].value == "300"
         await done(gateway, "set_variables", variables=[{**name, "value": "77"}])
         assert gateway.hub.state.variables[key].value == "77"
+
+
+FLEET = {"CARD1": Token("CARD1", group="fleet"), "CARD3": Token("CARD3", group="fleet"), "CARD4": Token("CARD4")}
+
+
+@all_versions
+async def test_a_reservation_is_used_by_another_card_of_the_group_and_by_nobody_else(
+    tmp_path: Path, version: Any
+) -> None:
+    async with served(tmp_path, a_site(tokens=FLEET)) as gateway, gateway.station(version) as station:
+        await station.until(lambda: station.booted)
+        await done(gateway, "reserve", evse=1, id_token="CARD1", until=later(hours=1))
+        (held,) = gateway.hub.state.reservations.values()
+        assert station.cabinet.reserved_for == {held.number: ("CARD1", "fleet")}
+        station.plug(Car())
+        assert not await station.present("CARD4")
+        assert await station.present("CARD3")
+        await gateway.until(lambda: gateway.transactions)
+        assert gateway.hub.state.reservations == {}
+        (started,) = gateway.facts(f.TransactionStarted)
+        assert (started.reservation, started.id_token) == (held.id, "CARD3")
+        assert await station.present("CARD1"), "and the first card ends what its group began"
+        await gateway.until(lambda: gateway.transactions[0].state == "ended")
+
+
+@all_versions
+async def test_a_master_pass_ends_what_runs_and_begins_nothing(tmp_path: Path, version: Any) -> None:
+    tokens = {**FLEET, "GUARD": Token("GUARD", group="STAFF")}
+    site = a_site(tokens=tokens, master_pass_group="STAFF")
+    async with served(tmp_path, site) as gateway, gateway.station(version) as station:
+        await station.until(lambda: station.booted)
+        if version != "1.6":
+            await station.until(lambda: station.settings.get("AuthCtrlr.MasterPassGroupId") == "STAFF")
+        station.plug(Car())
+        assert not await station.present("GUARD")
+        assert not station.transactions
+        assert await station.present("CARD4")
+        await gateway.until(lambda: gateway.transactions)
+        assert not await station.present("GUARD")
+        await gateway.until(lambda: gateway.transactions[0].state == "ended")
+        reason = gateway.transactions[0].end_reason
+        assert reason == ("remote" if version == "1.6" else "master_pass")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from edgegw.core.authorize import authorize, is_master_pass
 from edgegw.core.commands.arguments import moment
 from edgegw.core.context import Context
 from edgegw.model.commands import ENDED
@@ -55,6 +56,8 @@ def _start(state: State, command: CommandState, args: Mapping[str, Any], ctx: Co
         return "the gateway's disk is full: no new transaction is taken until there is room to write it down"
     if (leaves := moment(args.get("departure_at"))) is not None and leaves <= ctx.now:
         return "departure_at has passed"
+    if is_master_pass(authorize(state, str(args["id_token"]), ctx), ctx):
+        return "this id token is a master pass: it ends transactions and begins none"
     running = state.at_evse.get((station, evse))
     if running is not None and not _awaits_token(state.transactions[running]):
         return f"EVSE {evse} of {station} is in use"

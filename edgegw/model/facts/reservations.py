@@ -11,8 +11,8 @@ from edgegw.model.value import value
 
 @value(kw_only=True)
 class ReservationMade(StationFact):
-    """A station keeps an EVSE, or any of its own when `evse` is None, for an id token. `number` is what the station
-    knows the reservation by."""
+    """A station keeps an EVSE, or any of its own when `evse` is None, for an id token and for every other one of
+    its `group`. `number` is what the station knows the reservation by."""
 
     type: ClassVar[str] = "reservation_made"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
@@ -22,6 +22,7 @@ class ReservationMade(StationFact):
     number: int
     evse: int | None = None
     id_token: str | None = None
+    group: str | None = None
     until: datetime
     by: str
 

@@ -18,7 +18,7 @@ class TransactionStarted(TransactionFact):
     `number` is 1.6's integer id, given by the hub; `reference` the id that the station uses (2.x's own, or the number
     as text). `retry_key` tells a retry from a new start. `answer` is what the station was answered, so that a retry
     gets the same. `tariff` and `tariff_digest` name the prices that were in force at `at`. `remote_start` is the
-    command that asked for it. `adopted`: the hub met it in the middle and did not see its start. When its start, or its
+    command that asked for it, `reservation` the one that it uses by the station's word. `adopted`: the hub met it in the middle and did not see its start. When its start, or its
     EVSE (0 for not known yet), is told of later, a second fact of the same transaction takes the place of the first.
     """
 
@@ -49,6 +49,7 @@ class TransactionStarted(TransactionFact):
     remote_start: str | None = None
     offline: bool = False
     adopted: bool = False
+    reservation: str | None = None
 
 
 @value(kw_only=True)

@@ -104,6 +104,7 @@ def _trigger_16(station: Station, payload: Payload) -> Reply:
 def _variables(station: Station) -> dict[str, tuple[bool, str | None]]:
     """`Component.Variable` -> (read-only, value); a value of None is write-only."""
     known: dict[str, tuple[bool, str | None]] = {
+        "AuthCtrlr.MasterPassGroupId": (False, ""),
         "ChargingStation.Model": (True, MODEL),
         "ChargingStation.VendorName": (True, VENDOR),
         "OCPPCommCtrlr.HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),

@@ -6,6 +6,7 @@ commands and set points, which go first, so an errand may take its time and must
 errand   what an errand is, and a visit: the station and what is around it
 identity BootNotification, of a station that came back without one
 limits   the low default limits that keep the feeder safe without the gateway
+master_pass  the group of tokens that end any transaction
 transactions  what became of those that ran when the link went
 """
 
@@ -15,7 +16,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from edgegw.stations.errands import identity, limits, transactions
+from edgegw.stations.errands import identity, limits, master_pass, transactions
 from edgegw.stations.errands.errand import Errand, Visit
 from edgegw.stations.rpc import one_line
 
@@ -26,6 +27,7 @@ log = logging.getLogger("edgegw.stations")
 ERRANDS: Final[Sequence[Errand]] = (
     identity.ERRAND,
     limits.ERRAND,
+    master_pass.ERRAND,
     transactions.ERRAND,
 )  # fmt: skip
 """All of them. Their `order` counts, not their place here."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from edgegw.model.commands import Command
 from edgegw.model.requests import AuthorizationStatus
-from edgegw.stations.codec import Payload, Unsupported
+from edgegw.stations.codec import Payload, Peer, Unsupported
 
 MAX_ID_TAG: Final = 20
 
@@ -30,6 +30,12 @@ def info(status: AuthorizationStatus, group: str | None) -> Payload:
     if group is not None and len(group) <= MAX_ID_TAG:
         about["parentIdTag"] = group
     return about
+
+
+def group_of(command: Command, peer: Peer) -> Payload:
+    """`parentIdTag` of a command's token, where it is in a group that 1.6 has room for."""
+    group = peer.group(str(command.args.get("id_token")))
+    return {} if group is None or len(group) > MAX_ID_TAG else {"parentIdTag": group}
 
 
 def commanded(command: Command) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from edgegw.model.commands import Command
 from edgegw.model.requests import AuthorizationStatus
-from edgegw.stations.codec import Payload, Unsupported
+from edgegw.stations.codec import Payload, Peer, Unsupported
 from edgegw.stations.v2.dialect import Dialect
 
 _MAX_LANGUAGE: Final = 8
@@ -43,7 +43,7 @@ def info(
     """IdTokenInfo; a group or language that the version has no room for is left out."""
     about: Payload = {"status": STATUSES[status]}
     if group is not None and len(group) <= dialect.max_id_token:
-        about["groupIdToken"] = {"idToken": group, "type": "Central"}
+        about["groupIdToken"] = _group(group)
     if language is not None and len(language) <= _MAX_LANGUAGE:
         about["language1"] = language
     return about
@@ -53,6 +53,16 @@ def written(id_token: str) -> Payload:
     """A token of ours as an IdToken: the UID of a card, or one that was made up centrally."""
     is_card = len(id_token) in _CARD_LENGTHS and all(digit in "0123456789abcdefABCDEF" for digit in id_token)
     return {"idToken": id_token, "type": "ISO14443" if is_card else "Central"}
+
+
+def group_of(command: Command, peer: Peer, dialect: Dialect) -> Payload:
+    """`groupIdToken` of a command's token, where it is in a group that the version has room for."""
+    group = peer.group(str(command.args.get("id_token")))
+    return {} if group is None or len(group) > dialect.max_id_token else {"groupIdToken": _group(group)}
+
+
+def _group(group: str) -> Payload:
+    return {"idToken": group, "type": "Central"}
 
 
 def commanded(command: Command, dialect: Dialect) -> Payload:

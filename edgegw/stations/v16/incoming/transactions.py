@@ -32,6 +32,7 @@ def _start(payload: Payload, peer: Peer) -> Incoming:
             connector=1,
             id_token=payload["idTag"],
             import_wh=_register(payload["meterStart"]),
+            reservation_number=payload.get("reservationId"),
         ),
         _start_reply,
     )

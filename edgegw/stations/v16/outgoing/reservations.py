@@ -7,7 +7,7 @@ from typing import Final
 
 from edgegw.model.commands import Command
 from edgegw.stations.codec import Outgoing, Payload, Peer
-from edgegw.stations.commanding import held_reservation, moment, with_result
+from edgegw.stations.commanding import held_reservation, moment, reserved
 from edgegw.stations.v16 import tokens
 from edgegw.stations.words import ending
 
@@ -18,8 +18,9 @@ def _reserve(command: Command, peer: Peer, number: int) -> Outgoing:
         "expiryDate": moment(command, "until"),
         "idTag": tokens.commanded(command),
         "reservationId": number,
+        **tokens.group_of(command, peer),
     }
-    return Outgoing("ReserveNow", payload, with_result(reservation=command.id))
+    return Outgoing("ReserveNow", payload, reserved(command, peer))
 
 
 def _cancel(command: Command, peer: Peer, number: int) -> Outgoing:

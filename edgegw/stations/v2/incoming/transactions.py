@@ -36,7 +36,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
     entries = payload.get("meterValue") or ()
     place = place_of(peer, evse if evse is not None else known.evse if known is not None else 0)
     seen = samples(entries, place, peer.now, key_2)
-    if stage == "updated" and not _asks(payload, known):
+    if stage == "updated" and not _asks(payload, known, peer):
         return Tell({}, samples=seen, event=(reference, payload["seqNo"]))
     at = asserted_at(payload["timestamp"])
     state = about.get("chargingState")
@@ -57,6 +57,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         reason=stop_reason(about.get("stoppedReason")) if stage == "ended" else None,
         trigger=snake(payload["triggerReason"]),
         remote_start_id=about.get("remoteStartId"),
+        reservation_number=payload.get("reservationId"),
         offline=payload.get("offline", False),
         ocpp=dialect.version,
     )
@@ -74,12 +75,14 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
     return Ask(request, reply, seen)
 
 
-def _asks(payload: Payload, known: Transaction | None) -> bool:
+def _asks(payload: Payload, known: Transaction | None, peer: Peer) -> bool:
     """Whether an Updated event says more than meter values."""
     if known is None or "idToken" in payload:
         return True
     if known.state == "ended" and not awaits_end(known):
         return False
+    if "reservationId" in payload and peer.reserved_as(payload["reservationId"]) is not None:
+        return True
     if known.evse == 0 and "evse" in payload:
         return True  # it began with a token alone, and now the car is there
     state = payload["transactionInfo"].get("chargingState")

@@ -7,7 +7,7 @@ from typing import Final
 
 from edgegw.model.commands import Command
 from edgegw.stations.codec import Outgoing, Payload, Peer
-from edgegw.stations.commanding import held_reservation, moment, with_result
+from edgegw.stations.commanding import held_reservation, moment, reserved
 from edgegw.stations.profiles import integer
 from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
@@ -19,10 +19,11 @@ def _reserve(command: Command, peer: Peer, number: int, dialect: Dialect) -> Out
         "id": number,
         "expiryDateTime": moment(command, "until"),
         "idToken": tokens.commanded(command, dialect),
+        **tokens.group_of(command, peer, dialect),
     }
     if command.args.get("evse"):
         payload["evseId"] = integer(command.args, "evse")
-    return Outgoing("ReserveNow", payload, with_result(reservation=command.id))
+    return Outgoing("ReserveNow", payload, reserved(command, peer))
 
 
 def _cancel(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:

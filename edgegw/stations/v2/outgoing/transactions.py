@@ -21,6 +21,7 @@ def _start(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgo
         "evseId": named_evse(command),
         "remoteStartId": number,
         "idToken": tokens.commanded(command, dialect),
+        **tokens.group_of(command, peer, dialect),
     }
     return Outgoing("RequestStartTransaction", payload, _start_ending)
 
