@@ -85,9 +85,10 @@ def _command_ended(state: State, fact: f.CommandEnded) -> Iterator[f.Fact]:
     follow = _TAKEN.get(command.name) if command is not None and fact.state == "done" else None
     if command is not None and follow is not None:
         for each in follow(state, command, fact.at):
-            # Who else may use a reservation is what the station was told, which is in the result.
-            group = (fact.result or {}).get("group") if isinstance(each, f.ReservationMade) else None
-            yield each if group is None else replace(each, group=group)
+            if isinstance(each, f.ReservationMade):  # who else may use it was told to the station, and is in the result
+                yield replace(each, group=(fact.result or {}).get("group"))
+            else:
+                yield each
 
 
 def _reserved(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:

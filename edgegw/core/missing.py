@@ -1,14 +1,15 @@
 """Events of a transaction that never came: seen by their numbers, and settled by what the station says of it.
 
 A 2.x station numbers the events of a transaction from 0 without a gap (OCPP 2.0.1 part 2, E01 and TransactionEvent
-seqNo), so a number that is passed over is an event that is late or lost. GetTransactionStatus (E14) tells which: whether
-the transaction goes on, and whether messages of it still wait at the station.
+seqNo), so a number that is passed over is an event that is late or lost. GetTransactionStatus (E14) tells which:
+whether the transaction goes on, and whether messages of it still wait at the station.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from edgegw.core.context import Context
@@ -43,7 +44,7 @@ def gaps(heard: Ranges, *, is_whole: bool) -> Ranges:
     if not heard:
         return ()
     begin = ((0, heard[0][0] - 1),) if is_whole and heard[0][0] > 0 else ()
-    return (*begin, *((last + 1, first - 1) for (_, last), (first, _) in zip(heard, heard[1:], strict=False)))
+    return (*begin, *((last + 1, first - 1) for (_, last), (first, _) in pairwise(heard)))
 
 
 def decide_status(
@@ -51,8 +52,8 @@ def decide_status(
 ) -> tuple[f.Fact, ...]:
     """What follows from a station's word on a transaction: `ongoing` (None: not said), `messages_in_queue`.
 
-    While messages wait, nothing: they will tell. Else what is missing is lost, and a transaction that does not go on has
-    ended without its end being told: it is closed with the newest register, as the hub has seen it.
+    While messages wait, nothing: they will tell. Else what is missing is lost, and a transaction that does not go on
+    has ended without its end being told: it is closed with the newest register, as the hub has seen it.
     """
     if said.get("messages_in_queue") is not False:
         return ()

@@ -131,6 +131,12 @@ def boundary_after(tariff: Tariff, timezone: str, after: datetime) -> datetime |
     return None
 
 
+def rate_at(tariff: Tariff, timezone: str, at: datetime) -> Decimal:
+    """The price of a kWh at a moment."""
+    period = _period_at(tariff, at.astimezone(ZoneInfo(timezone)))
+    return tariff.periods[period - 1].energy_kwh if period else tariff.energy_kwh
+
+
 @lru_cache(maxsize=256)
 def tariff_digest(tariff: Tariff) -> str:
     """SHA-256, in hex, of the tariff as canonical JSON: sorted keys, no spaces, money without trailing zeros."""

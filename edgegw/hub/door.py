@@ -20,6 +20,7 @@ from edgegw.hub.accounting import Accounting
 from edgegw.hub.answering import Answering
 from edgegw.hub.asking import Authorizer
 from edgegw.hub.clock import Clock, GivenClock, utc_now
+from edgegw.hub.costs import Costs, Shower
 from edgegw.hub.dispatch import Dispatch, Executor
 from edgegw.hub.keeping import Keep, Keeping, Storage
 from edgegw.hub.ledger import Ledger, Published, Tasks
@@ -82,9 +83,12 @@ class Hub:
         self._dispatch = Dispatch(self._ledger, self._context)
         self._wishes = Wishes(self._ledger, self._dispatch, self._context, self.monotonic)
         self._accounting = Accounting(self._ledger, self._context)
-        self._answering = Answering(self._ledger, self._context, self._readings.riding, self._accounting.heard, self._end_all)
+        self._answering = Answering(
+            self._ledger, self._context, self._readings.riding, self._accounting.heard, self._end_all
+        )
         self._priced: tuple[Site, DesiredState | None, Site] | None = None
         self._timekeeping = Timekeeping(self._ledger, self._dispatch, self.clock, self._context)
+        self._costs = Costs(self._ledger, self._context, lambda: self.site)
         self._tasks = Tasks()
         self._is_unwritten = False
         """The configuration in force is no fact yet: the ledger had no room for it."""
@@ -146,6 +150,7 @@ class Hub:
         await self._tasks.end()
         await self._answering.stop()
         await self._accounting.stop()
+        await self._costs.stop()
         await self._dispatch.stop()
         with contextlib.suppress(JournalError):
             if self._keeping.takes_samples:
@@ -232,7 +237,19 @@ class Hub:
         """Have `authorizer` asked about tokens that nobody here knows; it replaces an earlier one."""
         self._answering.asking.authorizer = authorizer
 
+    def show_costs_with(self, shower: Shower) -> None:
+        """Have `shower` tell stations what a charge costs; it replaces an earlier one."""
+        self._costs.shower = shower
+
+    def can_show_cost(self, station: str) -> None:
+        """A station has said that it shows its drivers what a charge costs."""
+        self._costs.able.add(station)
+
     # Ways to look
+
+    def cost_so_far(self, transaction: str) -> str | None:
+        """The cost of a running transaction at a station that shows it, as a decimal string."""
+        return self._costs.so_far(transaction)
 
     def doubts(self, station: str) -> list[str]:
         """Ids of transactions that a 2.x station should be asked about: they run, or events of them are missing."""
@@ -276,6 +293,7 @@ class Hub:
             await self._dispatch.reconsider()
             await self._dispatch.resolve()
             await self._wishes.look()
+            self._costs.look()
 
     async def _keep_house(self) -> None:
         while True:
@@ -315,6 +333,7 @@ class Hub:
     def _published(self, sequence: int, facts: Sequence[NewFact]) -> None:
         self._dispatch.published(new.fact for new in facts)
         self._accounting.published(new.fact for new in facts)
+        self._costs.published(new.fact for new in facts)
         if self._streams:
             batch = tuple(Published(number, new.fact, new.id) for number, new in enumerate(facts, sequence))
             for queue in self._streams:

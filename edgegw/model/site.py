@@ -138,6 +138,8 @@ class Site:
     solar_only: bool = False
     unknown_stations: Literal["reject", "pending", "accept"] = "pending"
     offline_unknown: Literal["accept", "reject"] = "reject"
+    display_cost: Literal["auto", "on", "off"] = "auto"
+    """Whether stations are told what a charge costs: those that say they can show it, all, or none."""
     master_pass_group: str | None = None
     """Group of the tokens that end any transaction and begin none."""
     heartbeat_s: int = 300

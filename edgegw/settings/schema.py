@@ -216,6 +216,7 @@ class Settings(Section):
             solar_only=self.charging.solar_only,
             unknown_stations=self.ocpp.unknown_stations,
             offline_unknown=self.authorization.offline_unknown,
+            display_cost=self.ocpp.display_cost,
             master_pass_group=self.authorization.master_pass_group,
             heartbeat_s=round(self.ocpp.heartbeat),
         )

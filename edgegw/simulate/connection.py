@@ -127,7 +127,8 @@ class Connection:
     def keeps(self, reference: str | None = None) -> bool:
         """Whether messages of a transaction, or of any, wait to be answered."""
         return any(
-            message.keep and (reference is None or message.transaction is None or message.transaction.reference == reference)
+            message.keep
+            and (reference is None or message.transaction is None or message.transaction.reference == reference)
             for message in self._outbox
         )
 

@@ -97,6 +97,8 @@ class Station:
         """Answers that are given instead of its own, by action."""
         self.heartbeat_s = 300.0
         self.meter_every_s = meter_every_s
+        self.shows_cost = False
+        """Has a display for what a charge costs, and says so."""
         self.groups: dict[str, str] = {}
         """The group of each card that has been shown, as far as the gateway has said it."""
         self.settings: dict[str, str] = {}
@@ -285,7 +287,7 @@ class Station:
         self._look()
 
     def stop(self, evse: int, reason: str, *, by: str | None = None) -> None:
-        """End the transaction at an EVSE, if one runs there; `reason` in OCPP's words, `by` another card of its group."""
+        """End the transaction at an EVSE, if one runs there; `reason` in OCPP's words, `by` another card."""
         transaction = self.transactions.pop(evse, None)
         if transaction is None:
             return

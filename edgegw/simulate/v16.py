@@ -63,7 +63,8 @@ class Dialect16:
         return bool(answer["idTagInfo"]["status"] == "Accepted")
 
     def group(self, answer: Payload) -> str | None:
-        return answer["idTagInfo"].get("parentIdTag")
+        group: str | None = answer["idTagInfo"].get("parentIdTag")
+        return group
 
     def started(self, station: Station, transaction: Transaction) -> Iterable[Message]:
         payload = {

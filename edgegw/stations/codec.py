@@ -85,7 +85,8 @@ class Peer:
     gives a reservation at the station by its id, `reserved_as` by the number that the station knows it by, `local_list`
     every entry of the local list, `variable` the value that a variable had when the station last told it: by component
     (empty for a key of 1.6), variable and instance of the variable. `transaction` gives any transaction of the station
-    that memory holds, by the hub's id, `group` the group of an id token.
+    that memory holds, by the hub's id, `group` the group of an id token, `cost` what the transaction of an id costs so
+    far, where the station shows it.
     """
 
     station: str
@@ -100,6 +101,7 @@ class Peer:
     variable: Callable[[str, str, str | None], str | None] = lambda component, variable, instance: None
     transaction: Callable[[str], Transaction | None] = lambda id: None
     group: Callable[[str], str | None] = lambda id_token: None
+    cost: Callable[[str], str | None] = lambda id: None
 
 
 @dataclass(slots=True)

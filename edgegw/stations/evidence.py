@@ -1,7 +1,7 @@
 """What stations sign besides the register that a bill rests on: other measurands, single phases, other places.
 
-None of it is money here, and all of it may be evidence of a bill elsewhere, so it is kept as it came, byte for byte, with
-what it takes to check it (OCPP 2.0.1 part 2, SignedMeterValueType; 1.6 section 7, ValueFormat SignedData).
+None of it is money here, and all of it may be evidence of a bill elsewhere, so it is kept as it came, byte for byte,
+with what it takes to check it (OCPP 2.0.1 part 2, SignedMeterValueType; 1.6 section 7, ValueFormat SignedData).
 """
 
 from __future__ import annotations

@@ -384,7 +384,7 @@ class Link:
         return Peer(
             self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
             reservation=self._reservation, reserved_as=self._reserved_as, local_list=self._local_list,
-            variable=self._variable, transaction=self._transaction, group=self._group,
+            variable=self._variable, transaction=self._transaction, group=self._group, cost=self._hub.cost_so_far,
         )  # fmt: skip
 
     def _active(self, evse: int) -> Transaction | None:

@@ -23,6 +23,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from edgegw.core.commands import target_station
+from edgegw.core.cost_display import Cost
 from edgegw.hub import Ending
 from edgegw.journal.errors import JournalError
 from edgegw.model.commands import CATALOGUE, Command, Setpoint, SetpointResult
@@ -34,18 +35,19 @@ from edgegw.model.facts import (
     StationDisconnected,
     StationFellSilent,
 )
-from edgegw.stations import admission, errands, execution, metrics, tls
+from edgegw.stations import admission, costs, errands, execution, metrics, tls
 from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.codec import Codec, Payload, Version
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.errands import Visit
-from edgegw.stations.errors import StationOffline
+from edgegw.stations.errors import CallFailed, StationOffline
 from edgegw.stations.gate import Gate, Limits
 from edgegw.stations.link import Link, Timing
 from edgegw.stations.locations import Locate, no_files
 from edgegw.stations.rpc import MAX_FRAME
 from edgegw.stations.taps import Taps
 from edgegw.stations.triggers import Triggers
+from edgegw.stations.turns import Priority
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -128,6 +130,7 @@ class StationServer:
             for listen in self._settings.listen:
                 servers.append(await self._listen(listen))
             self._hub.carry_out([name for name, about in CATALOGUE.items() if about.at_station], self._carry_out)
+            self._hub.show_costs_with(self._show_cost)
             started()
             await asyncio.get_running_loop().create_future()
         finally:
@@ -411,6 +414,17 @@ class StationServer:
             if (link := self._links.get(station)) is not None:
                 log.info("%s: disconnected by the gateway: %s", station, reason)
                 link.close(1012, reason)
+
+    async def _show_cost(self, cost: Cost) -> None:
+        """Tell a station what a charge costs. What does not reach it is told again with the next change."""
+        link = self._links.get(cost.station)
+        message = costs.message(link.codec.version, cost) if link is not None and link.ready else None
+        if link is None or message is None:
+            return
+        try:
+            await link.call(*message, priority=Priority.COMFORT)
+        except CallFailed as error:
+            log.debug("%s: a cost was not shown: %s", cost.station, error)
 
     def _link(self, station: str) -> Link:
         link = self._links.get(station)

@@ -99,6 +99,8 @@ class OcppSettings(Section):
     """Interval of Heartbeat that stations are told."""
     call_timeout: Duration = 30.0
     """How long a station may take to answer a request."""
+    display_cost: Literal["auto", "on", "off"] = "auto"
+    """Tell stations what a charge costs, for their displays: those that say they can show it, all, or none."""
     tls_rsa_compat: bool = False
     """Also offer TLS_RSA ciphers, which some old stations and the certification suites want."""
     limits: AddressLimits = Field(default_factory=AddressLimits)
@@ -165,7 +167,7 @@ class AuthorizationSettings(Section):
     """A YAML file with the local list of id tokens."""
     offline_unknown: Literal["accept", "reject"] = "reject"
     """A token that nobody knows, while the cloud is away."""
-    master_pass_group: str | None = Field(None, min_length=1, max_length=36)
+    master_pass_group: Annotated[str, Field(min_length=1, max_length=36)] | None = None
     """Group of the tokens that end any transaction, whoever began it, and begin none."""
     cache: Duration = 7 * 86400.0
     """How long the cloud's word on a token is remembered."""

@@ -34,8 +34,8 @@ _SAFETY: Final = frozenset({
 _COMFORT: Final = frozenset({
     "ClearCache", "CustomerInformation", "GetBaseReport", "GetChargingProfiles", "GetCompositeSchedule",
     "GetConfiguration", "GetDiagnostics", "GetDisplayMessages", "GetInstalledCertificateIds", "GetLocalListVersion",
-    "GetLog", "GetMonitoringReport", "GetReport", "GetTransactionStatus", "GetVariables", "PublishFirmware", "SendLocalList",
-    "SignedUpdateFirmware", "UpdateFirmware",
+    "GetLog", "GetMonitoringReport", "GetReport", "GetTransactionStatus", "GetVariables", "PublishFirmware",
+    "SendLocalList", "SignedUpdateFirmware", "UpdateFirmware",
 })  # fmt: skip
 
 

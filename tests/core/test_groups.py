@@ -138,8 +138,8 @@ def test_a_station_that_names_another_reservation_leaves_this_one() -> None:
     reserve(world)
     world.tell(
         f.ReservationMade(
-            at=world.clock.now(), station="CP01", reservation="r2", number=56, id_token="CARD1", until=world.clock.now(),
-            by="cloud",
+            at=world.clock.now(), station="CP01", reservation="r2", number=56, id_token="CARD1", by="cloud",
+            until=world.clock.now(),
         )
     )  # fmt: skip
     world.ask(start(world.clock, id_token="CARD1", reservation_number=56))

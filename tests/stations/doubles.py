@@ -115,6 +115,8 @@ class MemoryHub:
         self.facts: list[Fact] = []
         self.requests: list[Any] = []
         self.samples: list[MeterSample] = []
+        self.shower: Any = None
+        self.able: set[str] = set()
         self.accounted: list[tuple[str, str, int]] = []
         self.executors: dict[str, Any] = {}
         self.gate = asyncio.Event()
@@ -144,6 +146,15 @@ class MemoryHub:
 
     def account(self, station: str, reference: str, number: int) -> None:
         self.accounted.append((station, reference, number))
+
+    def cost_so_far(self, transaction: str) -> str | None:
+        return None
+
+    def show_costs_with(self, shower: Any) -> None:
+        self.shower = shower
+
+    def can_show_cost(self, station: str) -> None:
+        self.able.add(station)
 
     def doubts(self, station: str) -> list[str]:
         return []

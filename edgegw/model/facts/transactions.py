@@ -18,8 +18,9 @@ class TransactionStarted(TransactionFact):
     `number` is 1.6's integer id, given by the hub; `reference` the id that the station uses (2.x's own, or the number
     as text). `retry_key` tells a retry from a new start. `answer` is what the station was answered, so that a retry
     gets the same. `tariff` and `tariff_digest` name the prices that were in force at `at`. `remote_start` is the
-    command that asked for it, `reservation` the one that it uses by the station's word. `adopted`: the hub met it in the middle and did not see its start. When its start, or its
-    EVSE (0 for not known yet), is told of later, a second fact of the same transaction takes the place of the first.
+    command that asked for it, `reservation` the one that it uses by the station's word. `adopted`: the hub met it in
+    the middle and did not see its start. When its start, or its EVSE (0 for not known yet), is told of later, a second
+    fact of the same transaction takes the place of the first.
     """
 
     type: ClassVar[str] = "transaction_started"
@@ -74,7 +75,7 @@ class TransactionMetered(TransactionFact):
 
 @value(kw_only=True)
 class ValueSigned(TransactionFact):
-    """A value that a station signed and that no bill rests on here, in OCPP's own words, the signed one byte for byte."""
+    """A value that a station signed and that no bill rests on here, in OCPP's own words; `signed` byte for byte."""
 
     type: ClassVar[str] = "value_signed"
 

@@ -20,6 +20,7 @@ def _configuration(station: Station) -> dict[str, tuple[bool, str | None]]:
     known: dict[str, tuple[bool, str | None]] = {
         "AuthorizationKey": (False, None),
         "ChargeProfileMaxStackLevel": (True, "9"),
+        **({"CustomDisplayCostAndPrice": (True, "true")} if station.shows_cost else {}),
         "ChargingScheduleAllowedChargingRateUnit": (True, "Current,Power"),
         "ChargingScheduleMaxPeriods": (True, "24"),
         "HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),
@@ -110,6 +111,7 @@ def _variables(station: Station) -> dict[str, tuple[bool, str | None]]:
         "OCPPCommCtrlr.HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),
         "SampledDataCtrlr.TxUpdatedInterval": (False, f"{station.meter_every_s:g}"),
         "SecurityCtrlr.BasicAuthPassword": (False, None),
+        **({"TariffCostCtrlr.Enabled": (False, "true")} if station.shows_cost else {}),
         "SmartChargingCtrlr.ProfileStackLevel": (True, "9"),
     }
     for name, value in station.settings.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from edgegw.simulate.link import Payload, Reply
+from edgegw.simulate.link import Fault, Payload, Reply
 
 if TYPE_CHECKING:
     from edgegw.simulate.station import Station
@@ -54,12 +54,19 @@ def _status(station: Station, payload: Payload) -> Reply:
     return Reply(said)
 
 
+def _cost(station: Station, payload: Payload) -> Reply:
+    if not station.shows_cost:
+        raise Fault("NotSupported", "this station has no display for it")
+    return Reply({})
+
+
 DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
     "RemoteStartTransaction": _start_16,
     "RemoteStopTransaction": _stop_16,
 }
 
 DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "CostUpdated": _cost,
     "GetTransactionStatus": _status,
     "RequestStartTransaction": _start_2,
     "RequestStopTransaction": _stop_2,

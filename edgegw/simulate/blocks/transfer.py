@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from edgegw.simulate.station import Station
 
 
+COSTS: Final = "org.openchargealliance.costmsg"
+"""Vendor of the messages of the OCA's note on California pricing."""
+
+
 def _data_transfer_16(station: Station, payload: Payload) -> Reply:
+    if payload["vendorId"] == COSTS and station.shows_cost:
+        return Reply({"status": "Accepted"})
     if payload["vendorId"] != VENDOR:
         return Reply({"status": "UnknownVendorId"})
     return Reply({"status": "Accepted", "data": payload.get("data", "")})

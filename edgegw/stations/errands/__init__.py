@@ -4,6 +4,7 @@ An errand is a module with one `Errand`, and a line in `ERRANDS`. They share the
 commands and set points, which go first, so an errand may take its time and must not hurry.
 
 errand   what an errand is, and a visit: the station and what is around it
+cost_display  whether the station shows its drivers what a charge costs
 identity BootNotification, of a station that came back without one
 limits   the low default limits that keep the feeder safe without the gateway
 master_pass  the group of tokens that end any transaction
@@ -16,7 +17,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from edgegw.stations.errands import identity, limits, master_pass, transactions
+from edgegw.stations.errands import cost_display, identity, limits, master_pass, transactions
 from edgegw.stations.errands.errand import Errand, Visit
 from edgegw.stations.rpc import one_line
 
@@ -25,6 +26,7 @@ __all__ = ["ERRANDS", "Errand", "Visit", "run"]
 log = logging.getLogger("edgegw.stations")
 
 ERRANDS: Final[Sequence[Errand]] = (
+    cost_display.ERRAND,
     identity.ERRAND,
     limits.ERRAND,
     master_pass.ERRAND,

@@ -40,7 +40,7 @@ def _signed(
     others = signed_values_16(entries, peer.now, signed)
     request = TransactionRequest(
         station=peer.station,
-        at=max(each.at for each in (*signed, *others)),
+        at=max([*(each.at for each in signed), *(each.at for each in others)]),
         stage="updated",
         evse=running.evse,
         reference=running.reference,

@@ -8,8 +8,8 @@ from typing import Final
 from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Unprocessable
-from edgegw.stations.measurands import MOST_WH
 from edgegw.stations.evidence import signed_values_16
+from edgegw.stations.measurands import MOST_WH
 from edgegw.stations.readings import Context, readings
 from edgegw.stations.samples import key_16, place_of, samples
 from edgegw.stations.v16 import tokens

@@ -26,7 +26,7 @@ def _meter_values(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     others = signed_values_2(entries, peer.now, signed)
     request = TransactionRequest(
         station=peer.station,
-        at=max(each.at for each in (*signed, *others)),
+        at=max([*(each.at for each in signed), *(each.at for each in others)]),
         stage="updated",
         evse=evse,
         reference=running.reference,

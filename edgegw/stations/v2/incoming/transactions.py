@@ -37,7 +37,10 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
     place = place_of(peer, evse if evse is not None else known.evse if known is not None else 0)
     seen = samples(entries, place, peer.now, key_2)
     if stage == "updated" and not _asks(payload, known, peer):
-        return Tell({}, samples=seen, event=(reference, payload["seqNo"]))
+        # I02: where the driver sees the running cost, it goes back with the readings.
+        cost = peer.cost(known.id) if known is not None and known.state == "active" else None
+        said: Payload = {} if cost is None else {"totalCost": float(cost)}
+        return Tell(said, samples=seen, event=(reference, payload["seqNo"]))
     at = asserted_at(payload["timestamp"])
     state = about.get("chargingState")
     found = readings(entries, place.table, at, key_2, only_signed=stage == "updated")
