@@ -59,6 +59,8 @@ class Services:
         self._supervisor = supervisor
         self._roles: dict[str, str] = {}
         self._running: dict[str, Any] = {}
+        self._defaults: Mapping[str, Mapping[int, float]] = {}
+        self._defaults_of: Site | None = None
         self._factories: Mapping[str, Callable[[], Service]] = {
             "stations": self._stations,
             "meters": self._meters,
@@ -137,7 +139,7 @@ class Services:
             {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
             passwords=self.passwords,
             not_before_at=self._hub.clock.not_before_at,
-            defaults=lambda station: default_limits(self._hub.site).get(station, {}),
+            defaults=self._default_limits,
             locate=self._located,
         )
         return self._built("stations", server)
@@ -274,6 +276,13 @@ class Services:
             return None
         loop: LoadLoop = self._running["load"]
         return loop.snapshot()
+
+    def _default_limits(self, station: str) -> Mapping[int, float]:
+        # One station's share depends on all others': a thousand that come at once must not have it worked out each.
+        site = self._hub.site
+        if self._defaults_of is not site:
+            self._defaults_of, self._defaults = site, default_limits(site)
+        return self._defaults.get(station, {})
 
     async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
         return await self.server.apply_setpoint(setpoint)

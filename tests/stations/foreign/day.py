@@ -192,6 +192,6 @@ async def _charges_2(gateway: Served, station: ForeignStation) -> None:
 
 async def asks_for_what_is_not_there(station: ForeignStation) -> None:
     """An action that nobody knows is answered with an error, and the connection goes on."""
-    with pytest.raises(Refused, match="^Not(Implemented|Supported)$"):
+    with pytest.raises(Refused, match=r"^Not(Implemented|Supported)$"):
         await station.call("MadeUp", {})
     assert (await station.call("Heartbeat", {}))["currentTime"]
