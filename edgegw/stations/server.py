@@ -39,6 +39,7 @@ from edgegw.stations import admission, costs, errands, execution, metrics, tls
 from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.codec import Codec, Payload, Version
 from edgegw.stations.connection import StationConnection
+from edgegw.stations.entrance import Entrance
 from edgegw.stations.errands import Visit
 from edgegw.stations.errors import CallFailed, StationOffline
 from edgegw.stations.gate import Gate, Limits
@@ -117,6 +118,7 @@ class StationServer:
         self._crowded: set[str] = set()
         self._strangers: set[str] = set()
         self._triggers = Triggers()
+        self._entrance = Entrance()
         self._stopping = False
         self.taps = Taps(hub.now)
         self.addresses: list[tuple[str, int]] = []
@@ -219,10 +221,14 @@ class StationServer:
         if address is not None and not self._gate.closed(address):
             self._crowded.discard(address)
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         station = admission.station_id(request.path)
         refusal = self._refusal(station, connection, request)
         if refusal is None:
+            assert isinstance(connection, StationConnection)
+            connection.entering = await self._entrance.enter()
+            if connection.transport.is_closing():
+                connection.entering.over()  # it went while it waited, and nobody else will say so
             return None
         metrics.REFUSED.labels(refusal.reason).inc()
         log.warning("%s from %s: not let in: %s", station or "nameless", _address(connection), refusal.text)
@@ -308,11 +314,14 @@ class StationServer:
             on_answer=self._answered,
             taps=self.taps,
         )
-        if not await self._arrive(link):
+        assert isinstance(connection, StationConnection)
+        arrived = await self._arrive(link)
+        if connection.entering is not None:
+            connection.entering.over()
+        if not arrived:
             await connection.close(1008, "already connected from another address")
             return
         reason = "gateway stopped"
-        assert isinstance(connection, StationConnection)
         connection.receiver = link
         try:
             reason = await link.run()

@@ -1,10 +1,9 @@
-"""A thousand stations in one process: `python -m tests.bench.peers.crowd URL --stations 1000`, told by lines on stdin.
+"""Very many stations in one process: `python -m tests.bench.peers.crowd URL WHAT FIRST LAST`.
 
-`come` has all of them connect, boot and show a card at once; `leave` has all of them vanish as in a power cut. Each
-answers with one line of JSON; the last line, or the end of stdin, ends the process.
-
-CP0000 to CP0009 are there from the start and stay: they hold a card to the reader ten times a second while the others
-come, as the drivers do whose stations have not lost their power.
+It prints "ready", and is then told by words on stdin, each of which it answers with a line of JSON; the end of stdin
+ends it. WHAT is `crowd`: at `come` the stations CP<FIRST> to CP<LAST> connect, boot and show a card, all at once; at
+`leave` they vanish as in a power cut. Or WHAT is `cards`: those stations are there from the start, and from `begin` to
+`end` a card is held to each of them ten times a second.
 """
 
 import argparse
@@ -12,6 +11,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Sequence
 
 import orjson
 import picows
@@ -19,7 +19,6 @@ import uvloop
 
 from tests.bench.peers.load import TEXT, Station
 
-BYSTANDERS = 10
 CARD_EVERY_S = 0.1
 PATIENCE_S = 60.0
 
@@ -44,92 +43,107 @@ class Crowded(Station):
         return time.perf_counter() - began
 
 
+async def connected(url: str, name: str) -> Crowded:
+    _, station = await picows.ws_connect(
+        Crowded, f"{url}/{name}", websocket_handshake_timeout=PATIENCE_S,
+        extra_headers={"Sec-WebSocket-Protocol": "ocpp1.6"},
+    )  # fmt: skip
+    return station  # type: ignore[no-any-return]
+
+
 class Crowd:
-    def __init__(self, url: str, stations: int) -> None:
+    def __init__(self, url: str, names: Sequence[str]) -> None:
         self._url = url
-        self._bystanders: list[Crowded] = []
-        self._names = [f"CP{number:04d}" for number in range(stations)]
+        self._names = names
         self._there: list[Crowded] = []
-        self._coming = False
 
-    async def start(self) -> None:
-        self._bystanders = [await self._connect(name) for name in self._names[:BYSTANDERS]]
-        for station in self._bystanders:
-            await station.boot("1.6")
+    async def ready(self) -> None:
+        """Nobody is there yet."""
 
-    async def _connect(self, name: str) -> Crowded:
-        _, station = await picows.ws_connect(
-            Crowded, f"{self._url}/{name}", websocket_handshake_timeout=PATIENCE_S,
-            extra_headers={"Sec-WebSocket-Protocol": "ocpp1.6"},
-        )  # fmt: skip
-        return station  # type: ignore[no-any-return]
+    async def do(self, word: str) -> dict[str, object]:
+        return await self._come() if word == "come" else self._leave()
 
-    async def come(self) -> dict[str, object]:
-        """All connect, boot, and show a card, each as soon as it may."""
+    async def _come(self) -> dict[str, object]:
+        """Each connects, boots, and shows a card as soon as it may."""
         began = time.perf_counter()
-        opened: list[float] = []
         booted: list[float] = []
         cards: list[float] = []
 
         async def one(name: str) -> Crowded:
-            station = await self._connect(name)
-            opened.append(time.perf_counter() - began)
+            station = await connected(self._url, name)
             await station.boot("1.6")
             booted.append(time.perf_counter() - began)
             cards.append(await station.card())
             return station
 
-        self._coming = True
-        watching = asyncio.create_task(self._show_cards())
-        self._there = await asyncio.gather(*(one(name) for name in self._names[BYSTANDERS:]))
-        took = time.perf_counter() - began
-        self._coming = False
-        beside = await watching
-        return {
-            "stations": len(self._names), "booted_s": max(booted), "opened_s": max(opened), "took_s": took,
-            "card_p50_ms": _share(cards, 0.5), "card_p99_ms": _share(cards, 0.99),
-            "beside": len(beside), "beside_p50_ms": _share(beside, 0.5), "beside_p99_ms": _share(beside, 0.99),
-            "beside_max_ms": max(beside) * 1000,
-        }  # fmt: skip
+        self._there = await asyncio.gather(*(one(name) for name in self._names))
+        return {"booted_s": max(booted), **spread(cards)}
 
-    async def _show_cards(self) -> list[float]:
-        """What the bystanders wait for their answers, while the others come."""
-        took: list[float] = []
-
-        async def one(station: Crowded, offset_s: float) -> None:
-            await asyncio.sleep(offset_s)
-            while self._coming:
-                took.append(await station.card())
-                await asyncio.sleep(CARD_EVERY_S)
-
-        spread = (index * CARD_EVERY_S / BYSTANDERS for index in range(BYSTANDERS))
-        await asyncio.gather(*(one(*each) for each in zip(self._bystanders, spread, strict=True)))
-        return took
-
-    async def leave(self) -> dict[str, object]:
-        """The power goes: every socket but the bystanders' is closed without a goodbye."""
+    def _leave(self) -> dict[str, object]:
+        """The power goes: every socket is closed without a goodbye."""
         for station in self._there:
             station.transport.disconnect()
-        await asyncio.sleep(0.1)
         gone, self._there = len(self._there), []
-        return {"stations": gone}
+        return {"gone": gone}
 
 
-def _share(values: list[float], share: float) -> float:
-    return sorted(values)[int(len(values) * share)] * 1000
+class Cards:
+    def __init__(self, url: str, names: Sequence[str]) -> None:
+        self._url = url
+        self._names = names
+        self._stations: list[Crowded] = []
+        self._took: list[float] = []
+        self._showing: asyncio.Future[object] | None = None
+        self._wanted = True
+
+    async def ready(self) -> None:
+        self._stations = [await connected(self._url, name) for name in self._names]
+        for station in self._stations:
+            await station.boot("1.6")
+
+    async def do(self, word: str) -> dict[str, object]:
+        if word == "begin":
+            self._wanted, self._took = True, []
+            offsets = (index * CARD_EVERY_S / len(self._names) for index in range(len(self._names)))
+            self._showing = asyncio.gather(*map(self._show, self._stations, offsets))
+            return {}
+        self._wanted = False
+        if self._showing is not None:
+            await self._showing
+        return spread(self._took)
+
+    async def _show(self, station: Crowded, offset_s: float) -> None:
+        await asyncio.sleep(offset_s)
+        while self._wanted:
+            self._took.append(await station.card())
+            await asyncio.sleep(CARD_EVERY_S)
+
+
+def spread(seconds: list[float]) -> dict[str, object]:
+    """How many there were, their median, p99 and longest in milliseconds."""
+    in_order = sorted(seconds)
+    return {
+        "cards": len(in_order),
+        "p50_ms": in_order[len(in_order) // 2] * 1000,
+        "p99_ms": in_order[int(len(in_order) * 0.99)] * 1000,
+        "max_ms": in_order[-1] * 1000,
+    }
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
-    parser.add_argument("--stations", type=int, default=1000)
+    parser.add_argument("what", choices=["crowd", "cards"])
+    parser.add_argument("first", type=int)
+    parser.add_argument("last", type=int)
     asked = parser.parse_args()
-    crowd = Crowd(asked.url, asked.stations)
-    await crowd.start()
+    names = [f"CP{number:04d}" for number in range(asked.first, asked.last + 1)]
+    stations = (Crowd if asked.what == "crowd" else Cards)(asked.url, names)
+    await stations.ready()
     print("ready", flush=True)
     loop = asyncio.get_running_loop()
     while word := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
-        print(json.dumps(await (crowd.come() if word == "come" else crowd.leave())), flush=True)
+        print(json.dumps(await stations.do(word)), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 `python -m tests.bench.peers.load URL WHAT --version 1.6 --stations 50 --seconds 5 [--rate 200]` prints one JSON line.
 WHAT is `samples` (MeterValues of nine values in a transaction, the next when the last is answered), `facts`
-(StartTransaction and StopTransaction, likewise) or `paced` (starts and stops at a rate, whatever the answers do;
-latency counts from the moment when the message was due).
+(StartTransaction and StopTransaction, likewise), `paced` (starts and stops at a rate, whatever the answers do;
+latency counts from the moment when the message was due) or `queued` (each station delivers as many messages as SECONDS
+says that it kept: starts, readings and stops of charges of a hundred messages, the next when the last is answered).
 """
 
 import argparse
@@ -59,6 +60,8 @@ class Station(picows.WSListener):  # type: ignore[misc]
         self.ticks = itertools.count()
         self.messages = 0
         self.error: str | None = None
+        self.ended: asyncio.Future[None] | None = None
+        """Done with the first answer after which there is nothing more to say."""
 
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
         self.transport = transport
@@ -79,6 +82,8 @@ class Station(picows.WSListener):  # type: ignore[misc]
             self.messages += 1
             if self.next_frame is not None:
                 transport.send(TEXT, self.next_frame(payload))
+            elif self.ended is not None and not self.ended.done():
+                self.ended.set_result(None)
 
     async def ask(self, action: str, payload: object) -> dict[str, object]:
         self.answered = answered = asyncio.get_running_loop().create_future()
@@ -155,6 +160,51 @@ async def facts(stations: list[Station], seconds: float) -> dict[str, object]:
     return await closed_loop(stations, seconds)
 
 
+CHARGE = 100
+"""Messages of a charge that a station kept: a start, readings, a stop."""
+
+
+async def queued(stations: list[Station], kept: int) -> dict[str, object]:
+    """Every station delivers `kept` messages; the rate is theirs all, from the first to the last answer."""
+    done = [asyncio.get_running_loop().create_future() for _ in stations]
+    for station, end in zip(stations, done, strict=True):
+        station.next_frame = _kept(station, kept, end)
+    begun = time.perf_counter()
+    for station in stations:
+        assert station.next_frame is not None
+        station.transport.send(TEXT, station.next_frame(b""))
+    await asyncio.gather(*done)
+    messages = kept * len(stations)
+    readings = messages - 2 * (messages // CHARGE)
+    return {"rate": messages / (time.perf_counter() - begun), "messages": messages, "samples": readings}
+
+
+def _kept(station: Station, kept: int, end: asyncio.Future[None]) -> Callable[[bytes], bytes]:
+    """What a station says after each answer, until it has said it all."""
+    numbers = itertools.count()
+    transaction = 0
+
+    def following(answer: bytes) -> bytes:
+        nonlocal transaction
+        number = next(numbers)
+        if number == kept - 1:
+            station.next_frame = None
+            station.ended = end
+        place = number % CHARGE
+        if place == 1:
+            transaction = orjson.loads(answer)[2]["transactionId"]
+        if 0 < place < CHARGE - 1:
+            at = stamp(next(station.ticks)).encode()
+            return (
+                b'[2,"%d","MeterValues",{"connectorId":1,"transactionId":%d,"meterValue":[{"timestamp":"%b",'
+                b'"sampledValue":%b}]}]' % (next(station.ids), transaction, at, SAMPLED)
+            )
+        action, payload = station.stop(transaction) if place else station.start()
+        return orjson.dumps([2, str(next(station.ids)), action, payload])
+
+    return following
+
+
 async def closed_loop(stations: list[Station], seconds: float) -> dict[str, object]:
     begun = time.perf_counter()
     for station in stations:
@@ -202,7 +252,7 @@ async def paced(stations: list[Station], seconds: float, rate: float, version: s
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
-    parser.add_argument("what", choices=["samples", "facts", "paced"])
+    parser.add_argument("what", choices=["samples", "facts", "paced", "queued"])
     parser.add_argument("--version", default="1.6")
     parser.add_argument("--stations", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=5.0)
@@ -211,6 +261,8 @@ async def main() -> None:
     stations = [await connect(asked.url, asked.version, number) for number in range(asked.stations)]
     if asked.what == "paced":
         figures = await paced(stations, asked.seconds, asked.rate, asked.version)
+    elif asked.what == "queued":
+        figures = await queued(stations, int(asked.seconds))
     else:
         figures = await (samples if asked.what == "samples" else facts)(stations, asked.seconds)
     errors = [station.error for station in stations if station.error]
