@@ -59,6 +59,14 @@ Duration = Annotated[
 ]
 """`15s`, `5m`, `2h`, `30d` in the file; seconds here."""
 
+MaybeDuration = Annotated[
+    float | None,
+    BeforeValidator(lambda value: None if value is None else _seconds(value)),
+    PlainSerializer(lambda seconds: None if seconds is None else duration(seconds), when_used="json"),
+    WithJsonSchema({"type": ["string", "null"], "pattern": r"^\d+(\.\d+)?\s*[smhd]$", "examples": ["15s", "5m"]}),
+]
+"""The same, or null."""
+
 Size = Annotated[
     int,
     BeforeValidator(_bytes),

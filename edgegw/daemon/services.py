@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from edgegw.files.service import FileService
     from edgegw.load.service import LoadLoop
     from edgegw.meters.service import Meters
+    from edgegw.stations.settings import Provision
     from edgegw.uplink.service import Uplink
     from edgegw.web.view import Neighbours
 
@@ -141,8 +142,14 @@ class Services:
             not_before_at=self._hub.clock.not_before_at,
             defaults=self._default_limits,
             locate=self._located,
+            wishes=self._provision,
         )
         return self._built("stations", server)
+
+    def _provision(self, station: str) -> Provision:
+        """What a station shall be set to, by the settings in force."""
+        own = next((each.provision for each in self.settings.stations if each.id == station), None)
+        return self.settings.ocpp.provision.with_own(own)
 
     def _meters(self) -> Service:
         from edgegw.meters.service import Meters

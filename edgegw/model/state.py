@@ -411,10 +411,44 @@ class OutsideLimit:
     schedules: tuple[Mapping[str, Any], ...] = ()
 
 
+@value(slots=False)
+class ProvisionedState:
+    """Key: the station. What became of the settings that the site wishes there: see StationProvisioned."""
+
+    station: str
+    at: datetime
+    digest: str
+    settings: tuple[Mapping[str, Any], ...] = ()
+
+
+@value(slots=False)
+class HeldList:
+    """Key: the station. The site's list of id tokens as the station holds it: see LocalListSent."""
+
+    station: str
+    at: datetime
+    version: int
+    digest: str
+    entries: int
+    reason: str | None = None
+
+
+@value(slots=False)
+class WantedAvailability:
+    """Key `{station}/{evse}/{connector}`, 0 for all of them. Whether a place shall be in use."""
+
+    station: str
+    evse: int
+    connector: int
+    operative: bool
+    at: datetime
+    by: str
+
+
 Row = (
     StationState | ConnectorState | Transaction | CommandState | StoredAnswer | TokenState | PolicyLimit | MeterState
     | TariffState | SiteState | ListedToken | DesiredState | Reservation | ParkedEvent
-    | VariableState | MonitorState | DisplayState | OutsideLimit
+    | VariableState | MonitorState | DisplayState | OutsideLimit | ProvisionedState | HeldList | WantedAvailability
 )  # fmt: skip
 
 TABLES: Mapping[str, type[Any]] = {
@@ -436,6 +470,9 @@ TABLES: Mapping[str, type[Any]] = {
     "monitors": MonitorState,
     "displays": DisplayState,
     "outside_limits": OutsideLimit,
+    "provisioned": ProvisionedState,
+    "held_lists": HeldList,
+    "availability": WantedAvailability,
 }
 """Name of each table and the class of its rows."""
 
@@ -474,6 +511,9 @@ class State:
     monitors: dict[str, MonitorState] = field(default_factory=dict)
     displays: dict[str, DisplayState] = field(default_factory=dict)
     outside_limits: dict[str, OutsideLimit] = field(default_factory=dict)
+    provisioned: dict[str, ProvisionedState] = field(default_factory=dict)
+    held_lists: dict[str, HeldList] = field(default_factory=dict)
+    availability: dict[str, WantedAvailability] = field(default_factory=dict)
     at_evse: dict[tuple[str, int], str] = field(default_factory=dict)
     """Index: the active transaction at (station, EVSE)."""
     by_reference: dict[tuple[str, str], str] = field(default_factory=dict)

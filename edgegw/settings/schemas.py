@@ -22,7 +22,7 @@ class _Written(PlainSchema):
     def default_schema(self, schema: Any) -> Schema:
         found = super().default_schema(schema)
         default = found.get("default")
-        if isinstance(default, int | float) and found.get("type") == "string":
+        if isinstance(default, int | float) and found.get("type") in ("string", ["string", "null"]):
             found["default"] = size(default) if "iB" in found["pattern"] else duration(default)
         return found
 

@@ -10,7 +10,11 @@ from edgegw.simulate.link import Payload
 @dataclass(slots=True)
 class Cabinet:
     """`reserved`: EVSE by reservation number, 0 for any; `reserved_for`: token and group by it. `tokens` is the local
-    list, `certificates` are hash data by type, `texts` are the messages that its display shows, by number."""
+    list, `certificates` are hash data by type, `texts` are the messages that its display shows, by number.
+
+    Of its settings, keys of 1.6 and `Component.Variable` of 2.x: `bounds` are the least and most that it takes,
+    `after_restart` what is so after its next restart alone, `lacks` what it does not have. `most_items` is how many
+    variables it takes in a message, `most_sent` how many id tokens, and `most_tokens` how many its list holds."""
 
     reserved: dict[int, int] = field(default_factory=dict)
     reserved_for: dict[int, tuple[str, str | None]] = field(default_factory=dict)
@@ -18,3 +22,9 @@ class Cabinet:
     tokens: list[str] = field(default_factory=list)
     certificates: list[tuple[str, Payload]] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
+    bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    after_restart: set[str] = field(default_factory=set)
+    lacks: set[str] = field(default_factory=set)
+    most_items: int = 20
+    most_tokens: int = 500
+    most_sent: int = 100

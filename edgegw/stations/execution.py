@@ -12,16 +12,16 @@ from edgegw.stations.link import Link
 from edgegw.stations.turns import Priority
 
 
-async def carry_out(link: Link, command: Command, number: int) -> Ending:
-    """Send the CALL of `command` and say how it ended. Raises AnswerLost when it was sent and what the station did is
-    not known."""
+async def carry_out(link: Link, command: Command, number: int, priority: Priority | None = None) -> Ending:
+    """Send the CALLs of `command` and say how it ended. Raises AnswerLost when it was sent and what the station did is
+    not known. `priority` is that of its actions when its caller does not say."""
     if command.name == "call_station":
         return await _call_station(link, command)
     try:
         outgoing = link.codec.command(command, link.peer(), number)
     except Unsupported as no:
         return Ending("rejected", no.reason, None)
-    return await _finish(link, outgoing, None)
+    return await _finish(link, outgoing, None, priority)
 
 
 async def _call_station(link: Link, command: Command) -> Ending:
@@ -35,13 +35,13 @@ async def _call_station(link: Link, command: Command) -> Ending:
     return await _finish(link, Outgoing(action, payload, ending), timeout_s)
 
 
-async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None) -> Ending:
+async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None, priority: Priority | None = None) -> Ending:
     if outgoing.joined is None:
-        return await _one(link, outgoing, timeout_s)
+        return await _one(link, outgoing, timeout_s, priority)
     ends: list[Ending] = []
     for call in (outgoing, *outgoing.then):
         try:
-            ends.append(await _one(link, call, timeout_s))
+            ends.append(await _one(link, call, timeout_s, priority))
         except AnswerLost as lost:
             if not ends:
                 raise
@@ -51,9 +51,9 @@ async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None) -> En
     return outgoing.joined(ends)
 
 
-async def _one(link: Link, outgoing: Outgoing, timeout_s: float | None) -> Ending:
+async def _one(link: Link, outgoing: Outgoing, timeout_s: float | None, priority: Priority | None) -> Ending:
     try:
-        return outgoing.ending(await link.call(outgoing.action, outgoing.payload, timeout_s))
+        return outgoing.ending(await link.call(outgoing.action, outgoing.payload, timeout_s, priority))
     except StationError as error:
         return Ending("failed", str(error), {"error": {"code": error.code, "description": error.description}})
     except InvalidCall as error:

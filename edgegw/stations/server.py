@@ -52,7 +52,7 @@ from edgegw.stations.turns import Priority
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
-    from edgegw.stations.settings import Listen, OcppSettings
+    from edgegw.stations.settings import Listen, OcppSettings, Provision
 
 log = logging.getLogger("edgegw.stations")
 
@@ -84,7 +84,8 @@ class StationServer:
 
     `passwords` maps station ids to their basic auth passwords. `defaults` gives the low lasting limits of a station,
     EVSE to ampere, which are sent each time it becomes ready. `not_before_at`: see `SiteClock`. `locate` gives commands
-    that move a file the URL that they lack.
+    that move a file the URL that they lack. `wishes` gives what a station shall be set to; without it all have the
+    site's.
     `addresses` are the (address, port) that it listens on; `taps` show the raw frames of all links to who listens.
     """
 
@@ -101,6 +102,7 @@ class StationServer:
         timing: Timing | None = None,
         not_before_at: Callable[[], datetime | None] = lambda: None,
         locate: Locate = no_files,
+        wishes: Callable[[str], Provision | None] | None = None,
     ) -> None:
         self._hub = hub
         self._not_before_at = not_before_at
@@ -109,6 +111,7 @@ class StationServer:
         self._codecs = codecs
         self._passwords = passwords or {}
         self._defaults = defaults or (lambda station: {})
+        self._wishes = wishes or (lambda station: settings.provision)
         self._timing = timing or Timing(call_timeout_s=settings.call_timeout)
         self._links: dict[str, Link] = {}
         self._arrivals: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -458,7 +461,9 @@ class StationServer:
     def _became_ready(self, link: Link) -> None:
         if link.booted:
             self._triggers.booted(link.station)
-        visit = Visit(link, self._hub, self._triggers, self._defaults, self._record)
+        visit = Visit(
+            link, self._hub, self._triggers, self._defaults, self._record, self._timing.calm_s, self._wishes,
+        )  # fmt: skip
         self._begin(errands.run(visit), link, "errands")
 
     def _answered(self, link: Link) -> None:

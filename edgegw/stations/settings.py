@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edgegw.model.site import Phase
-from edgegw.scalars import Credential, Duration, Port, Section, Size
+from edgegw.scalars import Credential, Duration, MaybeDuration, Port, Section, Size
 
 
 class ListenTls(Section):
@@ -88,6 +88,52 @@ class Upstream(Section):
     """Who answers Authorize, StartTransaction and StopTransaction."""
 
 
+class Provision(Section):
+    """What stations are set to, so that their records stay whole: each of them as far as it accepts. null leaves a
+    setting as the station has it. Heartbeat and what is done with unknown tokens follow ocpp.heartbeat and
+    authorization.offline_unknown."""
+
+    enabled: bool = True
+    """false: no setting of a station is touched."""
+    sample_interval: MaybeDuration = 30.0
+    """Most time between two readings of a transaction."""
+    aligned_interval: MaybeDuration = 900.0
+    """Most time between two readings by the clock, in use or not."""
+    measurands: list[str] | None = Field(
+        default=["Energy.Active.Import.Register", "Power.Active.Import", "Current.Import", "Voltage", "SoC"]
+    )
+    """What a reading of a transaction holds at least, in OCPP's words."""
+    aligned_measurands: list[str] | None = Field(default=["Energy.Active.Import.Register"])
+    """What a reading by the clock holds at least."""
+    end_measurands: list[str] | None = None
+    """What the end of a transaction tells of all its course; in some stations signed registers come with it, and in
+    some the message grows too large to be sent."""
+    message_attempts: Annotated[int, Field(ge=1, le=1000)] | None = 10
+    """How often a station tries at least to deliver what it has to tell of a transaction."""
+    message_retry_interval: MaybeDuration = 60.0
+    """Most time between the first two tries."""
+    remote_authorize: bool | None = False
+    """A station asks about the token of a start from afar, which the gateway has looked at already."""
+    local_authorize_offline: bool | None = True
+    """Without the gateway a station goes by its local list and its cache."""
+    local_list: bool | None = True
+    """A station keeps a list of id tokens."""
+    cache: bool | None = True
+    """A station remembers what it was told about id tokens."""
+    stop_on_invalid_id: bool | None = None
+    """A station ends a transaction whose token turns out not to be accepted."""
+    cable_timeout: MaybeDuration = None
+    """How long a station waits for the cable after a card."""
+    websocket_ping: MaybeDuration = 60.0
+    """Most time between a station's own looks at its connection."""
+
+    def with_own(self, own: Provision | None) -> Provision:
+        """These, with what a station's own entry says instead."""
+        if own is None:
+            return self
+        return self.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
+
+
 class OcppSettings(Section):
     """How stations connect."""
 
@@ -105,6 +151,8 @@ class OcppSettings(Section):
     """Also offer TLS_RSA ciphers, which some old stations and the certification suites want."""
     limits: AddressLimits = Field(default_factory=AddressLimits)
     """How much one IP address may try."""
+    provision: Provision = Field(default_factory=Provision)
+    """What stations are set to."""
     files: Files | None = None
     """File service for firmware and logs."""
     upstream: Upstream | None = None
@@ -152,6 +200,8 @@ class StationSettings(Section):
     """Its EVSEs."""
     reports_phases: list[Phase] | None = None
     """How its meter names the phases, when that differs from its wiring."""
+    provision: Provision | None = None
+    """What this one is set to instead of ocpp.provision: the keys that stand here."""
     circuit: str = "main"
     """Feeder it hangs on: an id of supply.circuits, or main."""
     priority: int = 0

@@ -11,7 +11,12 @@ from edgegw.model import facts as f
 from edgegw.model.state import State
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-KEY: dict[str, Any] = {"component": None, "variable": "MeterValueSampleInterval", "attribute": "actual", "status": "accepted"}
+KEY: dict[str, Any] = {
+    "component": None,
+    "variable": "MeterValueSampleInterval",
+    "attribute": "actual",
+    "status": "accepted",
+}
 
 
 def after(state: State, facts: tuple[f.Fact, ...]) -> State:

@@ -14,7 +14,7 @@ STATIONS = "stations: [{id: A}]\n"
 SOUND = SITE + STATIONS
 
 UNKNOWN_IN_STATION = (
-    "allowed: circuit, evses, id, name, password, priority, quirks, reports_phases, security_profile, tariff"
+    "allowed: circuit, evses, id, name, password, priority, provision, quirks, reports_phases, security_profile, tariff"
 )
 
 

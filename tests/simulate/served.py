@@ -93,10 +93,11 @@ async def served(
 
 
 @contextlib.asynccontextmanager
-async def serving(hub: Hub, listen: Listen, **options: Any) -> AsyncIterator[StationServer]:
+async def serving(hub: Hub, listen: Listen, *, calm_s: float = 60.0, **options: Any) -> AsyncIterator[StationServer]:
+    """Errands that can wait are not seen unless `calm_s` is short."""
     settings = OcppSettings.model_validate({"listen": [listen], "call_timeout": "2s"})
     codecs: Any = {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21}
-    timing = Timing(call_timeout_s=2.0, settle_s=0.1)
+    timing = Timing(call_timeout_s=2.0, settle_s=0.1, calm_s=calm_s)
     server = StationServer(hub, settings, codecs, timing=timing, **options)
     started = asyncio.Event()
     run = asyncio.create_task(server.run(started.set))

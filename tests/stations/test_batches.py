@@ -36,7 +36,9 @@ def test_a_part_fits_into_the_bytes_of_a_message_or_holds_a_single_item() -> Non
     assert in_batches(["a" * 40, "b" * 40, "c" * 400, "d"], None, 220) == [["a" * 40, "b" * 40], ["c" * 400], ["d"]]
 
 
-@pytest.mark.parametrize(("text", "limit"), [("5", 5), (" 7 ", 7), ("0", None), ("-1", None), ("all", None), (None, None)])
+@pytest.mark.parametrize(
+    ("text", "limit"), [("5", 5), (" 7 ", 7), ("0", None), ("-1", None), ("all", None), (None, None)]
+)
 def test_a_limit_that_can_be_none_is_none(text: str | None, limit: int | None) -> None:
     assert number(text) == limit
 

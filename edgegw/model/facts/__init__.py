@@ -30,6 +30,7 @@ from edgegw.model.facts.gateway import (
 from edgegw.model.facts.load import FallbackEntered, FallbackLeft, OverloadSeen, PolicyLimitChanged
 from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered, MeterStale
 from edgegw.model.facts.outside import OutsideLimitCleared, OutsideLimitSet
+from edgegw.model.facts.provisioning import AvailabilityWanted, LocalListSent, StationProvisioned
 from edgegw.model.facts.reservations import ReservationEnded, ReservationMade
 from edgegw.model.facts.stations import (
     CertificateIssued,
@@ -79,6 +80,7 @@ FACTS: Mapping[str, type[Fact]] = {cls.type: cls for cls in _leaves(Fact)}
 
 __all__ = [
     "FACTS",
+    "AvailabilityWanted",
     "CdrClosed",
     "CertificateIssued",
     "CertificateRequested",
@@ -100,6 +102,7 @@ __all__ = [
     "FirmwareStatusChanged",
     "JournalAnchored",
     "LocalListChanged",
+    "LocalListSent",
     "LogReceived",
     "MeterFact",
     "MeterIdentified",
@@ -128,6 +131,7 @@ __all__ = [
     "StationDisobeyed",
     "StationFact",
     "StationFellSilent",
+    "StationProvisioned",
     "StationRejected",
     "StationStatusChanged",
     "StoragePressed",

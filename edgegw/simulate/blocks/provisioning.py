@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.simulate.blocks.certificates import request_certificate
-from edgegw.simulate.link import Payload, Reply
+from edgegw.simulate.link import Fault, Payload, Reply
 from edgegw.simulate.transactions import Message
 from edgegw.simulate.words import MODEL, VENDOR, stamp
 
@@ -18,29 +18,53 @@ if TYPE_CHECKING:
 def _configuration(station: Station) -> dict[str, tuple[bool, str | None]]:
     """Key -> (read-only, value); a value of None is not told to anyone."""
     known: dict[str, tuple[bool, str | None]] = {
+        "AllowOfflineTxForUnknownId": (False, "false"),
+        "AuthorizationCacheEnabled": (False, "true"),
         "AuthorizationKey": (False, None),
+        "AuthorizeRemoteTxRequests": (False, "true"),
         "ChargeProfileMaxStackLevel": (True, "9"),
         **({"CustomDisplayCostAndPrice": (True, "true")} if station.shows_cost else {}),
         "ChargingScheduleAllowedChargingRateUnit": (True, "Current,Power"),
         "ChargingScheduleMaxPeriods": (True, "24"),
+        "ClockAlignedDataInterval": (False, "0"),
+        "GetConfigurationMaxKeys": (True, str(station.cabinet.most_items)),
         "HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),
+        "LocalAuthListEnabled": (False, "false"),
+        "LocalAuthListMaxLength": (True, str(station.cabinet.most_tokens)),
+        "LocalAuthorizeOffline": (False, "true"),
         "MaxChargingProfilesInstalled": (True, "20"),
         "MeterValueSampleInterval": (False, f"{station.meter_every_s:g}"),
+        "MeterValuesAlignedData": (False, "Energy.Active.Import.Register"),
+        "MeterValuesSampledData": (False, "Energy.Active.Import.Register"),
         "NumberOfConnectors": (True, str(len(station.places))),
+        "SendLocalListMaxLength": (True, str(station.cabinet.most_sent)),
+        "TransactionMessageAttempts": (False, "3"),
+        "TransactionMessageRetryInterval": (False, "10"),
         "SupportedFeatureProfiles": (
             True,
             "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,SmartCharging",
         ),
     }
-    for key, value in station.settings.items():
-        if known.get(key, (False, ""))[1] is not None:
-            known[key] = (False, value)
-    return known
+    return _as_set(station, known)
+
+
+def _as_set(station: Station, known: dict[str, tuple[bool, str | None]]) -> dict[str, tuple[bool, str | None]]:
+    for name, value in station.settings.items():
+        if known.get(name, (False, ""))[1] is not None and name not in station.cabinet.after_restart:
+            known[name] = (False, value)
+    return {name: about for name, about in known.items() if name not in station.cabinet.lacks}
+
+
+def _is_out_of_bounds(station: Station, name: str, value: str) -> bool:
+    least, most = station.cabinet.bounds.get(name, (0, 10**9))
+    return value.isdigit() and not least <= int(value) <= most
 
 
 def _get_configuration(station: Station, payload: Payload) -> Reply:
     known = _configuration(station)
     asked = payload.get("key") or list(known)
+    if len(payload.get("key", ())) > station.cabinet.most_items:
+        raise Fault("OccurenceConstraintViolation", "more keys than GetConfigurationMaxKeys")
     keys = []
     for key in asked:
         if key in known:
@@ -57,14 +81,14 @@ def _change_configuration(station: Station, payload: Payload) -> Reply:
     known = _configuration(station)
     if key not in known:
         return Reply({"status": "NotSupported"})
-    if known[key][0]:
+    if known[key][0] or _is_out_of_bounds(station, key, value):
         return Reply({"status": "Rejected"})
     if key in ("HeartbeatInterval", "MeterValueSampleInterval"):
         if not value.isdigit() or int(value) < 1:
             return Reply({"status": "Rejected"})
         setattr(station, "heartbeat_s" if key == "HeartbeatInterval" else "meter_every_s", float(value))
     station.settings[key] = value
-    return Reply({"status": "Accepted"})
+    return Reply({"status": "RebootRequired" if key in station.cabinet.after_restart else "Accepted"})
 
 
 def _reset_16(station: Station, payload: Payload) -> Reply:
@@ -105,27 +129,48 @@ def _trigger_16(station: Station, payload: Payload) -> Reply:
 def _variables(station: Station) -> dict[str, tuple[bool, str | None]]:
     """`Component.Variable` -> (read-only, value); a value of None is write-only."""
     known: dict[str, tuple[bool, str | None]] = {
+        "AlignedDataCtrlr.Interval": (False, "0"),
+        "AlignedDataCtrlr.Measurands": (False, "Energy.Active.Import.Register"),
+        "AuthCacheCtrlr.Enabled": (False, "true"),
+        "AuthCtrlr.AuthorizeRemoteStart": (False, "true"),
+        "AuthCtrlr.LocalAuthorizeOffline": (False, "true"),
         "AuthCtrlr.MasterPassGroupId": (False, ""),
+        "AuthCtrlr.OfflineTxForUnknownIdEnabled": (False, "false"),
         "ChargingStation.Model": (True, MODEL),
         "ChargingStation.VendorName": (True, VENDOR),
+        "DeviceDataCtrlr.ItemsPerMessage": (True, str(station.cabinet.most_items)),
+        "LocalAuthListCtrlr.Enabled": (False, "false"),
+        "LocalAuthListCtrlr.ItemsPerMessage": (True, str(station.cabinet.most_sent)),
         "OCPPCommCtrlr.HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),
+        "OCPPCommCtrlr.MessageAttemptInterval": (False, "10"),
+        "OCPPCommCtrlr.MessageAttempts": (False, "3"),
         "SampledDataCtrlr.TxUpdatedInterval": (False, f"{station.meter_every_s:g}"),
+        "SampledDataCtrlr.TxUpdatedMeasurands": (False, "Energy.Active.Import.Register"),
         "SecurityCtrlr.BasicAuthPassword": (False, None),
         **({"TariffCostCtrlr.Enabled": (False, "true")} if station.shows_cost else {}),
         "SmartChargingCtrlr.ProfileStackLevel": (True, "9"),
     }
-    for name, value in station.settings.items():
-        if known.get(name, (False, ""))[1] is not None:
-            known[name] = (False, value)
-    return known
+    return _as_set(station, known)
+
+
+def _too_many(station: Station, items: list[Payload]) -> None:
+    if len(items) > station.cabinet.most_items:
+        raise Fault("OccurrenceConstraintViolation", "more items than ItemsPerMessage")
 
 
 def _get_variables(station: Station, payload: Payload) -> Reply:
     known = _variables(station)
+    _too_many(station, payload["getVariableData"])
     results = []
     for asked in payload["getVariableData"]:
         place = {"component": asked["component"], "variable": asked["variable"]}
+        if "attributeType" in asked:
+            place["attributeType"] = asked["attributeType"]
         status, name = _find(known, asked)
+        if status == "NotSupportedAttributeType" and name in station.cabinet.bounds:
+            bound = station.cabinet.bounds[name][asked["attributeType"] == "MaxSet"]
+            results.append({"attributeStatus": "Accepted", "attributeValue": str(bound), **place})
+            continue
         if status == "Accepted" and known[name][1] is None:
             results.append({"attributeStatus": "Rejected", **place})
         elif status == "Accepted":
@@ -141,15 +186,19 @@ def _get_base_report(station: Station, payload: Payload) -> Reply:
 
 def _set_variables(station: Station, payload: Payload) -> Reply:
     known = _variables(station)
+    _too_many(station, payload["setVariableData"])
     results = []
     for asked in payload["setVariableData"]:
         status, name = _find(known, asked)
         value = asked["attributeValue"]
-        numeric = name.endswith("Interval")
+        numeric = name in ("OCPPCommCtrlr.HeartbeatInterval", "SampledDataCtrlr.TxUpdatedInterval")
         if status == "Accepted" and (known[name][0] or (numeric and (not value.isdigit() or int(value) < 1))):
+            status = "Rejected"
+        if status == "Accepted" and _is_out_of_bounds(station, name, value):
             status = "Rejected"
         if status == "Accepted":
             station.settings[name] = value
+            status = "RebootRequired" if name in station.cabinet.after_restart else status
             if numeric:
                 setattr(station, "heartbeat_s" if "Heartbeat" in name else "meter_every_s", float(value))
         results.append({"attributeStatus": status, "component": asked["component"], "variable": asked["variable"]})

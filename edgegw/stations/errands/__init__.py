@@ -3,21 +3,24 @@
 An errand is a module with one `Errand`, and a line in `ERRANDS`. They share the station's one CALL in flight with
 commands and set points, which go first, so an errand may take its time and must not hurry.
 
-errand   what an errand is, and a visit: the station and what is around it
+errand        what an errand is, and a visit: the station and what is around it
 cost_display  whether the station shows its drivers what a charge costs
-identity BootNotification, of a station that came back without one
-limits   the low default limits that keep the feeder safe without the gateway
-master_pass  the group of tokens that end any transaction
+identity      BootNotification, of a station that came back without one
+limits        the low default limits that keep the feeder safe without the gateway
+master_pass   the group of tokens that end any transaction
+provision     the settings that keep records whole
 transactions  what became of those that ran when the link went
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import random
 from collections.abc import Sequence
 from typing import Final
 
-from edgegw.stations.errands import cost_display, identity, limits, master_pass, transactions
+from edgegw.stations.errands import cost_display, identity, limits, master_pass, provision, transactions
 from edgegw.stations.errands.errand import Errand, Visit
 from edgegw.stations.rpc import one_line
 
@@ -30,6 +33,7 @@ ERRANDS: Final[Sequence[Errand]] = (
     identity.ERRAND,
     limits.ERRAND,
     master_pass.ERRAND,
+    provision.ERRAND,
     transactions.ERRAND,
 )  # fmt: skip
 """All of them. Their `order` counts, not their place here."""
@@ -38,7 +42,11 @@ ERRANDS: Final[Sequence[Errand]] = (
 async def run(visit: Visit, errands: Sequence[Errand] = ERRANDS) -> None:
     """Do each errand at the station of `visit`, in their order. One that fails is told in the log and is tried again
     when the station comes back; the next ones are done all the same. Ends early when the connection does."""
-    for errand in sorted(errands, key=lambda each: (each.order, each.name)):
+    waited = False
+    for errand in sorted(errands, key=lambda each: (each.patient, each.order, each.name)):
+        if errand.patient and not waited:
+            await asyncio.sleep(visit.calm_s * random.uniform(0.5, 1.5))  # noqa: S311 (a crowd shall not come at once)
+            waited = True
         if visit.link.closed:
             return
         try:

@@ -11,6 +11,7 @@ from edgegw.stations.triggers import Triggers
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
+    from edgegw.stations.settings import Provision
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class Visit:
     triggers: Triggers
     defaults: Callable[[str], Mapping[int, float]]
     record: Callable[..., Awaitable[None]]
+    calm_s: float = 0.0
+    """How long the station is left alone, about, before errands that can wait: it has much to tell when it comes."""
+    wishes: Callable[[str], Provision | None] = lambda station: None
+    """What the site wishes a station to be set to; None: nothing is touched."""
 
     @property
     def station(self) -> str:
@@ -41,3 +46,5 @@ class Errand:
     name: str
     order: int
     run: Callable[[Visit], Awaitable[None]]
+    patient: bool = False
+    """It is done after those that are not, and after the visit's `calm_s`."""
