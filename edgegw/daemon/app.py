@@ -325,6 +325,7 @@ class Gateway:
             self._services.server.disconnect(todo.links, "its configuration was changed")
         if todo.site:
             self._begin(self._renew_default_limits(old_site))
+            self._services.server.renew_lists()
         if todo.control:
             self._begin(self._replace_control())
         return troubles

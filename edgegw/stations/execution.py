@@ -6,7 +6,7 @@ from typing import Any
 
 from edgegw.hub import AnswerLost, Ending
 from edgegw.model.commands import Command, Setpoint, SetpointResult
-from edgegw.stations.codec import Outgoing, Unsupported
+from edgegw.stations.codec import Outgoing, Peer, Unsupported
 from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
 from edgegw.stations.link import Link
 from edgegw.stations.turns import Priority
@@ -17,8 +17,13 @@ async def carry_out(link: Link, command: Command, number: int, priority: Priorit
     not known. `priority` is that of its actions when its caller does not say."""
     if command.name == "call_station":
         return await _call_station(link, command)
+    return await send(link, command, number, link.peer(), priority)
+
+
+async def send(link: Link, command: Command, number: int, peer: Peer, priority: Priority | None = None) -> Ending:
+    """As `carry_out`, with what the codec shall know of the station."""
     try:
-        outgoing = link.codec.command(command, link.peer(), number)
+        outgoing = link.codec.command(command, peer, number)
     except Unsupported as no:
         return Ending("rejected", no.reason, None)
     return await _finish(link, outgoing, None, priority)

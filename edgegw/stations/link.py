@@ -57,8 +57,8 @@ station that sends nothing else must not fill the disk."""
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds. `call_timeout_s`: how long a CALL may wait for its turn and its answer, unless its caller says. `calm_s`:
-    how long a station that has come is left alone, about, before errands that can wait are done there."""
+    """Seconds. `call_timeout_s`: how long a CALL may wait for its turn and its answer, unless its caller says.
+    `calm_s`: how long a station that has come is left alone, about, before errands that can wait are done there."""
 
     call_timeout_s: float = 30.0
     settle_s: float = SETTLE_S

@@ -44,6 +44,7 @@ from edgegw.stations.errands import Visit
 from edgegw.stations.errors import CallFailed, StationOffline
 from edgegw.stations.gate import Gate, Limits
 from edgegw.stations.link import Link, Timing
+from edgegw.stations.local_lists import LocalLists
 from edgegw.stations.locations import Locate, no_files
 from edgegw.stations.rpc import MAX_FRAME
 from edgegw.stations.taps import Taps
@@ -122,6 +123,7 @@ class StationServer:
         self._strangers: set[str] = set()
         self._triggers = Triggers()
         self._entrance = Entrance()
+        self._lists = LocalLists(hub, self._record)
         self._stopping = False
         self.taps = Taps(hub.now)
         self.addresses: list[tuple[str, int]] = []
@@ -131,6 +133,7 @@ class StationServer:
     async def run(self, started: Callable[[], None]) -> None:
         """Serve until cancelled. Raises OSError or ValueError, in words for an installer, when it cannot listen."""
         servers: list[Server] = []
+        follower = asyncio.get_running_loop().create_task(self._follow_list(), name="stations' lists")
         try:
             for listen in self._settings.listen:
                 servers.append(await self._listen(listen))
@@ -139,7 +142,17 @@ class StationServer:
             started()
             await asyncio.get_running_loop().create_future()
         finally:
+            follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
             await self._drain(servers)
+
+    async def _follow_list(self) -> None:
+        await self._lists.follow(lambda: list(self._links.values()))
+
+    def renew_lists(self) -> None:
+        """The site's list of id tokens may be another one: stations that are here get it."""
+        for link in self._links.values():
+            self._begin(self._lists.renew([link]), link, "list")
 
     async def _listen(self, listen: Listen) -> Server:
         context: ssl.SSLContext | None = None
@@ -452,6 +465,8 @@ class StationServer:
             return Ending("failed", str(error), None)
         if link is None:
             return Ending("rejected", "what the command names is over", None)
+        if command.name == "send_local_list":
+            return await self._lists.command(link, number)
         try:
             located = await self._locate(command)
         except ValueError as no:
@@ -463,6 +478,7 @@ class StationServer:
             self._triggers.booted(link.station)
         visit = Visit(
             link, self._hub, self._triggers, self._defaults, self._record, self._timing.calm_s, self._wishes,
+            self._lists,
         )  # fmt: skip
         self._begin(errands.run(visit), link, "errands")
 

@@ -18,7 +18,8 @@ SAMPLES = {
     "2.1": "SampledDataCtrlr.TxUpdatedInterval",
 }  # fmt: skip
 ATTEMPTS = {
-    "1.6": "TransactionMessageAttempts", "2.0.1": "OCPPCommCtrlr.MessageAttempts", "2.1": "OCPPCommCtrlr.MessageAttempts"
+    "1.6": "TransactionMessageAttempts", "2.0.1": "OCPPCommCtrlr.MessageAttempts",
+    "2.1": "OCPPCommCtrlr.MessageAttempts",
 }  # fmt: skip
 ALIGNED = {
     "1.6": "ClockAlignedDataInterval", "2.0.1": "AlignedDataCtrlr.Interval", "2.1": "AlignedDataCtrlr.Interval"
@@ -137,15 +138,14 @@ async def test_what_needs_a_restart_is_told_and_so_is_that_it_came(tmp_path: Pat
 async def test_a_site_may_wish_otherwise_or_nothing(tmp_path: Path, version: Any) -> None:
     own = Provision.model_validate({"sample_interval": None, "message_attempts": 7})
     wishes = Provision().with_own(own)
-    async with served(tmp_path, calm_s=0, wishes=lambda station: wishes) as gateway:
-        async with gateway.station(version, meter_every_s=900) as station:
-            told = await provisioned(gateway)
-            assert "sample_interval" not in told
-            assert station.meter_every_s == 900
-            assert station.settings[ATTEMPTS[version]] == "7"
-    nothing = Provision(enabled=False)
-    async with served(tmp_path / "other", calm_s=0, wishes=lambda station: nothing) as gateway:
-        async with gateway.station(version) as station:
-            await station.until(lambda: station.booted)
-            await gateway.until(lambda: gateway.server._links["CP01"].ready and not gateway.server._visits)
-            assert station.heard("GetConfiguration") + station.heard("GetVariables") == []
+    about: Any = {"calm_s": 0, "wishes": lambda station: wishes}
+    async with served(tmp_path, **about) as gateway, gateway.station(version, meter_every_s=900) as station:
+        told = await provisioned(gateway)
+        assert "sample_interval" not in told
+        assert station.meter_every_s == 900
+        assert station.settings[ATTEMPTS[version]] == "7"
+    wishes = Provision(enabled=False)
+    async with served(tmp_path / "other", **about) as gateway, gateway.station(version) as station:
+        await station.until(lambda: station.booted)
+        await gateway.until(lambda: gateway.server._links["CP01"].ready and not gateway.server._visits)
+        assert station.heard("GetConfiguration") + station.heard("GetVariables") == []

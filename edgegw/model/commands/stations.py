@@ -74,6 +74,9 @@ COMMANDS: Mapping[str, CommandName] = {
     "send_local_list": CommandName(
         "Give a station the site's list of id tokens, in place of the one that it holds.", (STATION,), numbered=True
     ),
+    "get_local_list_version": CommandName(
+        "Which version of the list of id tokens a station holds: 0 for none, -1 where it can hold none.", (STATION,)
+    ),
     "clear_cache": CommandName("Have a station forget which id tokens it was told about.", (STATION,)),
     "set_display_message": CommandName(
         "Show a text on a station's display. The result names the message.",

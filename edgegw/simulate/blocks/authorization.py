@@ -11,28 +11,34 @@ if TYPE_CHECKING:
     from edgegw.simulate.station import Station
 
 
-_MOST_ENTRIES: Final = 500
-
-
 def _clear_cache(station: Station, payload: Payload) -> Reply:
     return Reply({"status": "Accepted"})
 
 
-def _take_list(station: Station, version: int, entries: list[Payload], tokens: list[str]) -> Reply:
-    if len(entries) > _MOST_ENTRIES:
+def _take_list(station: Station, version: int, full: bool, entries: dict[str, bool]) -> Reply:
+    """`entries`: id token -> whether it is to be held; False takes it out of the list."""
+    cabinet = station.cabinet
+    if not full and version <= cabinet.list_version:
+        return Reply({"status": "VersionMismatch"})
+    kept = {} if full else dict.fromkeys(cabinet.tokens)
+    kept |= dict.fromkeys(token for token, held in entries.items() if held)
+    for token in [token for token, held in entries.items() if not held]:
+        kept.pop(token, None)
+    if len(kept) > cabinet.most_tokens or len(entries) > cabinet.most_sent:
         return Reply({"status": "Failed"})
-    station.cabinet.list_version, station.cabinet.tokens = version, tokens
+    cabinet.list_version, cabinet.tokens = version, list(kept)
     return Reply({"status": "Accepted"})
 
 
 def _list_16(station: Station, payload: Payload) -> Reply:
-    entries = payload.get("localAuthorizationList", [])
-    return _take_list(station, payload["listVersion"], entries, [each["idTag"] for each in entries])
+    entries = {each["idTag"]: "idTagInfo" in each for each in payload.get("localAuthorizationList", [])}
+    return _take_list(station, payload["listVersion"], payload["updateType"] == "Full", entries)
 
 
 def _list_2(station: Station, payload: Payload) -> Reply:
-    entries = payload.get("localAuthorizationList", [])
-    return _take_list(station, payload["versionNumber"], entries, [each["idToken"]["idToken"] for each in entries])
+    told = payload.get("localAuthorizationList", [])
+    entries = {each["idToken"]["idToken"]: "idTokenInfo" in each for each in told}
+    return _take_list(station, payload["versionNumber"], payload["updateType"] == "Full", entries)
 
 
 def _list_version_16(station: Station, payload: Payload) -> Reply:

@@ -7,6 +7,7 @@ errand        what an errand is, and a visit: the station and what is around it
 cost_display  whether the station shows its drivers what a charge costs
 identity      BootNotification, of a station that came back without one
 limits        the low default limits that keep the feeder safe without the gateway
+local_list    the site's list of id tokens
 master_pass   the group of tokens that end any transaction
 provision     the settings that keep records whole
 transactions  what became of those that ran when the link went
@@ -20,7 +21,15 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
-from edgegw.stations.errands import cost_display, identity, limits, master_pass, provision, transactions
+from edgegw.stations.errands import (
+    cost_display,
+    identity,
+    limits,
+    local_list,
+    master_pass,
+    provision,
+    transactions,
+)
 from edgegw.stations.errands.errand import Errand, Visit
 from edgegw.stations.rpc import one_line
 
@@ -32,6 +41,7 @@ ERRANDS: Final[Sequence[Errand]] = (
     cost_display.ERRAND,
     identity.ERRAND,
     limits.ERRAND,
+    local_list.ERRAND,
     master_pass.ERRAND,
     provision.ERRAND,
     transactions.ERRAND,

@@ -11,6 +11,7 @@ from edgegw.stations.triggers import Triggers
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
+    from edgegw.stations.local_lists import LocalLists
     from edgegw.stations.settings import Provision
 
 
@@ -32,6 +33,8 @@ class Visit:
     """How long the station is left alone, about, before errands that can wait: it has much to tell when it comes."""
     wishes: Callable[[str], Provision | None] = lambda station: None
     """What the site wishes a station to be set to; None: nothing is touched."""
+    lists: LocalLists | None = None
+    """Keeps the stations' lists of id tokens in step with the site's; None: nobody does."""
 
     @property
     def station(self) -> str:

@@ -20,6 +20,7 @@ def orders(version: str) -> list[Order]:
         ("get_variables", {"variables": [setting]}),
         ("set_variables", {"variables": [{**setting, "value": "90"}]}),
         ("send_local_list", {}),
+        ("get_local_list_version", {}),
         ("clear_cache", {}),
         ("unlock_connector", {"evse": 1}),
         ("change_availability", {"operative": True}),
