@@ -11,6 +11,7 @@ from edgegw.core import variables
 from edgegw.core.commands.arguments import moment
 from edgegw.core.commands.at_station import RESOLUTION
 from edgegw.core.commands.decide import all_args, target_station
+from edgegw.core.devices import news
 from edgegw.core.transactions import charging_facts
 from edgegw.model import facts as f
 from edgegw.model.requests import ChargingState
@@ -131,16 +132,57 @@ def _written(state: State, command: CommandState, fact: f.CommandEnded) -> Itera
     yield from variables.written(state, command.args["station"], fact.at, wanted, told)
 
 
+_WATCHED = ("component", "component_instance", "evse", "connector", "variable", "variable_instance", "kind", "severity")
+
+
+def _watched(state: State, command: CommandState, fact: f.CommandEnded) -> Iterator[f.Fact]:
+    """Monitors that were set: the answer says where and under which number, the command what was asked for."""
+    assert fact.result is not None, "only what has a result is told"
+    asked = {tuple(each.get(name) for name in _WATCHED): each for each in all_args(command)["monitors"]}
+    found = []
+    for each in fact.result.get("monitors", ()):
+        wanted = asked.get(tuple(each.get(name) for name in _WATCHED))
+        if each["status"] == "accepted" and "monitor" in each and wanted is not None:
+            about = {name: each[name] for name in ("monitor", *_WATCHED) if each.get(name) is not None}
+            transaction = bool(wanted.get("transaction"))
+            found.append({**about, "value": float(wanted["value"]), "transaction": transaction})
+    if found:
+        told = f.MonitorsChanged(station=command.args["station"], at=fact.at, monitors=tuple(found))
+        yield from news(state, [told])
+
+
+def _unwatched(state: State, command: CommandState, fact: f.CommandEnded) -> Iterator[f.Fact]:
+    """`not_found`: it has no such monitor either."""
+    assert fact.result is not None, "only what has a result is told"
+    station, told = command.args["station"], fact.result.get("monitors", ())
+    gone = [each["monitor"] for each in told if each["status"] in ("accepted", "not_found")]
+    if removed := tuple(number for number in gone if f"{station}/{number}" in state.monitors):
+        yield f.MonitorsChanged(station=station, at=fact.at, removed=removed)
+
+
 _TOLD: Mapping[str, Callable[[State, CommandState, f.CommandEnded], Iterator[f.Fact]]] = {
     "get_variables": _read,
     "set_variables": _written,
+    "set_monitors": _watched,
+    "clear_monitors": _unwatched,
 }
 """Commands whose result tells something, however they ended: a part of it may have gone well."""
+
+
+def _rebased(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
+    """Other than `all` takes away the monitors that were set (OCPP 2.0.1 part 2, N05)."""
+    station = command.args["station"]
+    rows = [row for row in state.monitors.values() if row.station == station]
+    removed = tuple(row.monitor for row in rows if row.origin in (None, "custom_monitor"))
+    if command.args["base"] != "all" and removed:
+        yield f.MonitorsChanged(at=at, station=station, removed=removed)
+
 
 _TAKEN: Mapping[str, Callable[[State, CommandState, datetime], Iterator[f.Fact]]] = {
     "reserve": _reserved,
     "cancel_reservation": _cancelled,
     "clear_display_message": _undisplayed,
+    "set_monitoring_base": _rebased,
     "sign_certificate": _signed,
 }
 

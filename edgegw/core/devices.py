@@ -61,7 +61,8 @@ class _Told(NamedTuple):
             told[key] = {**(told.get(key) or self._entry(rows.get(key))), **entry}
         fresh = [entry for key, entry in told.items() if entry != self._entry(rows.get(key))]
         parts = [list(part) for part in in_parts(fresh)]
-        removed = {"removed": fact.removed} if isinstance(fact, f.DisplaysChanged) and fact.removed else {}
+        gone = fact.removed if isinstance(fact, f.DisplaysChanged | f.MonitorsChanged) else ()
+        removed = {"removed": gone} if gone else {}
         if not parts and (left_out or removed):
             parts = [[]]
         about = {field.name: getattr(fact, field.name) for field in fields(fact)}

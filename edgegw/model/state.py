@@ -422,6 +422,16 @@ class ProvisionedState:
 
 
 @value(slots=False)
+class InventoryState:
+    """Key: the station. When it last told all that it is made of: see InventoryTaken."""
+
+    station: str
+    at: datetime
+    digest: str
+    reason: str | None = None
+
+
+@value(slots=False)
 class HeldList:
     """Key: the station. The site's list of id tokens as the station holds it: see LocalListSent."""
 
@@ -449,6 +459,7 @@ Row = (
     StationState | ConnectorState | Transaction | CommandState | StoredAnswer | TokenState | PolicyLimit | MeterState
     | TariffState | SiteState | ListedToken | DesiredState | Reservation | ParkedEvent
     | VariableState | MonitorState | DisplayState | OutsideLimit | ProvisionedState | HeldList | WantedAvailability
+    | InventoryState
 )  # fmt: skip
 
 TABLES: Mapping[str, type[Any]] = {
@@ -473,6 +484,7 @@ TABLES: Mapping[str, type[Any]] = {
     "provisioned": ProvisionedState,
     "held_lists": HeldList,
     "availability": WantedAvailability,
+    "inventories": InventoryState,
 }
 """Name of each table and the class of its rows."""
 
@@ -514,6 +526,7 @@ class State:
     provisioned: dict[str, ProvisionedState] = field(default_factory=dict)
     held_lists: dict[str, HeldList] = field(default_factory=dict)
     availability: dict[str, WantedAvailability] = field(default_factory=dict)
+    inventories: dict[str, InventoryState] = field(default_factory=dict)
     at_evse: dict[tuple[str, int], str] = field(default_factory=dict)
     """Index: the active transaction at (station, EVSE)."""
     by_reference: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -28,3 +28,8 @@ class Cabinet:
     most_items: int = 20
     most_tokens: int = 500
     most_sent: int = 100
+    monitors: dict[int, Payload] = field(default_factory=dict)
+    customers: dict[str, str] = field(default_factory=dict)
+    """What is known of a customer, by id token or other name."""
+    published: set[str] = field(default_factory=set)
+    networks: dict[int, Payload] = field(default_factory=dict)

@@ -51,7 +51,7 @@ async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None, prior
             if not ends:
                 raise
             ends.append(Ending("unknown", str(lost), None))
-        if ends[-1].result is None or "variables" not in ends[-1].result:
+        if not {"variables", "monitors"} & (ends[-1].result or {}).keys():
             break  # the station did not take the message; what was to follow is like it
     return outgoing.joined(ends)
 

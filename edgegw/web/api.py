@@ -20,7 +20,7 @@ from edgegw.journal.ids import uuid7
 from edgegw.journal.rows import dump
 from edgegw.model.commands import CATALOGUE, ENDED, Asker, Command
 from edgegw.model.facts import FACTS
-from edgegw.web import calls, masks, tokens, view
+from edgegw.web import calls, devices, masks, tokens, view
 from edgegw.web.access import Access, Guard
 from edgegw.web.files import FilesApi
 from edgegw.web.metrics import exposition
@@ -51,6 +51,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/stations", api.stations),
             Route("/api/v1/stations/{id}", api.station, methods=["GET", "PATCH"]),
             Route("/api/v1/stations/{id}/call", api.call_station, methods=["POST"]),
+            Route("/api/v1/stations/{id}/variables", api.variables),
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
             Route("/api/v1/tariffs", api.tariffs),
@@ -138,6 +139,18 @@ class _Api:
             await self._patch_station(name, await body_of(request, ("boot",)))
             found = view.station(self._hub, self._neighbours, name, masked=self._masked)
         return _json(found)
+
+    async def variables(self, request: Request) -> Response:
+        query = query_of(request, "component", "limit", "cursor")
+        limit, place = limit_of(query), place_of(query, str)
+        name = _named(request)
+        if name not in self._hub.site.stations and name not in self._hub.state.stations:
+            raise Problem("not-found", f"there is no station {name!r}")
+        items, last = devices.variables(
+            self._hub, name, component=query.get("component"), after=place[0] if place else None, limit=limit,
+            masked=self._masked,
+        )  # fmt: skip
+        return _json(_items(items, None if last is None else cursor(last)))
 
     async def _patch_station(self, name: str, body: Json) -> None:
         boot = body.get("boot")

@@ -77,6 +77,11 @@ def _paths() -> dict[str, dict[str, Any]]:
                 ref("Answer"), "not-found", "no-answer", *_BODY, body="Call",
             )
         },
+        "/api/v1/stations/{id}/variables": {
+            "get": _operation("What a station has told of its variables", page("Variable"), "not-found", query={
+                "component": _about("Of this component; empty for the keys of OCPP 1.6"), **_LIMIT, **_CURSOR,
+            })
+        },
         "/api/v1/meters": {"get": _operation("Site meters with their newest reading", _all("Meter"))},
         "/api/v1/circuits": {
             "get": _operation("Supply and feeders: the limit that rules and each phase's currents", _all("Circuit"))

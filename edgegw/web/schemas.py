@@ -14,7 +14,7 @@ from edgegw.model.commands import CATALOGUE, CommandName, Outcome
 from edgegw.model.facts import FACTS
 from edgegw.model.samples import QUANTITIES
 from edgegw.model.site import Supply, TokenStatus
-from edgegw.model.state import ConnectorState, Metering, Payment, PolicyLimit, StationState, Transaction
+from edgegw.model.state import ConnectorState, Metering, Payment, PolicyLimit, StationState, Transaction, VariableState
 from edgegw.web.problems import TYPES
 from edgegw.web.view import CURRENTS
 
@@ -106,8 +106,14 @@ def schemas() -> dict[str, Schema]:
         },
         "Station": _row(
             StationState, name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
-            evses=listed(ref("Evse")),
+            evses=listed(ref("Evse")), upkeep=ref("Upkeep"),
         ),
+        "Upkeep": record(
+            settings=listed(ANY_OBJECT), restart_required=YES_NO,
+            list=maybe(record(version=WHOLE, entries=WHOLE, at=TIME, reason=maybe(TEXT))),
+            out_of_use=listed(record(evse=WHOLE, connector=WHOLE, at=TIME)),
+        ),
+        "Variable": _row(VariableState, "station"),
         "Connector": record(
             id=WHOLE, status=_row(ConnectorState)["properties"]["status"], at=TIME, error=maybe(TEXT)
         ),

@@ -20,7 +20,7 @@ from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.samples import Latest
 from edgegw.model.state import CommandState, PolicyLimit, StationState, Transaction
-from edgegw.web import masks, tokens
+from edgegw.web import devices, masks, tokens
 
 Json = dict[str, Any]
 
@@ -186,6 +186,7 @@ def _station(hub: Hub, places: _Places, name: str, *, masked: bool) -> Json:
         "circuit": configured.circuit if configured is not None else None,
         "connectors": places.connectors.get((name, 0), []),
         "evses": [_evse(hub, places, name, number, masked=masked) for number in sorted(numbers)],
+        "upkeep": devices.upkeep(hub, name),
     }
 
 

@@ -228,3 +228,35 @@ async def test_who_lets_a_station_in_is_shown(tmp_path: Path) -> None:
     assert before["stations"][0] == {"station": "CP01", "admitted": True, "source": "file"}
     assert before["stations"][2] == {"station": "CP09", "admitted": None, "source": "ocpp.unknown_stations"}
     assert after["stations"][2] == {"station": "CP09", "admitted": True, "source": "installer"}
+
+
+async def test_what_a_station_told_of_itself_is_shown_page_by_page(tmp_path: Path) -> None:
+    async with busy_hub(tmp_path) as hub, serving(hub, tmp_path, neighbours()) as running:
+        variables = tuple({"component": "C", "variable": f"V{number}", "value": "1"} for number in range(5))
+        other = {"component": "", "variable": "Key", "value": "2"}
+        await hub.record(
+            f.VariablesChanged(at=hub.now(), station="CP01", action="NotifyReport", variables=(*variables, other))
+        )
+        first = (await running.installer.get("/api/v1/stations/CP01/variables?component=c&limit=3")).json
+        assert [each["variable"] for each in first["items"]] == ["V0", "V1", "V2"]
+        assert first["items"][0]["value"] == "1"
+        rest = await running.installer.get(
+            f"/api/v1/stations/CP01/variables?component=c&limit=3&cursor={first['next']}"
+        )
+        assert [each["variable"] for each in rest.json["items"]] == ["V3", "V4"]
+        assert rest.json["next"] is None
+        keys = (await running.installer.get("/api/v1/stations/CP01/variables?component=")).json["items"]
+        assert [each["variable"] for each in keys] == ["Key"]
+        assert (await running.installer.get("/api/v1/stations/none/variables")).kind == "not-found"
+
+
+async def test_what_the_gateway_keeps_at_a_station_is_shown(tmp_path: Path) -> None:
+    settings = ({"setting": "cache", "status": "reboot_required", "value": "true"},)
+    async with busy_hub(tmp_path) as hub, serving(hub, tmp_path, neighbours()) as running:
+        await hub.record(
+            f.StationProvisioned(at=hub.now(), station="CP01", digest="d", settings=settings),
+            f.LocalListSent(at=hub.now(), station="CP01", version=7, digest="d", entries=2, update="full"),
+        )
+        upkeep = (await running.installer.get("/api/v1/stations/CP01")).json["upkeep"]
+    assert (upkeep["settings"], upkeep["restart_required"]) == (list(settings), True)
+    assert (upkeep["list"]["version"], upkeep["list"]["entries"]) == (7, 2)

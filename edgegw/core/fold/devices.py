@@ -32,12 +32,14 @@ def _variables(state: State, fact: Any) -> Changes:
 
 
 def _monitors(state: State, fact: Any) -> Changes:
-    return tuple(
+    removed = (Change("monitors", f"{fact.station}/{monitor}", None) for monitor in fact.removed)
+    put = (
         Change(
             "monitors", f"{fact.station}/{entry['monitor']}", MonitorState(station=fact.station, at=fact.at, **entry)
         )
         for entry in fact.monitors
     )
+    return (*removed, *put)
 
 
 def _displays(state: State, fact: Any) -> Changes:

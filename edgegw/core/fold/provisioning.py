@@ -6,7 +6,7 @@ from typing import Any
 
 from edgegw.core.fold.folds import Folds
 from edgegw.model import facts as f
-from edgegw.model.state import Change, Changes, HeldList, ProvisionedState, State, WantedAvailability
+from edgegw.model.state import Change, Changes, HeldList, InventoryState, ProvisionedState, State, WantedAvailability
 
 
 def _provisioned(state: State, fact: Any) -> Changes:
@@ -17,6 +17,11 @@ def _provisioned(state: State, fact: Any) -> Changes:
 def _list_sent(state: State, fact: Any) -> Changes:
     row = HeldList(fact.station, fact.at, fact.version, fact.digest, fact.entries, fact.reason)
     return (Change("held_lists", fact.station, row),)
+
+
+def _inventory(state: State, fact: Any) -> Changes:
+    row = InventoryState(fact.station, fact.at, fact.digest, fact.reason)
+    return (Change("inventories", fact.station, row),)
 
 
 def _wanted(state: State, fact: Any) -> Changes:
@@ -39,4 +44,5 @@ FOLDS: Folds = {
     f.StationProvisioned: _provisioned,
     f.LocalListSent: _list_sent,
     f.AvailabilityWanted: _wanted,
+    f.InventoryTaken: _inventory,
 }

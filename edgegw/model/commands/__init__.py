@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edgegw.model.commands import charging, gateway, lists, stations, upkeep
+from edgegw.model.commands import charging, devices, gateway, lists, stations, upkeep
 from edgegw.model.commands.argument import (
     AnyObject,
     Anything,
@@ -39,6 +39,7 @@ CATALOGUE: Mapping[str, CommandName] = {
     **charging.COMMANDS,
     **stations.COMMANDS,
     **upkeep.COMMANDS,
+    **devices.COMMANDS,
     **lists.COMMANDS,
     **gateway.COMMANDS,
 }

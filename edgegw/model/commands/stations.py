@@ -25,7 +25,7 @@ MAX_TIMEOUT_S = 600
 """A station that is asked by name of the action may take this long to answer."""
 
 ATTRIBUTES = ("actual", "target", "min_set", "max_set")
-_VARIABLE = (
+VARIABLE = (
     maybe("component", Text(50), "Component of OCPP 2.x; a key of OCPP 1.6 has none"),
     Argument("variable", Text(50), "Name of the variable, or of the key in OCPP 1.6"),
     maybe("attribute", OneOf(ATTRIBUTES), "Which of its values; actual when not said"),
@@ -56,7 +56,7 @@ COMMANDS: Mapping[str, CommandName] = {
     "get_variables": CommandName(
         "Read a station's settings: those that are named, or all. Of OCPP 2.x all come as variables_changed facts, as "
         "far as they were not known; variables_reported with the request number of the result is their end.",
-        (STATION, maybe("variables", ListOf(Record(_VARIABLE)), "Which ones")),
+        (STATION, maybe("variables", ListOf(Record(VARIABLE)), "Which ones")),
         numbered=True,
     ),
     "set_variables": CommandName(
@@ -65,7 +65,7 @@ COMMANDS: Mapping[str, CommandName] = {
             STATION,
             Argument(
                 "variables",
-                ListOf(Record((*_VARIABLE, Argument("value", Text(2500), "The new value, always a text")))),
+                ListOf(Record((*VARIABLE, Argument("value", Text(2500), "The new value, always a text")))),
                 "Which ones, and to what",
                 private=True,
             ),

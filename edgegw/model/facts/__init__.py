@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from edgegw.model.facts.commands import CommandDispatched, CommandEnded, CommandReceived
 from edgegw.model.facts.desired import DesiredApplied, TariffsChanged
-from edgegw.model.facts.devices import DisplaysChanged, MonitorsChanged, VariablesChanged
+from edgegw.model.facts.devices import CustomerInformationTold, DisplaysChanged, MonitorsChanged, VariablesChanged
 from edgegw.model.facts.fact import Clock, Fact, StationFact, TransactionFact
 from edgegw.model.facts.files import FileReceived
 from edgegw.model.facts.gateway import (
@@ -30,7 +30,7 @@ from edgegw.model.facts.gateway import (
 from edgegw.model.facts.load import FallbackEntered, FallbackLeft, OverloadSeen, PolicyLimitChanged
 from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered, MeterStale
 from edgegw.model.facts.outside import OutsideLimitCleared, OutsideLimitSet
-from edgegw.model.facts.provisioning import AvailabilityWanted, LocalListSent, StationProvisioned
+from edgegw.model.facts.provisioning import AvailabilityWanted, InventoryTaken, LocalListSent, StationProvisioned
 from edgegw.model.facts.reservations import ReservationEnded, ReservationMade
 from edgegw.model.facts.stations import (
     CertificateIssued,
@@ -90,6 +90,7 @@ __all__ = [
     "CommandEnded",
     "CommandReceived",
     "ConnectorStatus",
+    "CustomerInformationTold",
     "DesiredApplied",
     "DisplaysChanged",
     "EnergyTransferStarted",
@@ -100,6 +101,7 @@ __all__ = [
     "FallbackLeft",
     "FileReceived",
     "FirmwareStatusChanged",
+    "InventoryTaken",
     "JournalAnchored",
     "LocalListChanged",
     "LocalListSent",

@@ -32,13 +32,14 @@ class VariablesChanged(StationFact):
 
 @value(kw_only=True)
 class MonitorsChanged(StationFact):
-    """A station told of monitors that were not known like this, each as MonitorState names it. `left_out` counts new
-    ones beyond those that are kept of one station."""
+    """A station told of monitors that were not known like this, each as MonitorState names it; those whose numbers are
+    `removed` it has no more. `left_out` counts new ones beyond those that are kept of one station."""
 
     type: ClassVar[str] = "monitors_changed"
     shown: ClassVar[tuple[str, ...] | None] = ()
 
-    monitors: tuple[Mapping[str, Any], ...]
+    monitors: tuple[Mapping[str, Any], ...] = ()
+    removed: tuple[int, ...] = ()
     left_out: int = 0
 
 
@@ -53,3 +54,17 @@ class DisplaysChanged(StationFact):
     displays: tuple[Mapping[str, Any], ...] = ()
     removed: tuple[int, ...] = ()
     left_out: int = 0
+
+
+@value(kw_only=True)
+class CustomerInformationTold(StationFact):
+    """Part `part` (from 0) of what a station knows of a customer, who was asked about under the number `request`."""
+
+    type: ClassVar[str] = "customer_information_told"
+    shown: ClassVar[tuple[str, ...] | None] = ("request", "part", "last")
+    personal: ClassVar[tuple[str, ...]] = ("text",)
+
+    request: int
+    part: int
+    last: bool
+    text: str | None = None

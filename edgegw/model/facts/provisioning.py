@@ -58,3 +58,15 @@ class AvailabilityWanted(StationFact):
     evse: int = 0
     connector: int = 0
     by: str
+
+
+@value(kw_only=True)
+class InventoryTaken(StationFact):
+    """A station has told all that it is made of, or will not, for `reason`. `digest` is of what runs on it: as long as
+    it is the same, the station is not asked again."""
+
+    type: ClassVar[str] = "inventory_taken"
+    shown: ClassVar[tuple[str, ...] | None] = ()
+
+    digest: str
+    reason: str | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from edgegw.simulate.link import Payload, Reply
 from edgegw.simulate.progress import progress
+from edgegw.simulate.transactions import Message
 
 if TYPE_CHECKING:
     from edgegw.simulate.station import Station
@@ -29,11 +30,28 @@ def _firmware_2(station: Station, payload: Payload) -> Reply:
     return Reply({"status": "Accepted"}, tell)
 
 
+def _publish(station: Station, payload: Payload) -> Reply:
+    def tell() -> None:
+        station.cabinet.published.add(payload["checksum"])
+        part = {"status": "Published", "requestId": payload["requestId"], "location": [payload["location"]]}
+        station.connection.say(Message("PublishFirmwareStatusNotification", part, keep=False))
+
+    return Reply({"status": "Accepted"}, tell)
+
+
+def _unpublish(station: Station, payload: Payload) -> Reply:
+    known = payload["checksum"] in station.cabinet.published
+    station.cabinet.published.discard(payload["checksum"])
+    return Reply({"status": "Unpublished" if known else "NoFirmware"})
+
+
 DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
     "SignedUpdateFirmware": _firmware_signed_16,
     "UpdateFirmware": _firmware_16,
 }
 
 DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "PublishFirmware": _publish,
+    "UnpublishFirmware": _unpublish,
     "UpdateFirmware": _firmware_2,
 }

@@ -184,6 +184,27 @@ def _get_base_report(station: Station, payload: Payload) -> Reply:
     return Reply({"status": "Accepted"}, _report(station, payload["requestId"], _variables(station)))
 
 
+def _get_report(station: Station, payload: Payload) -> Reply:
+    """Of the components, or variables, that are named; the criteria fit every component here."""
+    asked = payload.get("componentVariable")
+    known = {
+        name: about
+        for name, about in _variables(station).items()
+        if asked is None
+        or any(
+            name.startswith(f"{each['component']['name']}.{each.get('variable', {}).get('name', '')}") for each in asked
+        )
+    }
+    if not known:
+        return Reply({"status": "EmptyResultSet"})
+    return Reply({"status": "Accepted"}, _report(station, payload["requestId"], known))
+
+
+def _set_network(station: Station, payload: Payload) -> Reply:
+    station.cabinet.networks[payload["configurationSlot"]] = payload["connectionData"]
+    return Reply({"status": "Accepted"})
+
+
 def _set_variables(station: Station, payload: Payload) -> Reply:
     known = _variables(station)
     _too_many(station, payload["setVariableData"])
@@ -300,8 +321,10 @@ DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
 
 DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
     "GetBaseReport": _get_base_report,
+    "GetReport": _get_report,
     "GetVariables": _get_variables,
     "Reset": _reset_2,
+    "SetNetworkProfile": _set_network,
     "SetVariables": _set_variables,
     "TriggerMessage": _trigger_2,
 }

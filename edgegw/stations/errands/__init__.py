@@ -6,6 +6,7 @@ commands and set points, which go first, so an errand may take its time and must
 errand        what an errand is, and a visit: the station and what is around it
 cost_display  whether the station shows its drivers what a charge costs
 identity      BootNotification, of a station that came back without one
+inventory     all that the station can tell of itself, once for a firmware
 limits        the low default limits that keep the feeder safe without the gateway
 local_list    the site's list of id tokens
 master_pass   the group of tokens that end any transaction
@@ -24,6 +25,7 @@ from typing import Final
 from edgegw.stations.errands import (
     cost_display,
     identity,
+    inventory,
     limits,
     local_list,
     master_pass,
@@ -40,6 +42,7 @@ log = logging.getLogger("edgegw.stations")
 ERRANDS: Final[Sequence[Errand]] = (
     cost_display.ERRAND,
     identity.ERRAND,
+    inventory.ERRAND,
     limits.ERRAND,
     local_list.ERRAND,
     master_pass.ERRAND,

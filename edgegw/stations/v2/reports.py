@@ -12,11 +12,12 @@ from edgegw.model.facts import (
     MonitorsChanged,
     OutsideLimitCleared,
     OutsideLimitSet,
+    StationStatusChanged,
     VariablesChanged,
     VariablesReported,
 )
 from edgegw.stations.codec import Payload, Peer
-from edgegw.stations.words import read_time, snake
+from edgegw.stations.words import STATUSES, place_number, read_time, shown_at, snake
 
 _UNKEPT: Final = frozenset({"basicauthpassword", "token", "vehicleid", "vehiclecertificate"})
 """Variables whose values are secret, or tell who charges: SecurityCtrlr.BasicAuthPassword, TokenReader.Token,
@@ -80,6 +81,15 @@ def _events(payload: Payload, peer: Peer) -> Iterator[Fact]:
         _place(each) | _known(attribute="actual", value=_text(each.get("actualValue"))) for each in events
     )
     yield VariablesChanged(station=peer.station, at=peer.now, action="NotifyEvent", variables=variables)
+    for each in events:
+        component, status = each["component"], STATUSES.get(str(each.get("actualValue")))
+        place = component.get("evse", {})
+        is_connector = component["name"].casefold() == "connector" and "connectorId" in place
+        if is_connector and each["variable"]["name"].casefold() == "availabilitystate" and status is not None:
+            # 2.1 tells the state of a connector like this instead of by StatusNotification (2.0.1 may do so).
+            at = shown_at(each["timestamp"], peer.now)
+            evse, connector = place_number(place["id"]), place_number(place["connectorId"])
+            yield StationStatusChanged(station=peer.station, at=at, evse=evse, connector=connector, status=status)
     told = [each for each in events if each["trigger"] != "Periodic"]
     for part in in_parts(told):
         report = {**payload, "eventData": list(part)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.uplink.orders import charging, stations, upkeep
+from tests.uplink.orders import charging, devices, stations, upkeep
 from tests.uplink.orders.order import Order
 
 
@@ -11,6 +11,7 @@ def orders(version: str) -> list[Order]:
     modules = (
         charging,
         upkeep,
+        devices,
         stations,
     )
     return [order for module in modules for order in module.orders(version)]

@@ -13,6 +13,7 @@ def orders(version: str) -> list[Order]:
     setting = {"variable": "HeartbeatInterval"} | ({} if version == "1.6" else {"component": "OCPPCommCtrlr"})
     shows: list[Order] = [
         ("set_display_message", {"text": "Oi"}),
+        ("get_display_messages", {}),
         ("clear_display_message", _the_one_shown),
     ]
     return [

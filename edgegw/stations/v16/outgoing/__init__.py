@@ -43,6 +43,17 @@ LACKING: Final[Mapping[str, str]] = {
     "get_transaction_status": "OCPP 1.6 can't be asked about a transaction",
     "set_display_message": "OCPP 1.6 has no display messages",
     "clear_display_message": "OCPP 1.6 has no display messages",
+    "get_display_messages": "OCPP 1.6 has no display messages",
+    "get_report": "OCPP 1.6 has no reports: get_variables tells all settings",
+    "set_network_profile": "OCPP 1.6 has no network profiles",
+    "set_monitors": "OCPP 1.6 has no monitors",
+    "clear_monitors": "OCPP 1.6 has no monitors",
+    "get_monitors": "OCPP 1.6 has no monitors",
+    "set_monitoring_base": "OCPP 1.6 has no monitors",
+    "set_monitoring_level": "OCPP 1.6 has no monitors",
+    "customer_information": "OCPP 1.6 has no message about customers",
+    "publish_firmware": "OCPP 1.6 has no stations that publish firmware",
+    "unpublish_firmware": "OCPP 1.6 has no stations that publish firmware",
 }
 """Commands that the version has no message for, and why."""
 

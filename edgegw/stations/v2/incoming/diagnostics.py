@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from edgegw.model.facts import LogReceived, SecurityEvent
+from edgegw.model.facts import CustomerInformationTold, LogReceived, SecurityEvent
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.v2.incoming.reports import kept
@@ -13,8 +13,11 @@ from edgegw.stations.words import shown_at, snake
 
 
 def _customer_information(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
-    # It is about a person, so no fact keeps it.
-    return Tell({})
+    fact = CustomerInformationTold(
+        station=peer.station, at=peer.now, request=payload["requestId"], part=payload["seqNo"],
+        last=not payload.get("tbc", False), text=payload["data"],
+    )  # fmt: skip
+    return Tell({}, (fact,))
 
 
 def _log_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:

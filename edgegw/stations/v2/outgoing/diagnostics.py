@@ -1,4 +1,4 @@
-"""Logs (OCPP 2.0.1 part 2, block N)."""
+"""Logs, and what a station knows of a customer (OCPP 2.0.1 part 2, block N)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from edgegw.model.commands import Command
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.commanding import carried, moment, with_result
+from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
 
 _LOGS: Final = {"diagnostics": "DiagnosticsLog", "security": "SecurityLog", "data_collector": "DataCollectorLog"}
@@ -26,6 +27,22 @@ def _get_log(command: Command, peer: Peer, number: int, dialect: Dialect) -> Out
     return Outgoing("GetLog", payload, lambda answer: with_result(request=number, file=answer.get("filename"))(answer))
 
 
+def _customer_information(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """Use cases N09 and N10: what is told comes in NotifyCustomerInformation."""
+    args = command.args
+    report, clear = bool(args.get("report")), bool(args.get("clear"))
+    if not report and not clear:
+        raise Unsupported("say whether the station shall report, or clear, or both")
+    payload: Payload = {"requestId": number, "report": report, "clear": clear}
+    if args.get("id_token") is not None:
+        payload["idToken"] = tokens.commanded(command, dialect)
+    payload |= carried(command, customer="customerIdentifier")
+    if len(payload) != 4:
+        raise Unsupported("name the customer by one of id_token and customer")
+    return Outgoing("CustomerInformation", payload, with_result(request=number))
+
+
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
+    "customer_information": _customer_information,
     "get_log": _get_log,
 }

@@ -7,7 +7,7 @@ from typing import Final
 
 from edgegw.model.commands import Command
 from edgegw.stations.codec import Outgoing, Payload, Peer
-from edgegw.stations.commanding import moment, named_transaction, with_result
+from edgegw.stations.commanding import carried, moment, named_transaction, with_result
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.words import ending
 
@@ -38,7 +38,19 @@ def _clear_display_message(command: Command, peer: Peer, number: int, dialect: D
     return Outgoing("ClearDisplayMessage", {"id": command.args["message"]}, ending)
 
 
+def _get_display_messages(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """Use case O04: they come in NotifyDisplayMessages."""
+    args = command.args
+    payload: Payload = {"requestId": number, **carried(command, messages="id")}
+    if args.get("priority") is not None:
+        payload["priority"] = _PRIORITIES[args["priority"]]
+    if args.get("shown_while") is not None:
+        payload["state"] = str(args["shown_while"]).capitalize()
+    return Outgoing("GetDisplayMessages", payload, with_result(request=number))
+
+
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
+    "get_display_messages": _get_display_messages,
     "set_display_message": _set_display_message,
     "clear_display_message": _clear_display_message,
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
+from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.stations.codec import Outgoing, Payload, Peer
 from edgegw.stations.commanding import carried, moment, signature_of, with_result
 from edgegw.stations.v2.dialect import Dialect
-from edgegw.stations.words import stamp
+from edgegw.stations.words import snake, stamp
 
 
 def _update_firmware(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
@@ -25,6 +26,25 @@ def _update_firmware(command: Command, peer: Peer, number: int, dialect: Dialect
     return Outgoing("UpdateFirmware", payload, with_result(request=number))
 
 
+def _publish_firmware(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """Use case L03, for a station that is a local controller to others."""
+    retries = carried(command, retries="retries", retry_interval_s="retryInterval")
+    about = carried(command, location="location", checksum="checksum")
+    return Outgoing("PublishFirmware", {"requestId": number, **about, **retries}, with_result(request=number))
+
+
+def _unpublish_firmware(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """Use case L04: DownloadOngoing and NoFirmware are a no."""
+
+    def ended(answer: Mapping[str, Any]) -> Ending:
+        status = str(answer["status"])
+        return Ending("done") if status == "Unpublished" else Ending("rejected", snake(status))
+
+    return Outgoing("UnpublishFirmware", {"checksum": command.args["checksum"]}, ended)
+
+
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
+    "publish_firmware": _publish_firmware,
+    "unpublish_firmware": _unpublish_firmware,
     "update_firmware": _update_firmware,
 }

@@ -57,12 +57,12 @@ def _get_variables(command: Command, peer: Peer, number: int, dialect: Dialect) 
     if asked is None:
         payload: Payload = {"requestId": number, "reportBase": "FullInventory"}
         return Outgoing("GetBaseReport", payload, with_result(request=number))
-    parts = batches.in_batches([_place(each) for each in asked], *batches.per_message(peer, _LIMITS, "GetVariables"))
+    parts = batches.in_batches([place(each) for each in asked], *batches.per_message(peer, _LIMITS, "GetVariables"))
     calls = [Outgoing("GetVariables", {"getVariableData": list(part)}, _got_variables) for part in parts]
     return batches.in_series(calls, batches.variables_read)
 
 
-def _place(variable: Mapping[str, Any]) -> Payload:
+def place(variable: Mapping[str, Any]) -> Payload:
     """Which attribute of which variable of which component."""
     if variable.get("component") is None:
         raise Unsupported("a variable of OCPP 2.x is named with its component")
@@ -82,7 +82,7 @@ def _place(variable: Mapping[str, Any]) -> Payload:
     return place
 
 
-def _named(told: Mapping[str, Any]) -> dict[str, Any]:
+def named(told: Mapping[str, Any]) -> dict[str, Any]:
     """What a result is about, in the words that the command has for it."""
     component, variable = told["component"], told["variable"]
     found: dict[str, Any] = {
@@ -104,7 +104,7 @@ def _named(told: Mapping[str, Any]) -> dict[str, Any]:
 def _got_variables(answer: Mapping[str, Any]) -> Ending:
     found = [
         {
-            **_named(each),
+            **named(each),
             "value": shown(each["variable"]["name"], each.get("attributeValue")),
             "status": snake(each["attributeStatus"]),
         }
@@ -114,15 +114,65 @@ def _got_variables(answer: Mapping[str, Any]) -> Ending:
 
 
 def _set_variables(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    wanted = [{**_place(each), "attributeValue": each["value"]} for each in command.args["variables"]]
+    wanted = [{**place(each), "attributeValue": each["value"]} for each in command.args["variables"]]
     parts = batches.in_batches(wanted, *batches.per_message(peer, _LIMITS, "SetVariables"))
     calls = [Outgoing("SetVariables", {"setVariableData": list(part)}, _set) for part in parts]
-    return batches.in_series(calls, batches.variables_set([_named(each) for each in wanted]))
+    return batches.in_series(calls, batches.variables_set([named(each) for each in wanted]))
 
 
 def _set(answer: Mapping[str, Any]) -> Ending:
     told = answer["setVariableResult"]
-    return variables_ending([{**_named(each), "status": snake(each["attributeStatus"])} for each in told])
+    return variables_ending([{**named(each), "status": snake(each["attributeStatus"])} for each in told])
+
+
+def spelled(word: str) -> str:
+    """A word of ours as OCPP spells most of them: `full_inventory` is FullInventory."""
+    return "".join(part.capitalize() for part in word.split("_"))
+
+
+def components(command: Command) -> Payload:
+    """The components, or variables of them, that a report shall be of."""
+    asked = command.args.get("components")
+    if not asked:
+        return {}
+    found = []
+    for each in asked:
+        whole = place({**each, "variable": each.get("variable") or ""})
+        found.append(whole if each.get("variable") is not None else {"component": whole["component"]})
+    return {"componentVariable": found}
+
+
+def _get_report(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    base, criteria = command.args.get("base"), command.args.get("criteria")
+    which = components(command)
+    if base is not None:
+        if which or criteria:
+            raise Unsupported("a base report is of the whole station: leave base, or the others, out")
+        return Outgoing(
+            "GetBaseReport", {"requestId": number, "reportBase": spelled(base)}, with_result(request=number)
+        )
+    if not which and not criteria:
+        raise Unsupported("say which report: base, components or criteria")
+    payload: Payload = {"requestId": number, **which}
+    if criteria:
+        payload["componentCriteria"] = [spelled(each) for each in criteria]
+    return Outgoing("GetReport", payload, with_result(request=number))
+
+
+def _set_network_profile(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """The station is to speak JSON, in its own version (use case B09)."""
+    args = command.args
+    if args["interface"] == "any" and dialect.version == "2.0.1":
+        raise Unsupported("OCPP 2.0.1 wants the interface named")
+    profile: Payload = {
+        "ocppVersion": "OCPP20" if dialect.version == "2.0.1" else "OCPP21",
+        "ocppTransport": "JSON",
+        "ocppCsmsUrl": args["url"],
+        "messageTimeout": args.get("timeout_s") or 30,
+        "securityProfile": args["security_profile"],
+        "ocppInterface": spelled(args["interface"]),
+    }
+    return Outgoing("SetNetworkProfile", {"configurationSlot": args["slot"], "connectionData": profile}, ending)
 
 
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {
@@ -130,4 +180,6 @@ COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]]
     "trigger": _trigger,
     "get_variables": _get_variables,
     "set_variables": _set_variables,
+    "get_report": _get_report,
+    "set_network_profile": _set_network_profile,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgegw.model.facts import Fact, LogReceived, SecurityEvent
+from edgegw.model.facts import CustomerInformationTold, Fact, LogReceived, SecurityEvent
 from edgegw.stations.codec import Codec, Payload, Tell
 from tests.stations.peers import NOW
 from tests.stations.v2.hearing import AT, AT_TEXT, both, hear
@@ -14,7 +14,8 @@ from tests.stations.v2.hearing import AT, AT_TEXT, both, hear
 @pytest.mark.parametrize(
     ("action", "payload", "fact"),
     [
-        ("NotifyCustomerInformation", {"data": "a person", "seqNo": 0, "generatedAt": AT_TEXT, "requestId": 1}, None),
+        ("NotifyCustomerInformation", {"data": "a person", "seqNo": 0, "generatedAt": AT_TEXT, "requestId": 1},
+         CustomerInformationTold(station="CP01", at=NOW, request=1, part=0, last=True, text="a person")),
         ("LogStatusNotification", {"status": "UploadFailure"},
          LogReceived(station="CP01", at=NOW, status="upload_failure")),
         ("SecurityEventNotification", {"type": "FirmwareUpdated", "timestamp": AT_TEXT},
