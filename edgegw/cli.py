@@ -162,7 +162,7 @@ def _erase(words: list[str]) -> int:
 
 
 _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
-    "stations": (_stations, "list stations, accept one, or call one"),
+    "stations": (_stations, "list stations, accept one, call one, or listen to one"),
     "demo": (_demo, "a whole site in one terminal"),
     "simulate": (_simulate, "virtual stations, meters and sites"),
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),

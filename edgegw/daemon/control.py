@@ -195,6 +195,22 @@ class Gateway:
                 part.unlink(missing_ok=True)
             return size
 
+    def events(self, path: str, *, silence_s: float) -> Iterator[tuple[str, Any]]:
+        """Server-sent events as (name, JSON), with ("", None) for each sign of life, until the gateway ends them.
+
+        A gateway that says nothing at all for `silence_s` is Unreachable; otherwise raises as `ask` does.
+        """
+        with self._asked("GET", path, None, "application/json", silence_s) as response:
+            name = ""
+            for line in iter(response.readline, b""):
+                key, _, value = line.decode().rstrip("\n").partition(": ")
+                if key == "event":
+                    name = value
+                elif key == "data":
+                    yield name, json.loads(value)
+                elif line.startswith(b":"):
+                    yield "", None
+
     @contextlib.contextmanager
     def _asked(
         self, method: str, path: str, body: Any, kind: str, timeout_s: float

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,7 @@ from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
 from edgegw.stations.locations import no_files
 from edgegw.stations.server import StationServer
+from edgegw.stations.taps import Taps
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
 from edgegw.web.settings import split_address
@@ -58,6 +59,7 @@ class Services:
         self._hub = hub
         self._journal = journal
         self._supervisor = supervisor
+        self._taps = Taps(hub.now)
         self._roles: dict[str, str] = {}
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
@@ -143,6 +145,7 @@ class Services:
             defaults=self._default_limits,
             locate=self._located,
             wishes=self._provision,
+            taps=self._taps,
         )
         return self._built("stations", server)
 
@@ -252,6 +255,7 @@ class Services:
             effective=lambda: effective(self.settings),
             meters=self._roles,
             files=self._file_service,
+            trace=self._trace,
         )
 
     def _file_service(self) -> FileService | None:
@@ -261,6 +265,15 @@ class Services:
     async def _located(self, command: Command) -> Command:
         service = self._file_service()
         return await (service.located(command) if service is not None else no_files(command))
+
+    def _trace(self, station: str) -> AsyncGenerator[dict[str, Any], None]:
+        from edgegw.stations.trace.watch import watch
+
+        def version() -> str | None:
+            seen = self._hub.state.stations.get(station)
+            return seen.ocpp if seen is not None else None
+
+        return watch(self._taps, station, version)
 
     def _uplink_status(self) -> dict[str, Any] | None:
         if "uplink" not in self._supervisor.names or "uplink" not in self._running:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edgegw.daemon import control
+from edgegw.daemon import control, trace_cli
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ def _parser(file: Path) -> argparse.ArgumentParser:
         "-c", dest="file", metavar="FILE", type=Path, default=file, help=f"the configuration (default: {file})"
     )
     common.add_argument("--json", action="store_true", help="for scripts")
-    parser = argparse.ArgumentParser(prog="edgegw stations", description="List stations, accept one, or call one.")
+    text = "List stations, accept one, call one, or listen to one."
+    parser = argparse.ArgumentParser(prog="edgegw stations", description=text)
     verbs = parser.add_subparsers(metavar=" | ".join(VERBS), required=True)
     for name, verb in VERBS.items():
         text = f"{verb.text[0].upper()}{verb.text[1:]}."
@@ -82,4 +83,5 @@ VERBS: Final[Mapping[str, Verb]] = {
     "list": Verb("list all stations", _list),
     "accept": Verb("let a station in that waits", _accept, _station),
     "call": Verb("send any OCPP CALL and print the answer", _call, _call_words),
+    "trace": Verb("show what is said with a station, as it is said", trace_cli.trace, trace_cli.words),
 }

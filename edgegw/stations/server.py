@@ -104,6 +104,7 @@ class StationServer:
         not_before_at: Callable[[], datetime | None] = lambda: None,
         locate: Locate = no_files,
         wishes: Callable[[str], Provision | None] | None = None,
+        taps: Taps | None = None,
     ) -> None:
         self._hub = hub
         self._not_before_at = not_before_at
@@ -125,7 +126,7 @@ class StationServer:
         self._entrance = Entrance()
         self._lists = LocalLists(hub, self._record)
         self._stopping = False
-        self.taps = Taps(hub.now)
+        self.taps = taps or Taps(hub.now)
         self.addresses: list[tuple[str, int]] = []
 
     # The service

@@ -27,7 +27,8 @@ from edgegw.web.metrics import exposition
 from edgegw.web.page import page_routes
 from edgegw.web.problems import Problem, internal, not_found, problem_response, wrong_method
 from edgegw.web.query import body_of, cursor, instant, limit_of, one_of, place_of, query_of, seconds, whole
-from edgegw.web.stream import EventStream, Streams
+from edgegw.web.stream import EventStream, Streams, events
+from edgegw.web.trace import frames
 from edgegw.web.view import Json, Neighbours
 
 WAIT_LIMIT_S = 120.0
@@ -37,6 +38,9 @@ LEDGER_S = 10.0
 
 CALL_GRACE_S = 5.0
 """What a CALL may take beyond its own time: the ledger's commits."""
+
+TRACE_LIMIT_S = 86400.0
+"""A trace that ends by itself may be asked for so long."""
 
 RAW_PAGE, RAW_PAGES = 1000, 20
 """Readings looked at at once, and how often for one answer, when `step` leaves most of them out."""
@@ -52,6 +56,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/stations/{id}", api.station, methods=["GET", "PATCH"]),
             Route("/api/v1/stations/{id}/call", api.call_station, methods=["POST"]),
             Route("/api/v1/stations/{id}/variables", api.variables),
+            Route("/api/v1/stations/{id}/trace", api.trace),
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
             Route("/api/v1/tariffs", api.tariffs),
@@ -276,7 +281,16 @@ class _Api:
         resume = request.headers.get("last-event-id")
         given = {"Last-Event-ID": resume} if resume else {"Last-Event-ID": query["after"]} if "after" in query else {}
         after = whole(given, "Last-Event-ID", 0) if given else None
-        return EventStream(self._hub, self._streams, after, masked=self._masked)
+        return EventStream(self._streams, lambda over: events(self._hub, after, over, masked=self._masked))
+
+    async def trace(self, request: Request) -> Any:
+        for_s = seconds(query_of(request, "for"), "for", TRACE_LIMIT_S)
+        name = _named(request)
+        if self._masked:
+            raise Problem("not-allowed", "a conversation says who charges; ask at the control socket")
+        if name not in self._hub.site.stations and name not in self._hub.state.stations:
+            raise Problem("not-found", f"there is no station {name!r}")
+        return EventStream(self._streams, lambda over: frames(self._neighbours.trace(name), over, for_s))
 
     # Commands
 

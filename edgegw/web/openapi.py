@@ -82,6 +82,13 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "component": _about("Of this component; empty for the keys of OCPP 1.6"), **_LIMIT, **_CURSOR,
             })
         },
+        "/api/v1/stations/{id}/trace": {
+            "get": _operation(
+                "What is said with a station from now on, secrets left out, as server-sent events (Frame)", TEXT,
+                "not-found", "unavailable", media_type="text/event-stream",
+                query={"for": _about("End after so many seconds", {**NUMBER, "minimum": 0, "maximum": 86400})},
+            )
+        },
         "/api/v1/meters": {"get": _operation("Site meters with their newest reading", _all("Meter"))},
         "/api/v1/circuits": {
             "get": _operation("Supply and feeders: the limit that rules and each phase's currents", _all("Circuit"))

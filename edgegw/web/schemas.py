@@ -184,6 +184,22 @@ def schemas() -> dict[str, Schema]:
             **record(at=TIME, readings={"type": "object", "additionalProperties": ref("Reading")}),
             "description": "`data:` of an `event: state`: readings by source that are newer than those told before",
         },
+        "Frame": {
+            "type": "object", "required": ["at", "station", "kind"],
+            "properties": {
+                "at": TIME, "station": TEXT, "ocpp": maybe(TEXT),
+                "direction": {"enum": ["in", "out"], "description": "in: from the station"},
+                "kind": {
+                    "enum": ["call", "result", "error", "result_error", "send", "unreadable", "lost"],
+                    "description": "lost: `frames` were left out, as they were not read fast enough",
+                },
+                "id": {**TEXT, "description": "Of the message"},
+                "action": {**maybe(TEXT), "description": "Of an answer the one of its CALL, null when it was not seen"},
+                "payload": {"description": "Secrets are …, each id token has another name"},
+                "code": TEXT, "description": TEXT, "bytes": WHOLE, "frames": WHOLE,
+            },
+            "description": "`data:` of an `event: frame`",
+        },
         "NewCommand": {
             "oneOf": [_command(name, about) for name, about in CATALOGUE.items()],
         },

@@ -7,7 +7,7 @@ one before told, at most once a second; it has no id, for nobody can resume at a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -45,14 +45,16 @@ class Streams:
         await self._ended.wait()
 
 
+Source = Callable[[asyncio.Future[Any]], AsyncGenerator[bytes, None]]
+"""What a stream sends, until the future that it gets is done."""
+
+
 class EventStream:
     """An answer that goes on: Starlette calls it as it would any response."""
 
-    def __init__(self, hub: Hub, streams: Streams, after: int | None, *, masked: bool) -> None:
-        self._hub = hub
+    def __init__(self, streams: Streams, source: Source) -> None:
         self._streams = streams
-        self._after = after
-        self._masked = masked
+        self._source = source
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = {
@@ -72,7 +74,7 @@ class EventStream:
         over = asyncio.ensure_future(_first(_left(receive), self._streams.ended()))
         try:
             await send(head)
-            async with aclosing(events(self._hub, self._after, over, masked=self._masked)) as found:
+            async with aclosing(self._source(over)) as found:
                 async for event in found:
                     # Waits while the reader's buffers are full: for a slow reader the ledger is read more slowly.
                     await send({"type": "http.response.body", "body": event, "more_body": True})

@@ -5,7 +5,7 @@ Every function returns plain values for JSON. `masked` leaves out what `edgegw.w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,11 @@ def _nothing() -> Json | None:
     return None
 
 
+async def _silence(station: str) -> AsyncGenerator[Json, None]:
+    return
+    yield  # which makes it a generator
+
+
 @dataclass(slots=True)
 class Neighbours:
     """What the page and the API ask of others; the composition root fills it in as they come up."""
@@ -43,6 +48,8 @@ class Neighbours:
     """The configuration in force, secrets left out."""
     files: Callable[[], FileService | None] = lambda: None
     """The file service, None when the configuration asks for none."""
+    trace: Callable[[str], AsyncGenerator[Json, None]] = _silence
+    """What is said with a station, frame by frame, from the first `anext` on."""
     meters: dict[str, str] = field(default_factory=dict)
     """What each configured meter measures, by its id."""
 

@@ -6,7 +6,7 @@ without I/O; every reply is held against the version's schema.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
@@ -51,16 +51,22 @@ value was signed, which 1.6 says nowhere but in the value."""
 class Listener:
     """Hears a station's story and keeps what it leaves behind."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, site: Site = SITE) -> None:
         self.codec = codec
+        self.site = site
+        self.now = NOW
         self.state = State()
         self.facts: list[Fact] = []
         self.samples: list[MeterSample] = []
         ids, numbers = count(1), count(1)
-        self.context = Context(
-            site=SITE, now=NOW, clock="synced", new_id=lambda: f"id-{next(ids)}", next_number=lambda: next(numbers),
+        self._context = Context(
+            site=site, now=NOW, clock="synced", new_id=lambda: f"id-{next(ids)}", next_number=lambda: next(numbers),
             register=lambda station, evse: None, retry_salt=b"salt",
         )  # fmt: skip
+
+    @property
+    def context(self) -> Context:
+        return replace(self._context, now=self.now)
 
     def hear(self, action: str, payload: Payload) -> Payload:
         assert_tolerated(self.codec, action, payload)
@@ -91,8 +97,8 @@ class Listener:
                 self.facts.append(each)
 
     def _peer(self) -> Peer:
-        configured = SITE.stations["CP01"]
-        return Peer("CP01", configured.evses, configured.reports_phases, self._active, self._by_reference, NOW)
+        configured = self.site.stations["CP01"]
+        return Peer("CP01", configured.evses, configured.reports_phases, self._active, self._by_reference, self.now)
 
     def _active(self, place: int) -> Transaction | None:
         return self.state.transactions.get(self.state.at_evse.get(("CP01", place), ""))
