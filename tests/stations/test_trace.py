@@ -189,7 +189,7 @@ async def test_a_trace_of_a_charge_is_heard_again_as_the_same_story(tmp_path: Pa
 
 
 @pytest.mark.parametrize("path", TRACES, ids=[path.stem for path in TRACES])
-def test_a_trace_from_the_field_is_answered_as_it_was(path: Path) -> None:
+def test_a_kept_trace_is_answered_as_it_was(path: Path) -> None:
     assert replay(path).facts
 
 
