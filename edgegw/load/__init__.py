@@ -5,9 +5,10 @@
                                                   └─── accepted, failed ◄─┘
 
 `view` reads the hub into values. `balance` decides one turn on them, without I/O: it asks `beside` what flows beside
-the cars, `ceilings` what each circuit may carry, `core.allocate` who gets how much, and `gate` which of that may be
-said now. `held` remembers what each EVSE may be drawing by all that its station was told, `judge` who does not keep to
-it. `service` runs the turns, sends the setpoints, each EVSE's on its own, and has `notes` write down what is a fact.
+the cars, `ceilings` what each circuit may carry and `outside` what somebody else allows a station, `core.allocate` who
+gets how much, and `gate` which of that may be said now. `held` remembers what each EVSE may be drawing by all that its
+station was told, `judge` who does not keep to it. `service` runs the turns, sends the setpoints, each EVSE's on its
+own, and has `notes` write down what is a fact.
 
 Three rules keep the promise that on every circuit and phase the cars' limits and the building fit:
 

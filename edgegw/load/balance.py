@@ -19,6 +19,7 @@ from edgegw.load.gate import Gate, Wish
 from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
 from edgegw.load.meter import Trust
+from edgegw.load.outside import Ceiling
 from edgegw.load.view import FindLatest, Running, Seen, SeenEvse
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import Fact, StationDisobeyed
@@ -44,6 +45,7 @@ class Picture:
     reserved: Mapping[Place, float] = field(default_factory=dict)
     trust: Mapping[str, Trust] = field(default_factory=dict)
     allocation: Allocation = field(default_factory=Allocation)
+    outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Balance:
             reserved=reserved,
             trust=self._beside.trust,
             allocation=allocation,
+            outside=seen.outside,
         )
         return setpoints
 
@@ -236,6 +239,8 @@ class Balance:
             max_a = min(max_a, running.wish_a)
         if running.state == "full":
             max_a = min(max_a, MIN_CURRENT_A)
+        if (ceiling := seen.outside.get(key)) is not None:
+            max_a = min(max_a, ceiling.limit_a)
         for circuit in tree.path(seen.site.stations[key[0]].circuit):
             # On the supply, "safe" counts the building at its most; what else flows on a feeder has no such figure.
             if self._beside.trust.get(circuit) in (("lost",) if circuit == "main" else ("safe", "lost")):

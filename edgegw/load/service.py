@@ -7,9 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from edgegw.core.allocate import EvseKey
+from edgegw.core.allocate import MIN_CURRENT_A, EvseKey
 from edgegw.load.balance import Balance
 from edgegw.load.notes import Notes
+from edgegw.load.outside import Ceiling
 from edgegw.load.view import look
 from edgegw.model.commands import Setpoint, SetpointResult
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("edgegw.load")
 
 TURN_S: Final = 1.0
+STEP_A: Final = 0.1
+"""Set points are in steps of this, rounded down."""
 
 ApplySetpoint = Callable[[Setpoint], Awaitable[SetpointResult]]
 
@@ -138,6 +141,8 @@ class LoadLoop:
         elif reason is None and held.transaction is not None:
             if balance.lost is not None:
                 reason = f"safe share: {balance.lost}"
+            elif (ceiling := self._outside(key)) is not None:
+                reason = f"limited from outside ({ceiling.source}) to {ceiling.limit_a:.1f} A"
             elif key in allocation.paused:
                 reason = f"paused: {allocation.paused[key]}"
             elif binding is not None:
@@ -151,3 +156,17 @@ class LoadLoop:
             "binding": f"{binding[0]} {binding[1]}" if binding is not None else None,
             "reason": reason,
         }
+
+    def _outside(self, key: EvseKey) -> Ceiling | None:
+        """The limit from outside that keeps an EVSE where it is, None when none does."""
+        picture, circuit = self._balance.picture, f"station:{key[0]}"
+        given_a = picture.allocation.setpoints.get(key)
+        if given_a is None:
+            return None
+        ceiling, station = picture.outside.get(key), picture.outside.get((key[0], 0))
+        if ceiling is not None and (given_a > ceiling.limit_a - STEP_A or ceiling.limit_a < MIN_CURRENT_A):
+            return ceiling
+        binding = picture.allocation.binding.get(key)
+        if station is None or binding is None or binding[0] != circuit:
+            return None
+        return station if station.limit_a <= picture.limits[circuit] else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 from edgegw.core.allocate import EvseKey
 from edgegw.load.meter import Currents, currents_of
+from edgegw.load.outside import Ceiling, as_policies, ceilings
 from edgegw.model.samples import Latest
 from edgegw.model.site import ChargingStation, Evse, Site
 from edgegw.model.state import PolicyLimit, State, Transaction
@@ -45,13 +46,15 @@ class SeenEvse:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Everything that one turn decides on. `now` is monotonic, `at` the wall clock."""
+    """Everything that one turn decides on. `now` is monotonic, `at` the wall clock. Of the ceilings `outside`, those of
+    whole stations are among the `limits` too."""
 
     now: float
     at: datetime
     site: Site
     evses: Mapping[EvseKey, SeenEvse]
     limits: Mapping[str, PolicyLimit]
+    outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
 
 
 def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime) -> Seen:
@@ -77,7 +80,8 @@ def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime)
                 reading,
                 read_at,
             )
-    return Seen(now, at, site, evses, state.limits)
+    outside = ceilings(state.outside_limits.values(), site, at)
+    return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside)
 
 
 def _running(state: State, key: EvseKey) -> Running | None:

@@ -372,6 +372,8 @@ class MonitorState:
     evse: int | None = None
     connector: int | None = None
     variable_instance: str | None = None
+    stream: int | None = None
+    """The periodic event stream that brings its values (OCPP 2.1)."""
 
 
 @value()

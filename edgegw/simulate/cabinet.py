@@ -14,7 +14,10 @@ class Cabinet:
 
     Of its settings, keys of 1.6 and `Component.Variable` of 2.x: `bounds` are the least and most that it takes,
     `after_restart` what is so after its next restart alone, `lacks` what it does not have. `most_items` is how many
-    variables it takes in a message, `most_sent` how many id tokens, and `most_tokens` how many its list holds."""
+    variables it takes in a message, `most_sent` how many id tokens, and `most_tokens` how many its list holds.
+
+    Of 2.1: `controls` of energy resources by id, as they were set, `streams` of values by number, `tariffs` by EVSE,
+    `signals` for frequency reserve as they came, `transfers` that a transaction may use, by its reference."""
 
     reserved: dict[int, int] = field(default_factory=dict)
     reserved_for: dict[int, tuple[str, str | None]] = field(default_factory=dict)
@@ -33,3 +36,8 @@ class Cabinet:
     """What is known of a customer, by id token or other name."""
     published: set[str] = field(default_factory=set)
     networks: dict[int, Payload] = field(default_factory=dict)
+    controls: dict[str, Payload] = field(default_factory=dict)
+    streams: dict[int, Payload] = field(default_factory=dict)
+    tariffs: dict[int, Payload] = field(default_factory=dict)
+    signals: list[int] = field(default_factory=list)
+    transfers: dict[str, list[str]] = field(default_factory=dict)

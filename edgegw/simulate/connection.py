@@ -156,6 +156,13 @@ class Connection:
         self.said.append((action, dict(payload)))
         return answer
 
+    async def send(self, action: str, payload: Mapping[str, Any]) -> None:
+        """Send what has no answer. Raises Lost."""
+        await self._may_speak.wait()
+        if self._link is None:
+            raise Lost("not connected")
+        await self._link.send(action, payload)
+
     # Life
 
     async def run(self) -> None:

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 Payload = dict[str, Any]
 
-CALL, RESULT, ERROR = 2, 3, 4
+CALL, RESULT, ERROR, SEND = 2, 3, 4, 6
 
 
 class CallFailed(Exception):
@@ -98,6 +98,13 @@ class Link:
             finally:
                 self._asked = None
                 answered.cancel()
+
+    async def send(self, action: str, payload: Mapping[str, Any]) -> None:
+        """Send what has no answer, 2.1's SEND. Raises Lost."""
+        try:
+            await self._websocket.send(json.dumps([SEND, str(uuid.uuid4()), action, payload]))
+        except ConnectionClosed:
+            raise Lost("the connection ended") from None
 
     async def _take(self, frame: Any) -> None:
         kind, number = frame[0], frame[1]

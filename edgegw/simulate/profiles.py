@@ -8,15 +8,18 @@ TxDefaultProfiles while it is valid; the station's maximum caps both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 TX, TX_DEFAULT, MAXIMUM = "TxProfile", "TxDefaultProfile", "ChargingStationMaxProfile"
+PRIORITY: Final = "PriorityCharging"
+"""2.1: rules over a TxProfile while the transaction has priority."""
 PURPOSES: Final = {
     TX: TX,
     TX_DEFAULT: TX_DEFAULT,
     MAXIMUM: MAXIMUM,
+    PRIORITY: PRIORITY,
     "ChargePointMaxProfile": MAXIMUM,  # 1.6
 }
 
@@ -44,6 +47,8 @@ class Profile:
     valid_to: datetime | None = None
     repeats: timedelta | None = None
     transaction: str | None = None
+    wire: Mapping[str, Any] = field(default_factory=dict)
+    """As it came."""
 
     def limit(self, now: datetime, began_at: datetime | None) -> tuple[float, int | None] | None:
         """(limit in its unit, phases) at `now`, None while it says nothing; `began_at` is the transaction's start."""
@@ -107,18 +112,39 @@ class Profiles:
         self._held = kept
         return dropped
 
+    def update(self, id: int, limit: float | None) -> bool:
+        """Another limit for a dynamic profile; False when there is none of this id."""
+        for place, each in enumerate(self._held):
+            if each.id == id and each.kind == "Dynamic":
+                ((begins_s, before, phases),) = each.periods
+                now = before if limit is None else limit
+                self._held[place] = replace(each, periods=((begins_s, now, phases),))
+                return True
+        return False
+
     def ended(self, evse: int) -> None:
         """A transaction has ended at an EVSE: its TxProfiles end with it."""
         self.clear(evse=evse, purpose=TX)
 
     def limit_a(
-        self, evse: int, now: datetime, *, volts: float, phases: int, began_at: datetime | None, most_a: float
+        self,
+        evse: int,
+        now: datetime,
+        *,
+        volts: float,
+        phases: int,
+        began_at: datetime | None,
+        most_a: float,
+        priority: bool = False,
     ) -> float:
         """The current per phase that the profiles leave at an EVSE, at most `most_a`.
 
-        `volts` and `phases` turn limits in watts into amperes; `began_at` None: no transaction runs.
+        `volts` and `phases` turn limits in watts into amperes; `began_at` None: no transaction runs; `priority`: one
+        does that charges with priority.
         """
-        lead = self._lead(TX, evse, now, began_at) if began_at is not None else None
+        lead = self._lead(PRIORITY, evse, now, began_at) if priority and began_at is not None else None
+        if lead is None and began_at is not None:
+            lead = self._lead(TX, evse, now, began_at)
         if lead is None:
             lead = self._lead(TX_DEFAULT, evse, now, began_at)
         limits = [
@@ -167,6 +193,7 @@ def read_profile(evse: int, wire: Mapping[str, Any], *, ocpp: str) -> Profile:
         valid_to=_time(wire.get("validTo")),
         repeats=_REPEATS.get(wire.get("recurrencyKind", "")),
         transaction=None if reference is None else str(reference),
+        wire=wire,
     )
 
 

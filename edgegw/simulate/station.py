@@ -358,7 +358,8 @@ class Station:
             began_at = transaction.began_at if transaction is not None else None
             phases = place.used or place.terminals
             limit = self.profiles.limit_a(
-                evse, now, volts=volts, phases=phases, began_at=began_at, most_a=place.max_a
+                evse, now, volts=volts, phases=phases, began_at=began_at, most_a=place.max_a,
+                priority=transaction is not None and transaction.priority,
             )  # fmt: skip
         return limit if limit >= MIN_A else 0.0
 

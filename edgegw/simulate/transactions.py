@@ -30,6 +30,8 @@ class Transaction:
     """The number of the reservation that it uses."""
     sequence: int = 0
     """seqNo of the next TransactionEvent."""
+    priority: bool = False
+    """2.1: it charges by the priority charging profile."""
     metered_s: float = 0.0
     """Monotonic time of the last meter values."""
 

@@ -22,8 +22,8 @@ from edgegw.model.commands import Command, Setpoint
 from edgegw.model.facts import Fact
 from edgegw.model.requests import Answer, StationRequest
 from edgegw.model.samples import MeterSample
-from edgegw.model.site import Evse, Phase
-from edgegw.model.state import Reservation, Transaction
+from edgegw.model.site import Evse, Phase, Tariff
+from edgegw.model.state import MonitorState, Reservation, Transaction
 from edgegw.model.value import value
 
 if TYPE_CHECKING:
@@ -76,6 +76,42 @@ class ListEntry:
 
 
 @value()
+class Allowed:
+    """What an EVSE may draw per phase: `limit_a` for `left_s` more seconds, by a set point, and then `default_a`."""
+
+    limit_a: float
+    left_s: int
+    default_a: float
+
+
+@value()
+class Known:
+    """Looks into the hub's state and the connection that few messages need.
+
+    variable    what a variable of the device model was last told to be, by component and name; a key of 1.6 has the
+                component ""
+    allowed     what an EVSE may draw, None when its station has not been told
+    dynamic     the newest values of a dynamic profile that was asked for by command, by the profile's id
+    monitor     what the station watches of a variable, by the monitor's number
+    streamed    the monitor whose values come in a periodic event stream, by the stream's number
+    taken_at    when a value of a monitor's variable was last taken down
+    tariff      a price list by its name
+    currency    the site's
+    voltage_v   of the site, between a phase and neutral
+    """
+
+    variable: Callable[[str, str], str | None] = lambda component, name: None
+    allowed: Callable[[int], Allowed | None] = lambda evse: None
+    dynamic: Callable[[int], Mapping[str, Any] | None] = lambda profile: None
+    monitor: Callable[[int], MonitorState | None] = lambda number: None
+    streamed: Callable[[int], MonitorState | None] = lambda stream: None
+    taken_at: Callable[[MonitorState], datetime | None] = lambda monitor: None
+    tariff: Callable[[str], Tariff | None] = lambda name: None
+    currency: Callable[[], str] = lambda: "EUR"
+    voltage_v: Callable[[], float] = lambda: 230.0
+
+
+@value()
 class Peer:
     """What a codec may know of the station that it speaks with: values, and looks into the durable state.
 
@@ -86,7 +122,7 @@ class Peer:
     every entry of the local list, `variable` the value that a variable had when the station last told it: by component
     (empty for a key of 1.6), variable and instance of the variable. `transaction` gives any transaction of the station
     that memory holds, by the hub's id, `group` the group of an id token, `cost` what the transaction of an id costs so
-    far, where the station shows it.
+    far, where the station shows it. `known` is what few messages ask for.
     """
 
     station: str
@@ -102,6 +138,7 @@ class Peer:
     transaction: Callable[[str], Transaction | None] = lambda id: None
     group: Callable[[str], str | None] = lambda id_token: None
     cost: Callable[[str], str | None] = lambda id: None
+    known: Known = Known()
 
 
 @dataclass(slots=True)
@@ -114,11 +151,23 @@ class Ask:
     samples: tuple[MeterSample, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a report that a CALL of ours asked for, by the message that brings it and the request's number. With
+    the `last` one the report is whole."""
+
+    action: str
+    request: int
+    entries: tuple[Mapping[str, Any], ...]
+    last: bool
+
+
 @dataclass(slots=True)
 class Tell:
     """The frame only tells: `samples` are observed and `facts` committed, then `reply` is sent as it stands.
 
-    For 2.1's SEND, which has no answer, `reply` is dropped.
+    For 2.1's SEND, which has no answer, `reply` is dropped. A `part` goes to the command that waits for it, and then
+    its `facts` are not written: the outcome holds them. `follow` is sent when the answer has gone out.
     """
 
     reply: Payload
@@ -126,9 +175,22 @@ class Tell:
     samples: tuple[MeterSample, ...] = ()
     event: tuple[str, int] | None = None
     """The 2.x transaction that it is an event of, by the station's id, and the event's number."""
+    part: Part | None = None
+    follow: Outgoing | None = None
 
 
 Incoming = Ask | Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What follows a CALL's answer: parts of `action` with the number `request`, up to the last. `ending` makes the
+    command's end of all their entries. `comes` says by the answer whether any will."""
+
+    action: str
+    request: int
+    ending: Callable[[Sequence[Mapping[str, Any]]], Ending]
+    comes: Callable[[Mapping[str, Any]], bool] = lambda answer: bool(answer.get("status") == "Accepted")
 
 
 @dataclass(slots=True)
@@ -136,7 +198,8 @@ class Outgoing:
     """A CALL to send. `ending` maps the payload of its CALLRESULT, held against the tolerant schema, to the command's
     end: `done` when the station accepted, `rejected` when it said no, `failed` when it tried and could not.
 
-    For a set point or a default limit, `done` means that the station accepted it.
+    For a set point or a default limit, `done` means that the station accepted it. With a `report` the command ends when
+    that is whole.
 
     `then` are CALLs that follow it in carrying out the same command, where a station takes only so much in one message.
     They are sent whatever the ones before came to; `joined` makes one end of the ends of those that were answered.
@@ -147,6 +210,7 @@ class Outgoing:
     ending: Callable[[Mapping[str, Any]], Ending]
     then: tuple[Outgoing, ...] = ()
     joined: Callable[[Sequence[Ending]], Ending] | None = None
+    report: Report | None = None
 
 
 class Codec(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 
 from edgegw.hub import AnswerLost, Ending
 from edgegw.model.commands import Command, Setpoint, SetpointResult
-from edgegw.stations.codec import Outgoing, Peer, Unsupported
+from edgegw.stations.codec import Outgoing, Peer, Report, Unsupported
 from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
 from edgegw.stations.link import Link
 from edgegw.stations.turns import Priority
@@ -58,6 +58,8 @@ async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None, prior
 
 async def _one(link: Link, outgoing: Outgoing, timeout_s: float | None, priority: Priority | None) -> Ending:
     try:
+        if outgoing.report is not None:
+            return await _with_report(link, outgoing, outgoing.report)
         return outgoing.ending(await link.call(outgoing.action, outgoing.payload, timeout_s, priority))
     except StationError as error:
         return Ending("failed", str(error), {"error": {"code": error.code, "description": error.description}})
@@ -67,6 +69,14 @@ async def _one(link: Link, outgoing: Outgoing, timeout_s: float | None, priority
         return Ending("failed", str(error), None)
     except NoAnswer as error:
         raise AnswerLost(str(error)) from error
+
+
+async def _with_report(link: Link, outgoing: Outgoing, report: Report) -> Ending:
+    with link.gathering.expect(report.action, report.request) as expected:
+        answer = await link.call(outgoing.action, outgoing.payload)
+        if not report.comes(answer):
+            return outgoing.ending(answer)
+        return report.ending(await expected.whole(link.patience_s))
 
 
 async def hold(link: Link, setpoint: Setpoint) -> SetpointResult:
@@ -95,4 +105,6 @@ async def _accepted(link: Link, setpoint: Setpoint, outgoing: Outgoing) -> Setpo
     except CallFailed as error:
         return SetpointResult(setpoint, accepted=False, reason=str(error))
     accepted = ending.state == "done"
+    if accepted:
+        link.limits.told(setpoint)
     return SetpointResult(setpoint, accepted, None if accepted else ending.reason or ending.state)

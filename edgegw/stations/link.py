@@ -31,7 +31,21 @@ from edgegw.model.site import ChargingStation
 from edgegw.model.state import ListedToken, Reservation, Transaction
 from edgegw.stations import metrics, rpc
 from edgegw.stations.calls import Calls, Websocket
-from edgegw.stations.codec import Ask, Codec, Incoming, ListEntry, NotSupported, Payload, Peer, Tell, Unprocessable
+from edgegw.stations.codec import (
+    Ask,
+    Codec,
+    Incoming,
+    ListEntry,
+    NotSupported,
+    Outgoing,
+    Payload,
+    Peer,
+    Tell,
+    Unprocessable,
+)
+from edgegw.stations.errors import CallFailed
+from edgegw.stations.gathering import Gathering
+from edgegw.stations.known import Limits, known_of
 from edgegw.stations.liveness import PING_EVERY_S, Signs, verdict
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
@@ -117,6 +131,10 @@ class Link:
         self._waits_for_frame = False
         self._boot: BootAnswer | None = None
         self._calls = Calls(self._send, station, codec.version, on_mute=self._fall_silent, on_answer=self._first_answer)
+        self.gathering = Gathering()
+        self.limits = Limits(hub.monotonic)
+        self._known = known_of(hub, station, self._evses, self.limits)
+        self._follow_ups: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
         self._lines = 0
         self._lines_since = self.signs.heard_at
@@ -136,6 +154,7 @@ class Link:
             return _reason(end)
         finally:
             self._calls.end()
+            self.gathering.end()
             if settled is not None:
                 settled.cancel()
             watch.cancel()
@@ -145,7 +164,8 @@ class Link:
                 await worker
             finally:
                 worker.cancel()
-                await asyncio.gather(worker, watch, *filter(None, [self._closing]), return_exceptions=True)
+                ending = [*filter(None, [self._closing]), *self._follow_ups]
+                await asyncio.gather(worker, watch, *ending, return_exceptions=True)
 
     @property
     def closed(self) -> bool:
@@ -248,7 +268,7 @@ class Link:
             incoming = self._understand(frame)
             if isinstance(incoming, Fault):
                 return self._refusal(frame, incoming)
-            if isinstance(incoming, Ask) or incoming.facts:
+            if isinstance(incoming, Ask) or incoming.facts or incoming.follow is not None:
                 self._leave_to_worker(frame, incoming)
                 return None
             return self._tell(frame, incoming)
@@ -275,6 +295,8 @@ class Link:
                     await self._send(answer)
                 if self._boot is not None:
                     self._booted(self._boot)
+                if isinstance(understood, Tell) and understood.follow is not None:
+                    self._follow(understood.follow)
             except ConnectionClosed:
                 pass  # the reader sees it too; what is still queued is history and is recorded all the same
             finally:
@@ -296,7 +318,7 @@ class Link:
         if action != "BootNotification" and not self._may_be_served():
             return Fault("not_accepted", Code.SECURITY, "this station has not been accepted", call.id)
         try:
-            return self.codec.incoming(action, payload, self.peer())
+            incoming = self.codec.incoming(action, payload, self.peer())
         except NotSupported:
             return Fault("not_supported", Code.NOT_SUPPORTED, "this gateway does nothing with this action", call.id)
         except Unprocessable as refused:
@@ -304,6 +326,9 @@ class Link:
         except Exception:
             log.exception("%s: %s could not be translated", self.station, action)
             return Fault("internal", Code.INTERNAL, "", call.id)
+        if isinstance(incoming, Tell) and incoming.part is not None and self.gathering.take(incoming.part):
+            incoming.facts = ()
+        return incoming
 
     def _tell(self, call: Call | Send, tell: Tell) -> bytes | None:
         """Serve a CALL that needs no commit."""
@@ -387,6 +412,7 @@ class Link:
             self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
             reservation=self._reservation, reserved_as=self._reserved_as, local_list=self._local_list,
             variable=self._variable, transaction=self._transaction, group=self._group, cost=self._hub.cost_so_far,
+            known=self._known,
         )  # fmt: skip
 
     def _active(self, evse: int) -> Transaction | None:
@@ -430,6 +456,26 @@ class Link:
         await self._websocket.send(data, text=True)
 
     # To the station
+
+    @property
+    def patience_s(self) -> float:
+        """How long an answer, or the next part of a report, may take."""
+        return self._timing.call_timeout_s
+
+    def _follow(self, outgoing: Outgoing) -> None:
+        """Send what follows from something that the station said, behind its answer."""
+        task = asyncio.get_running_loop().create_task(self._follow_up(outgoing), name=f"{self.station} follow-up")
+        self._follow_ups.add(task)
+        task.add_done_callback(self._follow_ups.discard)
+
+    async def _follow_up(self, outgoing: Outgoing) -> None:
+        try:
+            ending = outgoing.ending(await self.call(outgoing.action, outgoing.payload))
+            trouble = None if ending.state == "done" else ending.reason or ending.state
+        except CallFailed as error:
+            trouble = str(error)
+        if trouble is not None and not self.closed:
+            log.warning("%s: %s, sent by the gateway itself: %s", self.station, outgoing.action, trouble)
 
     async def call(
         self,

@@ -5,7 +5,8 @@ replaces it (OCPP 1.6 section 5.16, 2.0.1 part 2 use case K01):
 
     default limit   TxDefaultProfile, level 0, no end: what holds when nobody is there (DESIGN.md rule 7)
     set point       TxProfile while a transaction runs, else TxDefaultProfile, level 1, gone after its life
-    by command      what an operator or the cloud asks for, below the set point; it never takes the default's place
+    by command      what an operator or the cloud asks for (`edgegw.stations.commanded`), and what answers a car's
+                    needs, below the set point; it never takes the default's place
 
 A limit with a life is Absolute from now: Relative counts from the start of the transaction, so a profile that is sent
 later would have ended before it came. A lasting limit is Relative without a start, as some stations refuse Absolute.
@@ -14,18 +15,26 @@ later would have ended before it came. A lasting limit is Relative without a sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from math import floor, isfinite
+from math import floor
 from typing import Any, Final, Literal
 
-from edgegw.model.commands import Command, Setpoint
+from edgegw.model.commands import Setpoint
 from edgegw.model.state import Transaction
-from edgegw.stations.codec import Payload, Peer, Unsupported
+from edgegw.stations.codec import Allowed, Payload, Peer, Unsupported
 from edgegw.stations.measurands import is_direct
 
-Purpose = Literal["tx_profile", "tx_default_profile", "station_max_profile"]
-PURPOSES: Final[tuple[Purpose, ...]] = ("tx_profile", "tx_default_profile", "station_max_profile")
+Purpose = Literal[
+    "tx_profile", "tx_default_profile", "station_max_profile", "external_constraints", "priority_charging",
+    "local_generation",
+]  # fmt: skip
+PURPOSES: Final[tuple[Purpose, ...]] = (
+    "tx_profile", "tx_default_profile", "station_max_profile", "external_constraints", "priority_charging",
+    "local_generation",
+)  # fmt: skip
+
+Kind = Literal["absolute", "relative", "recurring", "dynamic"]
 
 MIN_CURRENT_A: Final = 6.0
 """Less than this cannot be signalled to a car (IEC 61851-1), so it is a pause."""
@@ -33,117 +42,151 @@ MIN_CURRENT_A: Final = 6.0
 DEFAULT_LEVEL: Final = 0
 SETPOINT_LEVEL: Final = 1
 
+LONGEST_PLAN_S: Final = 86_400
+"""A car that does not say when it leaves gets a plan for a day (ISO 15118-2 section 8.7.2)."""
+
 _DEFAULT_ID: Final = 1000
 _SETPOINT_TX_ID: Final = 2000
 _SETPOINT_IDLE_ID: Final = 3000
 _COMMAND_ID: Final = 4000
+_NEEDS_ID: Final = 5000
 """First profile id of each kind; the EVSE's number, at most 999, is added."""
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """From `starts_s` seconds after the schedule's start on. `phases` None: the station knows. `more` holds what 2.1
+    brought, as it spells it."""
+
+    starts_s: int
+    limit: float | None
+    phases: int | None = None
+    phase: int | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def spelled(self) -> Payload:
+        """ChargingSchedulePeriod as every version spells it."""
+        keys = {"limit": self.limit, "numberPhases": self.phases, "phaseToUse": self.phase}
+        return {"startPeriod": self.starts_s, **_known(keys), **self.more}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Periods in one unit. `starts_at` None: it is lasting or counts from the transaction's start."""
+
+    unit: Literal["A", "W"]
+    periods: tuple[Period, ...]
+    duration_s: int | None = None
+    starts_at: datetime | None = None
+    min_rate: float | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def spelled(self) -> Payload:
+        """ChargingSchedule as every version spells it; 2.x adds an id."""
+        keys = {"duration": self.duration_s, "startSchedule": second(self.starts_at), "minChargingRate": self.min_rate}
+        periods = [period.spelled() for period in self.periods]
+        return {"chargingRateUnit": self.unit, "chargingSchedulePeriod": periods, **_known(keys), **self.more}
+
+
+@dataclass(frozen=True, slots=True)
 class ChargingProfile:
-    """A limit of one period. `begins_at` None: it is lasting or counts from the transaction's start. `phases` None: the
-    station knows. `transaction` is set for a TxProfile."""
+    """A profile for `evse`, 0 for the station. `transaction` is set for a TxProfile. Several schedules are offered to
+    a car that speaks ISO 15118, which takes one."""
 
     evse: int
     id: int
     purpose: Purpose
     level: int
-    unit: Literal["A", "W"]
-    limit: float
-    phases: int | None
-    duration_s: int | None = None
-    begins_at: datetime | None = None
+    kind: Kind
+    schedules: tuple[Schedule, ...]
+    recurrence: Literal["daily", "weekly"] | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
     transaction: Transaction | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def kind(self) -> Literal["Absolute", "Relative"]:
-        return "Relative" if self.begins_at is None else "Absolute"
+    def spelled(self) -> Payload:
+        """What every version says in the same words: level, kind and times."""
+        return {
+            "stackLevel": self.level,
+            "chargingProfileKind": self.kind.capitalize(),
+            **_known({
+                "recurrencyKind": self.recurrence.capitalize() if self.recurrence is not None else None,
+                "validFrom": second(self.valid_from),
+                "validTo": second(self.valid_to),
+            }),
+            **self.more,
+        }  # fmt: skip
 
-    def schedule(self) -> Payload:
-        """ChargingSchedule as every version spells it; 2.x adds an id."""
-        period: Payload = {"startPeriod": 0, "limit": self.limit}
-        if self.phases is not None:
-            period["numberPhases"] = self.phases
-        schedule: Payload = {"chargingRateUnit": self.unit, "chargingSchedulePeriod": [period]}
-        if self.duration_s is not None:
-            schedule["duration"] = self.duration_s
-        if self.begins_at is not None:
-            schedule["startSchedule"] = self.begins_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return schedule
+
+def _known(keys: Mapping[str, Any]) -> Payload:
+    return {key: value for key, value in keys.items() if value is not None}
+
+
+def second(at: datetime | None) -> str | None:
+    """A time of a profile: cut to the second, as stations have been seen to refuse fractions there."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def of_setpoint(setpoint: Setpoint, peer: Peer) -> ChargingProfile:
     """The profile that holds an EVSE at a set point for its life."""
-    running = peer.active(setpoint.evse)
+    evse, running = setpoint.evse, peer.active(setpoint.evse)
+    period = Period(0, whole_steps(setpoint.limit_a), phases_of(peer, evse))
     return ChargingProfile(
-        setpoint.evse,
-        (_SETPOINT_IDLE_ID if running is None else _SETPOINT_TX_ID) + setpoint.evse,
+        evse,
+        (_SETPOINT_IDLE_ID if running is None else _SETPOINT_TX_ID) + evse,
         "tx_default_profile" if running is None else "tx_profile",
         SETPOINT_LEVEL,
-        "A",
-        whole_steps(setpoint.limit_a),
-        phases_of(peer, setpoint.evse),
-        setpoint.life_s,
-        peer.now,
-        running,
+        "absolute",
+        (Schedule("A", (period,), setpoint.life_s, peer.now),),
+        transaction=running,
     )
 
 
 def of_default(evse: int, limit_a: float, peer: Peer) -> ChargingProfile:
     """The lasting default of an EVSE."""
+    period = Period(0, whole_steps(limit_a), phases_of(peer, evse))
+    schedule = Schedule("A", (period,))
+    return ChargingProfile(
+        evse, _DEFAULT_ID + evse, "tx_default_profile", DEFAULT_LEVEL, "relative", (schedule,)
+    )  # fmt: skip
+
+
+def of_needs(
+    transaction: Transaction, allowed: Allowed, departure_at: datetime | None, most_periods: int | None, peer: Peer
+) -> ChargingProfile:
+    """What a car that has told its needs may plan with (use case K15): what its EVSE may draw now, and from the end of
+    the set point on the default, as nobody may be there to keep more from the feeder (DESIGN.md rule 7). Set points
+    stand above it and go on; each of them lets the car plan anew."""
+    evse = transaction.evse
+    left_s = LONGEST_PLAN_S if departure_at is None else int((departure_at - peer.now).total_seconds())
+    duration_s = min(max(left_s, 60), 7 * LONGEST_PLAN_S)
+    steps = [(0, allowed.limit_a), (allowed.left_s, allowed.default_a)]
+    if most_periods == 1:
+        steps = [(0, min(allowed.limit_a, allowed.default_a))]
+    elif not 0 < allowed.left_s < duration_s or allowed.limit_a == allowed.default_a:
+        steps = steps[:1]
+    phases = phases_of(peer, evse)
+    periods = tuple(Period(starts_s, whole_steps(limit_a), phases) for starts_s, limit_a in steps)
     return ChargingProfile(
         evse,
-        _DEFAULT_ID + evse,
-        "tx_default_profile",
+        _NEEDS_ID + evse,
+        "tx_profile",
         DEFAULT_LEVEL,
-        "A",
-        whole_steps(limit_a),
-        phases_of(peer, evse),
+        "absolute",
+        (Schedule("A", periods, duration_s, peer.now),),
+        transaction=transaction,
     )
 
 
-def of_command(command: Command, peer: Peer) -> ChargingProfile | Payload:
-    """The profile of a `set_charging_profile`: `profile` is either `{"raw": ...}`, a profile as the station's version
-    spells it, which is returned, or `{"limit_a" | "limit_w", "duration_s"?, "purpose"?, "stack_level"?}`.
+def command_id(evse: int) -> int:
+    """The id of a command's profile that names none."""
+    return _COMMAND_ID + evse
 
-    Raises Unsupported when it is neither.
-    """
-    evse, profile = integer(command.args, "evse"), command.args.get("profile")
-    if not isinstance(profile, Mapping):
-        raise Unsupported("profile is an object with limit_a, limit_w or raw")
-    if "raw" in profile:
-        if not isinstance(profile["raw"], Mapping):
-            raise Unsupported("profile.raw is a charging profile of the station's OCPP version")
-        return dict(profile["raw"])
-    unknown = sorted(set(profile) - {"limit_a", "limit_w", "duration_s", "purpose", "stack_level"})
-    if unknown or ("limit_a" in profile) == ("limit_w" in profile):
-        raise Unsupported("profile takes one of limit_a, limit_w or raw, and duration_s, purpose, stack_level")
-    unit: Literal["A", "W"] = "A" if "limit_a" in profile else "W"
-    limit = profile.get("limit_a", profile.get("limit_w"))
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or not isfinite(limit) or limit < 0:
-        raise Unsupported("the limit is a number of 0 or more")
-    running = peer.active(evse)
-    purpose = purpose_of(profile.get("purpose", "tx_profile" if running is not None else "tx_default_profile"))
-    if purpose == "tx_profile" and running is None:
-        raise Unsupported(f"no transaction is running at EVSE {evse}, so it can't have a tx_profile")
-    level = DEFAULT_LEVEL if purpose != "tx_default_profile" else SETPOINT_LEVEL
-    level = integer(profile, "stack_level") if "stack_level" in profile else level
-    if purpose == "tx_default_profile" and level == DEFAULT_LEVEL:
-        raise Unsupported("stack_level 0 of tx_default_profile is the gateway's own safe default")
-    duration_s = integer(profile, "duration_s") if "duration_s" in profile else None
-    return ChargingProfile(
-        evse,
-        _COMMAND_ID + evse,
-        purpose,
-        level,
-        unit,
-        whole_steps(limit) if unit == "A" else _down(limit),
-        phases_of(peer, evse),
-        duration_s,
-        peer.now if duration_s is not None else None,
-        running if purpose == "tx_profile" else None,
-    )
+
+def is_own(id: int) -> bool:
+    """Whether profiles of this id are the gateway's own: the default, the set points, the answer to a car's needs."""
+    return _DEFAULT_ID <= id < _COMMAND_ID or _NEEDS_ID <= id < _NEEDS_ID + 1000
 
 
 def purpose_of(text: object) -> Purpose:
@@ -164,11 +207,12 @@ def integer(args: Mapping[str, Any], name: str) -> int:
 
 def whole_steps(limit_a: float) -> float:
     """A current as stations take it: in steps of 0.1 A (the schema's multipleOf), never rounded up, and 0 below 6 A."""
-    limit = _down(limit_a)
+    limit = down(limit_a)
     return limit if limit >= MIN_CURRENT_A else 0.0
 
 
-def _down(limit: float) -> float:
+def down(limit: float) -> float:
+    """In steps of 0.1, never rounded up, and never below 0."""
     # The millionth keeps 16.1, whose tenfold is 161.00000000000003 or 160.99999999999997, at 16.1.
     return max(0.0, floor(limit * 10.0 + 1e-6) / 10.0)
 

@@ -103,4 +103,4 @@ def test_a_profile_that_no_station_can_follow_is_refused() -> None:
     with pytest.raises(Refused, match="begins at 0"):
         read_profile(1, wire, ocpp="2")
     with pytest.raises(Refused, match="purpose"):
-        read_profile(1, {**wire, "chargingProfilePurpose": "PriorityCharging"}, ocpp="2")
+        read_profile(1, {**wire, "chargingProfilePurpose": "LocalGeneration"}, ocpp="2")

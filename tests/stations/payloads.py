@@ -25,8 +25,10 @@ ANYTHING = st.none() | st.text(max_size=5) | st.integers() | st.dictionaries(st.
 @cache
 def payloads(version: Version, action: str) -> st.SearchStrategy[Any]:
     """Payloads of a CALL from a station."""
-    name = action if version == "1.6" else f"{action}Request"
-    path = Path(ocpp.__file__).parent / FOLDERS[version] / "schemas" / f"{name}.json"
+    folder = Path(ocpp.__file__).parent / FOLDERS[version] / "schemas"
+    path = folder / f"{action}.json"
+    if not path.exists():
+        path = folder / f"{action}Request.json"
     schema = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     return _object(schema, schema.get("definitions", {}))
 

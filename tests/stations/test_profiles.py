@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgegw.model.commands import Command, Setpoint
-from edgegw.stations.codec import Unsupported
+from edgegw.model.commands import Setpoint
+from edgegw.stations.codec import Allowed
 from edgegw.stations.profiles import (
     MIN_CURRENT_A,
-    ChargingProfile,
-    of_command,
+    command_id,
+    is_own,
     of_default,
+    of_needs,
     of_setpoint,
     phases_of,
     whole_steps,
@@ -59,7 +61,7 @@ def test_a_set_point_is_for_the_transaction_that_runs_else_for_the_next() -> Non
     busy = of_setpoint(Setpoint("CP01", 1, 16.0), peer(active={1: running}))
     assert (idle.purpose, idle.transaction) == ("tx_default_profile", None)
     assert (busy.purpose, busy.transaction) == ("tx_profile", running)
-    assert idle.schedule() == busy.schedule() == {
+    assert idle.schedules[0].spelled() == busy.schedules[0].spelled() == {
         "startSchedule": "2026-11-24T12:00:00Z",
         "duration": 120,
         "chargingRateUnit": "A",
@@ -70,11 +72,10 @@ def test_a_set_point_is_for_the_transaction_that_runs_else_for_the_next() -> Non
 def test_a_set_point_stands_above_the_default_which_has_no_end() -> None:
     default, setpoint = of_default(1, 6.0, peer()), of_setpoint(Setpoint("CP01", 1, 32.0), peer())
     assert setpoint.level > default.level
-    assert (default.kind, default.duration_s, setpoint.kind) == ("Relative", None, "Absolute")
+    assert (default.kind, default.schedules[0].duration_s, setpoint.kind) == ("relative", None, "absolute")
 
 
 def test_each_kind_of_profile_has_an_id_of_its_own_at_each_evse_and_keeps_it() -> None:
-    command = Command("1", "set_charging_profile", {"station": "CP01", "evse": 1, "profile": {"limit_a": 10}})
     ids = []
     for place in (1, 2, 999):
         active = {place: transaction(evse=place)}
@@ -82,10 +83,11 @@ def test_each_kind_of_profile_has_an_id_of_its_own_at_each_evse_and_keeps_it() -
             of_default(place, 6.0, peer()).id,
             of_setpoint(Setpoint("CP01", place, 16.0), peer()).id,
             of_setpoint(Setpoint("CP01", place, 16.0), peer(active=active)).id,
+            of_needs(transaction(evse=place), Allowed(6.0, 0, 6.0), None, None, peer()).id,
+            command_id(place),
         ]
-    made = of_command(command, peer())
-    assert isinstance(made, ChargingProfile)
-    assert len({*ids, made.id}) == 10
+    assert len(set(ids)) == 15
+    assert [is_own(id) for id in ids[:5]] == [True, True, True, True, False]
     assert of_default(1, 8.0, peer()).id == of_default(1, 6.0, peer()).id
 
 
@@ -104,34 +106,18 @@ def test_the_number_of_phases_is_what_the_station_sees(place: Any, phases: int |
     assert phases_of(peer(place), 1) == phases
 
 
-def command(profile: Any, **args: Any) -> Command:
-    return Command("1", "set_charging_profile", {"station": "CP01", "evse": 1, "profile": profile, **args})
+def plan(allowed: Allowed, leaves: float | None = 3600.0, most: int | None = None) -> list[tuple[int, float | None]]:
+    departure_at = None if leaves is None else NOW + timedelta(seconds=leaves)
+    (schedule,) = of_needs(transaction(), allowed, departure_at, most, peer()).schedules
+    assert schedule.duration_s == (86_400 if leaves is None else max(60, leaves))
+    return [(each.starts_s, each.limit) for each in schedule.periods]
 
 
-def test_a_commands_profile_is_under_the_set_point_and_never_in_the_place_of_the_safe_default() -> None:
-    busy = of_command(command({"limit_a": 10.05, "duration_s": 60}), peer(active={1: transaction()}))
-    idle = of_command(command({"limit_w": 4140.129}), peer())
-    assert isinstance(busy, ChargingProfile)
-    assert isinstance(idle, ChargingProfile)
-    assert (busy.purpose, busy.level, busy.limit, busy.begins_at) == ("tx_profile", 0, 10.0, NOW)
-    assert (idle.purpose, idle.level, idle.limit, idle.unit) == ("tx_default_profile", 1, 4140.1, "W")
-    with pytest.raises(Unsupported, match="safe default"):
-        of_command(command({"limit_a": 10, "purpose": "tx_default_profile", "stack_level": 0}), peer())
-
-
-def test_a_raw_profile_is_sent_as_it_is() -> None:
-    assert of_command(command({"raw": {"chargingProfileId": 1, "x": 2}}), peer()) == {"chargingProfileId": 1, "x": 2}
-
-
-@pytest.mark.parametrize(
-    "profile",
-    [
-        None, 7, {}, {"raw": 1}, {"limit_a": 1, "limit_w": 1}, {"limit_a": "10"}, {"limit_a": float("nan")},
-        {"limit_a": -1}, {"limit_a": True}, {"limit_a": 10, "purpose": "x"}, {"limit_a": 10, "stack_level": "1"},
-        {"limit_a": 10, "duration_s": -1}, {"limit_a": 10, "colour": 1}, {"limit_a": 10, "purpose": "tx_profile"},
-    ],
-)  # fmt: skip
-def test_what_is_no_profile_is_refused_in_words(profile: Any) -> None:
-    with pytest.raises(Unsupported) as refused:
-        of_command(command(profile), peer())
-    assert refused.value.reason
+def test_a_car_plans_with_its_set_point_while_that_lives_and_with_the_safe_default_after() -> None:
+    assert plan(Allowed(16.0, 90, 7.0)) == [(0, 16.0), (90, 7.0)]
+    assert plan(Allowed(16.0, 90, 7.0), leaves=None) == [(0, 16.0), (90, 7.0)]
+    assert plan(Allowed(16.0, 90, 7.0), most=1) == [(0, 7.0)], "of one period the lower limit"
+    assert plan(Allowed(0.0, 90, 7.0), most=1) == [(0, 0.0)]
+    assert plan(Allowed(16.0, 90, 7.0), leaves=70) == [(0, 16.0)], "it is away before the set point ends"
+    assert plan(Allowed(7.0, 0, 7.0)) == [(0, 7.0)]
+    assert plan(Allowed(7.0, 0, 7.0), leaves=-5) == [(0, 7.0)], "a departure that has passed"

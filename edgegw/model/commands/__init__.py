@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edgegw.model.commands import charging, devices, gateway, lists, stations, upkeep
+from edgegw.model.commands import charging, der, devices, gateway, lists, stations, streams, swap, tariffs, upkeep
 from edgegw.model.commands.argument import (
     AnyObject,
     Anything,
@@ -37,7 +37,11 @@ from edgegw.model.commands.order import (
 
 CATALOGUE: Mapping[str, CommandName] = {
     **charging.COMMANDS,
+    **der.COMMANDS,
     **stations.COMMANDS,
+    **streams.COMMANDS,
+    **swap.COMMANDS,
+    **tariffs.COMMANDS,
     **upkeep.COMMANDS,
     **devices.COMMANDS,
     **lists.COMMANDS,

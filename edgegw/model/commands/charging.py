@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edgegw.model.commands.argument import (
-    AnyObject,
     Argument,
     CommandName,
+    ListOf,
     Money,
     Number,
     OneOf,
     Text,
     Time,
     Whole,
+    YesNo,
     maybe,
 )
 from edgegw.model.commands.places import EVSE, MAYBE_EVSE, STATION, TRANSACTION
+from edgegw.model.commands.profiles import PROFILE, PURPOSE, VALUES
 
 _ID_TOKEN = Argument("id_token", Text(), "Id token that the transaction is charged to", private=True)
 _ENERGY = maybe("energy_wh", Whole(1), "Energy in Wh after which the hub stops the transaction")
 _WHY_DEPARTURE = "When the car will leave"
-_PURPOSE = OneOf(("tx_profile", "tx_default_profile", "station_max_profile"))
+
+TRANSFERS = (
+    "ac_single_phase", "ac_two_phase", "ac_three_phase", "dc", "ac_bpt", "ac_bpt_der", "ac_der", "dc_bpt", "dc_acdp",
+    "dc_acdp_bpt", "wpt",
+)  # fmt: skip
+"""Ways of energy transfer (EnergyTransferModeEnumType of 2.1)."""
 
 COMMANDS: Mapping[str, CommandName] = {
     "start_transaction": CommandName(
@@ -81,20 +88,58 @@ COMMANDS: Mapping[str, CommandName] = {
         (Argument("reservation", Text(128), "The id that the result of reserve gave"),),
     ),
     "set_charging_profile": CommandName(
-        "Give a station a charging profile of one limit, or any as its OCPP version spells it.",
+        "Give a station a charging profile: one limit, several periods, or any as its OCPP version spells it. What its "
+        "version lacks is refused; what is more than the station holds is brought down to it, never above what was "
+        "asked. The result names the profile.",
         (
             STATION,
-            Argument("evse", Whole(0), "Number of the EVSE; 0 for the whole station"),
-            Argument("profile", AnyObject(), "{limit_a | limit_w, duration_s?, purpose?, stack_level?} or {raw}"),
+            Argument("evse", Whole(0, 999), "Number of the EVSE; 0 for the whole station"),
+            Argument("profile", PROFILE, "One of limit_a, limit_w, periods or raw, and what belongs to it"),
         ),
+    ),
+    "get_charging_profiles": CommandName(
+        "Which charging profiles a station holds, of those that fit all that is named. The result holds them.",
+        (
+            STATION, MAYBE_EVSE,
+            maybe("profile_ids", ListOf(Whole(), 100), "Ids of profiles; without other criteria then"),
+            maybe("purpose", PURPOSE, "Purpose of the profiles"),
+            maybe("stack_level", Whole(), "Stack level of the profiles"),
+            maybe("sources", ListOf(Text(20), 4), "Who set them, such as cso, ems or so"),
+        ),
+        numbered=True,
     ),
     "clear_charging_profile": CommandName(
         "Take charging profiles out of a station: those that fit all that is named.",
         (
             STATION, MAYBE_EVSE,
             maybe("profile_id", Whole(), "Id of the profile"),
-            maybe("purpose", _PURPOSE, "Purpose of the profiles"),
+            maybe("purpose", PURPOSE, "Purpose of the profiles"),
             maybe("stack_level", Whole(), "Stack level of the profiles"),
+        ),
+    ),
+    "update_dynamic_schedule": CommandName(
+        "Change the values of a dynamic charging profile (OCPP 2.1), in its unit; it has to be there.",
+        (
+            STATION,
+            Argument("profile_id", Whole(1, 2**31 - 1), "Id of the profile, from the result of set_charging_profile"),
+            *(maybe(name, kind, f"{wire} of OCPP 2.1") for name, (wire, kind) in VALUES.items()),
+        ),
+    ),
+    "use_priority_charging": CommandName(
+        "Have a transaction charge by the station's priority charging profile, or no longer (OCPP 2.1).",
+        (TRANSACTION, Argument("active", YesNo(), "Whether it shall")),
+    ),
+    "allow_energy_transfer": CommandName(
+        "Which ways of energy transfer a transaction may use from now on, such as ac_bpt for discharging (OCPP 2.1).",
+        (TRANSACTION, Argument("transfers", ListOf(OneOf(TRANSFERS), 11), "The ways that it may use")),
+    ),
+    "send_afrr_signal": CommandName(
+        "Pass on a signal of automatic frequency restoration reserve (OCPP 2.1): the profiles with a signal curve say "
+        "what it means.",
+        (
+            STATION,
+            Argument("signal", Whole(-2**31, 2**31 - 1), "The value of the signal"),
+            maybe("signalled_at", Time(), "When it holds from; now when not said"),
         ),
     ),
     "get_composite_schedule": CommandName(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edgegw.model.facts.commands import CommandDispatched, CommandEnded, CommandReceived
+from edgegw.model.facts.der import DerAlarmChanged, DerControlChanged
 from edgegw.model.facts.desired import DesiredApplied, TariffsChanged
 from edgegw.model.facts.devices import CustomerInformationTold, DisplaysChanged, MonitorsChanged, VariablesChanged
 from edgegw.model.facts.fact import Clock, Fact, StationFact, TransactionFact
@@ -32,6 +33,7 @@ from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered
 from edgegw.model.facts.outside import OutsideLimitCleared, OutsideLimitSet
 from edgegw.model.facts.provisioning import AvailabilityWanted, InventoryTaken, LocalListSent, StationProvisioned
 from edgegw.model.facts.reservations import ReservationEnded, ReservationMade
+from edgegw.model.facts.settlements import SettlementReported
 from edgegw.model.facts.stations import (
     CertificateIssued,
     CertificateRequested,
@@ -50,6 +52,7 @@ from edgegw.model.facts.stations import (
     StationStatusChanged,
     VariablesReported,
 )
+from edgegw.model.facts.streams import EventStreamClosed, EventStreamOpened
 from edgegw.model.facts.tokens import LocalListChanged, TokenDecided
 from edgegw.model.facts.transactions import (
     CdrClosed,
@@ -66,6 +69,12 @@ from edgegw.model.facts.transactions import (
     TransactionSuspended,
     ValueSigned,
 )
+from edgegw.model.facts.vehicles import (
+    BatterySwapped,
+    PriorityChargingChanged,
+    VehicleNeedsReported,
+    VehicleScheduleReported,
+)
 
 
 def _leaves(cls: type[Fact]) -> list[type[Fact]]:
@@ -81,6 +90,7 @@ FACTS: Mapping[str, type[Fact]] = {cls.type: cls for cls in _leaves(Fact)}
 __all__ = [
     "FACTS",
     "AvailabilityWanted",
+    "BatterySwapped",
     "CdrClosed",
     "CertificateIssued",
     "CertificateRequested",
@@ -91,11 +101,15 @@ __all__ = [
     "CommandReceived",
     "ConnectorStatus",
     "CustomerInformationTold",
+    "DerAlarmChanged",
+    "DerControlChanged",
     "DesiredApplied",
     "DisplaysChanged",
     "EnergyTransferStarted",
     "EpochStarted",
     "EventParked",
+    "EventStreamClosed",
+    "EventStreamOpened",
     "Fact",
     "FallbackEntered",
     "FallbackLeft",
@@ -119,11 +133,13 @@ __all__ = [
     "PersonalDataErased",
     "PolicyLimitChanged",
     "PowerRestored",
+    "PriorityChargingChanged",
     "ProblemReported",
     "RecordsDropped",
     "ReservationEnded",
     "ReservationMade",
     "SecurityEvent",
+    "SettlementReported",
     "SiteConfigured",
     "StationAccepted",
     "StationAnsweredAgain",
@@ -152,4 +168,6 @@ __all__ = [
     "ValueSigned",
     "VariablesChanged",
     "VariablesReported",
+    "VehicleNeedsReported",
+    "VehicleScheduleReported",
 ]

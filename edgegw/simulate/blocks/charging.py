@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from edgegw.simulate.link import Payload, Reply
-from edgegw.simulate.profiles import MAXIMUM, PURPOSES, TX, Refused, read_profile
+from edgegw.simulate.profiles import MAXIMUM, PRIORITY, PURPOSES, TX, Refused, read_profile
+from edgegw.simulate.transactions import Message
 from edgegw.simulate.words import stamp
 
 if TYPE_CHECKING:
@@ -70,6 +71,59 @@ def _clear_charging_profile_2(station: Station, payload: Payload) -> Reply:
     return Reply({"status": "Accepted" if cleared else "Unknown"})
 
 
+def _get_profiles(station: Station, payload: Payload) -> Reply:
+    """Told one message a profile."""
+    wanted, evse = payload["chargingProfile"], payload.get("evseId")
+    found = [
+        each
+        for each in station.profiles
+        if evse in (None, each.evse)
+        and each.id in wanted.get("chargingProfileId", [each.id])
+        and wanted.get("chargingProfilePurpose", each.purpose) == each.purpose
+        and wanted.get("stackLevel", each.level) == each.level
+        and "CSO" in wanted.get("chargingLimitSource", ["CSO"])
+    ]
+    if not found:
+        return Reply({"status": "NoProfiles"})
+
+    def tell() -> None:
+        for number, each in enumerate(found, 1):
+            told = {
+                "requestId": payload["requestId"], "chargingLimitSource": "CSO", "evseId": each.evse,
+                "chargingProfile": [each.wire], "tbc": number < len(found),
+            }  # fmt: skip
+            station.connection.say(Message("ReportChargingProfiles", told, keep=False))
+
+    return Reply({"status": "Accepted"}, tell)
+
+
+def _update_dynamic(station: Station, payload: Payload) -> Reply:
+    taken = station.profiles.update(payload["chargingProfileId"], payload["scheduleUpdate"].get("limit"))
+    return Reply({"status": "Accepted" if taken else "Rejected"})
+
+
+def _use_priority(station: Station, payload: Payload) -> Reply:
+    running = station.running(payload["transactionId"])
+    if running is None:
+        return Reply({"status": "Rejected"})
+    if not any(each.purpose == PRIORITY and each.evse in (0, running.evse) for each in station.profiles):
+        return Reply({"status": "NoProfile"})
+    running.priority = payload["activate"]
+    return Reply({"status": "Accepted"})
+
+
+def _allow_transfer(station: Station, payload: Payload) -> Reply:
+    if station.running(payload["transactionId"]) is None:
+        return Reply({"status": "Rejected"})
+    station.cabinet.transfers[payload["transactionId"]] = payload["allowedEnergyTransfer"]
+    return Reply({"status": "Accepted"})
+
+
+def _signal(station: Station, payload: Payload) -> Reply:
+    station.cabinet.signals.append(payload["signal"])
+    return Reply({"status": "Accepted"})
+
+
 def _schedule(station: Station, evse: int, payload: Payload) -> Payload | None:
     """One period: what the profiles leave now."""
     if evse not in (0, *station.places):
@@ -105,7 +159,12 @@ DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
 }
 
 DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
+    "AFRRSignal": _signal,
     "ClearChargingProfile": _clear_charging_profile_2,
+    "GetChargingProfiles": _get_profiles,
     "GetCompositeSchedule": _composite_2,
+    "NotifyAllowedEnergyTransfer": _allow_transfer,
     "SetChargingProfile": _set_charging_profile_2,
+    "UpdateDynamicSchedule": _update_dynamic,
+    "UsePriorityCharging": _use_priority,
 }

@@ -7,6 +7,7 @@ from typing import Final
 from edgegw.model.commands import Command, Setpoint
 from edgegw.stations import profiles
 from edgegw.stations.codec import Codec, Incoming, NotSupported, Outgoing, Payload, Peer, Unsupported, Version
+from edgegw.stations.fitting import abilities, fitted
 from edgegw.stations.v16 import incoming, outgoing
 
 
@@ -29,10 +30,12 @@ class Codec16:
         return build(command, peer, number)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
-        return outgoing.set_profile(profiles.of_setpoint(setpoint, peer))
+        profile = fitted(profiles.of_setpoint(setpoint, peer), abilities(peer, "1.6"), peer)
+        return outgoing.set_profile(profile)
 
     def default_limit(self, evse: int, limit_a: float, peer: Peer) -> Outgoing:
-        return outgoing.set_profile(profiles.of_default(evse, limit_a, peer))
+        profile = fitted(profiles.of_default(evse, limit_a, peer), abilities(peer, "1.6"), peer)
+        return outgoing.set_profile(profile)
 
 
 CODEC: Final[Codec] = Codec16()

@@ -8,6 +8,7 @@ from typing import Final
 from edgegw.model.commands import Command, Setpoint
 from edgegw.stations import profiles
 from edgegw.stations.codec import Codec, Incoming, NotSupported, Outgoing, Payload, Peer, Unsupported, Version
+from edgegw.stations.fitting import abilities, fitted
 from edgegw.stations.v2 import incoming, outgoing
 from edgegw.stations.v2.dialect import V21, V201, Dialect
 
@@ -15,9 +16,15 @@ from edgegw.stations.v2.dialect import V21, V201, Dialect
 class Codec2:
     """OCPP 2.0.1 or 2.1. Without state."""
 
-    def __init__(self, dialect: Dialect, actions: Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        actions: Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]],
+        commands: Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]],
+    ) -> None:
         self._dialect = dialect
         self._actions = actions
+        self._commands = commands
         self.version: Final[Version] = dialect.version
         self.subprotocol: Final = f"ocpp{dialect.version}"
 
@@ -28,17 +35,21 @@ class Codec2:
         return understand(payload, peer, self._dialect)
 
     def command(self, command: Command, peer: Peer, number: int) -> Outgoing:
-        build = outgoing.COMMANDS.get(command.name)
+        build = self._commands.get(command.name)
+        if build is None and command.name in outgoing.COMMANDS_21:
+            raise Unsupported(f"{command.name} came with OCPP 2.1, the station speaks {self.version}")
         if build is None:
             raise Unsupported(f"OCPP {self.version} has no message for {command.name}")
         return build(command, peer, number, self._dialect)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
-        return outgoing.set_profile(profiles.of_setpoint(setpoint, peer))
+        profile = fitted(profiles.of_setpoint(setpoint, peer), abilities(peer, self.version), peer)
+        return outgoing.set_profile(profile, self._dialect)
 
     def default_limit(self, evse: int, limit_a: float, peer: Peer) -> Outgoing:
-        return outgoing.set_profile(profiles.of_default(evse, limit_a, peer))
+        profile = fitted(profiles.of_default(evse, limit_a, peer), abilities(peer, self.version), peer)
+        return outgoing.set_profile(profile, self._dialect)
 
 
-CODEC_201: Final[Codec] = Codec2(V201, incoming.ACTIONS)
-CODEC_21: Final[Codec] = Codec2(V21, incoming.ACTIONS_21)
+CODEC_201: Final[Codec] = Codec2(V201, incoming.ACTIONS, outgoing.COMMANDS)
+CODEC_21: Final[Codec] = Codec2(V21, incoming.ACTIONS_21, outgoing.COMMANDS_21)

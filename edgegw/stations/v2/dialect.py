@@ -10,11 +10,11 @@ from edgegw.stations.codec import Version
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`charging_needs` is the answer to NotifyEVChargingNeeds that means: charge as you like, within your limits."""
+    """`no_plan` is the answer to NotifyEVChargingNeeds that means: charge as you like, within your limits."""
 
     version: Version
     max_id_token: int
-    charging_needs: str
+    no_plan: str
 
 
 V201: Final = Dialect("2.0.1", 36, "Rejected")

@@ -19,7 +19,7 @@ from edgegw.model.facts import (
 from edgegw.stations.codec import Payload, Peer
 from edgegw.stations.words import STATUSES, place_number, read_time, shown_at, snake
 
-_UNKEPT: Final = frozenset({"basicauthpassword", "token", "vehicleid", "vehiclecertificate"})
+UNKEPT: Final = frozenset({"basicauthpassword", "token", "vehicleid", "vehiclecertificate"})
 """Variables whose values are secret, or tell who charges: SecurityCtrlr.BasicAuthPassword, TokenReader.Token,
 ConnectedEV.VehicleID and VehicleCertificate."""
 
@@ -154,7 +154,7 @@ def _component(component: Payload) -> dict[str, Any]:
 
 
 def _is_unkept(each: Payload) -> bool:
-    return each["variable"]["name"].casefold() in _UNKEPT
+    return each["variable"]["name"].casefold() in UNKEPT
 
 
 def _without_unkept(event: Payload) -> Payload:

@@ -54,6 +54,7 @@ LACKING: Final[Mapping[str, str]] = {
     "customer_information": "OCPP 1.6 has no message about customers",
     "publish_firmware": "OCPP 1.6 has no stations that publish firmware",
     "unpublish_firmware": "OCPP 1.6 has no stations that publish firmware",
+    "get_charging_profiles": "OCPP 1.6 can't tell its profiles; get_composite_schedule says what they come to",
 }
 """Commands that the version has no message for, and why."""
 

@@ -12,6 +12,7 @@ from edgegw.stations.blocks import merged
 from edgegw.stations.codec import Incoming, Payload, Peer
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.v2.incoming import (
+    adhoc,
     authorization,
     availability,
     certificates,
@@ -24,6 +25,7 @@ from edgegw.stations.v2.incoming import (
     provisioning,
     reservations,
     streams,
+    swap,
     transactions,
     transfer,
 )
@@ -46,8 +48,10 @@ ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = mer
 
 ACTIONS_21: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = merged(
     ACTIONS,
+    adhoc.ACTIONS,
     charging.ACTIONS_21,
     der.ACTIONS,
     streams.ACTIONS,
+    swap.ACTIONS,
 )
 """The same of 2.1, which has more."""

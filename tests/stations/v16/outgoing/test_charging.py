@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from edgegw.model.commands import Setpoint
-from edgegw.stations.codec import Payload, Unsupported
+from edgegw.stations.codec import Known, Payload, Unsupported
 from edgegw.stations.v16 import CODEC
 from tests.stations.peers import assert_call, evse, peer, transaction
 from tests.stations.v16.ordering import order
@@ -84,6 +85,37 @@ def test_a_profile_for_the_whole_station_is_at_connector_0() -> None:
     assert payload["csChargingProfiles"]["chargingProfilePurpose"] == "ChargePointMaxProfile"
 
 
+def test_periods_recurrence_and_validity_are_spelled_as_1_6_does() -> None:
+    periods = [{"starts_s": 0, "limit": 16}, {"starts_s": 28800, "limit": 6.5, "phases": 1}]
+    profile = {
+        "unit": "a", "periods": periods, "recurrence": "weekly", "starts_at": "2026-11-23T00:00:00-03:00",
+        "valid_from": "2026-11-24T00:00:00Z", "valid_to": "2027-11-24T00:00:00Z", "min_rate": 6, "stack_level": 4,
+        "profile_id": 12, "purpose": "tx_default_profile",
+    }  # fmt: skip
+    outgoing = order("set_charging_profile", evse=1, profile=profile)
+    assert assert_call(CODEC, outgoing)["csChargingProfiles"] == {
+        "chargingProfileId": 12, "stackLevel": 4, "chargingProfilePurpose": "TxDefaultProfile",
+        "chargingProfileKind": "Recurring", "recurrencyKind": "Weekly", "validFrom": "2026-11-24T00:00:00Z",
+        "validTo": "2027-11-24T00:00:00Z",
+        "chargingSchedule": {
+            "startSchedule": "2026-11-23T03:00:00Z", "chargingRateUnit": "A", "minChargingRate": 6.0,
+            "chargingSchedulePeriod": [
+                {"startPeriod": 0, "limit": 16.0, "numberPhases": 3},
+                {"startPeriod": 28800, "limit": 6.5, "numberPhases": 1},
+            ],
+        },
+    }  # fmt: skip
+    assert outgoing.ending({"status": "Accepted"}).result == {"profile_id": 12}
+
+
+def test_a_set_point_is_told_in_the_unit_that_the_station_takes() -> None:
+    keys = {("", "ChargingScheduleAllowedChargingRateUnit"): "Power"}
+    place = replace(peer(evse("L1")), known=Known(variable=lambda component, name: keys.get((component, name))))
+    payload = assert_call(CODEC, CODEC.setpoint(Setpoint("CP01", 1, 16.0), place))
+    schedule = payload["csChargingProfiles"]["chargingSchedule"]
+    assert (schedule["chargingRateUnit"], schedule["chargingSchedulePeriod"][0]["limit"]) == ("W", 3680.0)
+
+
 def test_a_raw_profile_goes_out_as_it_is() -> None:
     raw = {"chargingProfileId": 5, "stackLevel": 3}
     outgoing = order("set_charging_profile", evse=1, profile={"raw": raw})
@@ -114,9 +146,17 @@ def test_its_answer_is_told_in_our_words(
     ("name", "args"),
     [
         ("clear_charging_profile", {"purpose": "x"}),
-        ("set_charging_profile", {"evse": 1, "profile": {"limit_a": "x"}}),
+        ("clear_charging_profile", {"purpose": "priority_charging"}),
+        ("set_charging_profile", {"evse": 1, "profile": {"limit_a": 9, "purpose": "local_generation"}}),
+        ("set_charging_profile", {"evse": 1, "profile": {"limit_a": 9, "kind": "dynamic"}}),
+        ("set_charging_profile", {"evse": 1, "profile": {"limit_a": 9, "max_offline_s": 60}}),
+        ("set_charging_profile",
+         {"evse": 1, "profile": {"unit": "a", "periods": [{"starts_s": 0, "limit": 9, "phase": 1}]}}),
+        ("set_charging_profile",
+         {"evse": 1, "profile": {"unit": "a", "periods": [{"starts_s": 0, "limit": 9, "limit_l2": 6}]}}),
+        ("get_charging_profiles", {}),
     ],
-)
+)  # fmt: skip
 def test_what_1_6_cannot_say_is_refused_in_words(name: str, args: dict[str, Any]) -> None:
     with pytest.raises(Unsupported) as refused:
         order(name, **args)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from edgegw.model.commands import Setpoint
-from edgegw.stations.codec import Codec, Payload
-from edgegw.stations.v2 import CODEC_201
+from edgegw.model.commands.charging import TRANSFERS
+from edgegw.stations.codec import Codec, Payload, Unsupported
+from edgegw.stations.v2 import CODEC_21, CODEC_201
 from tests.stations.peers import assert_call, evse, peer
-from tests.stations.v2.ordering import BUSY, both, order
+from tests.stations.v2.ordering import BUSY, UNTIL, both, order
 
 
 @both
@@ -65,6 +66,104 @@ def test_every_set_point_default_and_commanded_profile_is_valid(codec: Codec) ->
             assert_call(codec, codec.default_limit(1, limit_a, place))
     for profile in ({"limit_w": 11000, "duration_s": 60}, {"limit_a": 10, "purpose": "station_max_profile"}):
         assert_call(codec, order(codec, "set_charging_profile", evse=1, profile=profile))
+
+
+DYNAMIC = {
+    "unit": "a", "kind": "dynamic", "purpose": "tx_profile", "update_interval_s": 60,
+    "periods": [{"starts_s": 0, "limit": 32, "limit_l2": 16, "setpoint": -20, "operation_mode": "central_setpoint"}],
+    "limit_at_soc": {"soc": 80, "limit": 10},
+}  # fmt: skip
+
+
+def test_per_phase_keys_set_points_and_the_limit_at_a_state_of_charge_go_out_as_2_1_spells_them() -> None:
+    outgoing = order(CODEC_21, "set_charging_profile", evse=1, profile=DYNAMIC)
+    profile = assert_call(CODEC_21, outgoing)["chargingProfile"]
+    assert (profile["chargingProfileKind"], profile["dynUpdateInterval"]) == ("Dynamic", 60)
+    (schedule,) = profile["chargingSchedule"]
+    assert schedule["limitAtSoC"] == {"soc": 80, "limit": 10}
+    values = {"limit": 32.0, "limit_L2": 16, "setpoint": -20}
+    assert schedule["chargingSchedulePeriod"] == [
+        {"startPeriod": 0, "numberPhases": 3, "operationMode": "CentralSetpoint", **values}
+    ]
+    assert outgoing.ending({"status": "Accepted"}).result == {"profile_id": 4001, "dynamic": values}
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        DYNAMIC,
+        {"limit_a": 9, "purpose": "priority_charging"},
+        {"limit_a": 9, "purpose": "local_generation"},
+        {"limit_a": 9, "limit_at_soc": {"soc": 80, "limit": 6}},
+        {"limit_a": 9, "max_offline_s": 60},
+        {"unit": "w", "periods": [{"starts_s": 0, "setpoint": 100}]},
+    ],
+)
+def test_what_came_with_2_1_is_refused_in_words_before_it(profile: Any) -> None:
+    assert_call(CODEC_21, order(CODEC_21, "set_charging_profile", evse=1, profile=profile))
+    with pytest.raises(Unsupported, match=r"came with OCPP 2\.1"):
+        order(CODEC_201, "set_charging_profile", evse=1, profile=profile)
+
+
+@both
+def test_periods_of_a_phase_of_their_own_recur_and_replace_by_id(codec: Codec) -> None:
+    periods = [{"starts_s": 0, "limit": 16, "phase": 2}, {"starts_s": 3600, "limit": 0}]
+    asked = {"unit": "a", "periods": periods, "recurrence": "daily", "starts_at": UNTIL, "profile_id": 9,
+             "purpose": "tx_default_profile", "valid_to": "2027-01-01T00:00:00Z"}  # fmt: skip
+    profile = assert_call(codec, order(codec, "set_charging_profile", evse=1, profile=asked))["chargingProfile"]
+    assert (profile["id"], profile["recurrencyKind"], profile["validTo"]) == (9, "Daily", "2027-01-01T00:00:00Z")
+    assert profile["chargingSchedule"][0]["chargingSchedulePeriod"] == [
+        {"startPeriod": 0, "limit": 16.0, "numberPhases": 1, "phaseToUse": 2},
+        {"startPeriod": 3600, "limit": 0.0, "numberPhases": 3},
+    ]
+
+
+@both
+def test_profiles_are_asked_for_by_ids_or_by_what_they_are(codec: Codec) -> None:
+    by_id = order(codec, "get_charging_profiles", profile_ids=[3, 4], evse=1)
+    assert assert_call(codec, by_id) == {"requestId": 77, "evseId": 1, "chargingProfile": {"chargingProfileId": [3, 4]}}
+    by_kind = order(codec, "get_charging_profiles", purpose="external_constraints", stack_level=0, sources=["ems"])
+    assert assert_call(codec, by_kind)["chargingProfile"] == {
+        "chargingProfilePurpose": "ChargingStationExternalConstraints", "stackLevel": 0, "chargingLimitSource": ["EMS"],
+    }  # fmt: skip
+    assert by_id.ending({"status": "NoProfiles"}).result == {"profiles": []}
+    with pytest.raises(Unsupported, match="profile_ids go without"):
+        order(codec, "get_charging_profiles", profile_ids=[3], stack_level=1)
+
+
+def test_a_source_of_ones_own_came_with_2_1() -> None:
+    assert_call(CODEC_21, order(CODEC_21, "get_charging_profiles", sources=["Solar"]))
+    with pytest.raises(Unsupported, match="sources are"):
+        order(CODEC_201, "get_charging_profiles", sources=["Solar"])
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "action", "payload"),
+    [
+        ("update_dynamic_schedule", {"profile_id": 9, "limit": 16, "limit_l3": 10, "setpoint_reactive": -5},
+         "UpdateDynamicSchedule",
+         {"chargingProfileId": 9, "scheduleUpdate": {"limit": 16, "limit_L3": 10, "setpointReactive": -5}}),
+        ("use_priority_charging", {"transaction": "0190", "active": True}, "UsePriorityCharging",
+         {"transactionId": "f3b1", "activate": True}),
+        ("allow_energy_transfer", {"transaction": "0190", "transfers": ["ac_three_phase", "dc_acdp_bpt"]},
+         "NotifyAllowedEnergyTransfer",
+         {"transactionId": "f3b1", "allowedEnergyTransfer": ["AC_three_phase", "DC_ACDP_BPT"]}),
+        ("send_afrr_signal", {"signal": -3, "signalled_at": UNTIL}, "AFRRSignal",
+         {"signal": -3, "timestamp": "2026-11-24T12:00:00.000Z"}),
+    ],
+)  # fmt: skip
+def test_what_2_1_alone_has_becomes_its_call(name: str, args: dict[str, Any], action: str, payload: Payload) -> None:
+    outgoing = order(CODEC_21, name, **args)
+    assert (outgoing.action, assert_call(CODEC_21, outgoing)) == (action, payload)
+
+
+def test_every_way_of_energy_transfer_has_its_spelling() -> None:
+    assert_call(CODEC_21, order(CODEC_21, "allow_energy_transfer", transaction="0190", transfers=list(TRANSFERS)))
+
+
+def test_a_dynamic_schedule_without_a_change_is_refused() -> None:
+    with pytest.raises(Unsupported, match="nothing is changed"):
+        order(CODEC_21, "update_dynamic_schedule", profile_id=9)
 
 
 @pytest.mark.parametrize(
