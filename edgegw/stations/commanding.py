@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from edgegw.core.commands import PASSWORDS
+from edgegw.core.devices import in_parts
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.model.state import Transaction
@@ -101,6 +102,14 @@ def reserved(command: Command, peer: Peer) -> Callable[[Mapping[str, Any]], Endi
     """The `ending` of a reserve: its result names the reservation, and the group that may use it as well."""
     group = peer.group(str(command.args.get("id_token")))
     return with_result(reservation=command.id, **({} if group is None else {"group": group}))
+
+
+def within_a_fact(name: str, entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Entries as a command's result under `name`. What would make the fact of it too large for the uplink is counted
+    in `left_out`."""
+    first, *rest = [*in_parts(entries)] or [()]
+    left_out = sum(len(part) for part in rest)
+    return {name: list(first), **({"left_out": left_out} if left_out else {})}
 
 
 def as_text(payload: object) -> str:

@@ -424,3 +424,21 @@ def test_a_problem_keeps_the_words_of_who_reports_it_beside_the_fact() -> None:
     assert "text" in fact.personal
     elsewhere = Command("p2", "report_problem", {"text": "x", "station": "CP77"})
     assert "there is no station 'CP77'" in str(world.judge(elsewhere).reason)
+
+
+@pytest.mark.parametrize(
+    ("profile", "against"),
+    [
+        ({"limit_a": 9, "purpose": "priority_charging"}, True),
+        ({"limit_a": 9, "purpose": "local_generation"}, True),
+        ({"limit_a": 9, "purpose": "tx_profile", "stack_level": 1}, True),
+        ({"limit_a": 9, "purpose": "tx_profile", "stack_level": 0}, False),
+        ({"limit_a": 9}, False),
+    ],
+)
+def test_a_profile_above_the_set_points_is_sent_only_if_that_is_meant(profile: Any, against: bool) -> None:
+    args = {"station": "CP01", "evse": 1, "profile": profile}
+    verdict = World().judge(Command("c", "set_charging_profile", args))
+    assert (verdict.action == "end") is against
+    assert ('say "force": true' in str(verdict.reason)) is against
+    assert World().judge(Command("c", "set_charging_profile", {**args, "force": True})).action == "dispatch"

@@ -161,7 +161,9 @@ async def test_a_transaction_charges_with_priority_once_there_is_a_profile_for_i
         assert (refused.state, refused.reason) == ("rejected", "no_profile")
         await done(gateway, "set_charging_profile", evse=1, profile={"limit_a": 9})
         priority = {"limit_a": 25, "purpose": "priority_charging", "profile_id": 7}
-        await done(gateway, "set_charging_profile", evse=1, profile=priority)
+        against = await gateway.command("set_charging_profile", station="CP01", evse=1, profile=priority)
+        assert "works against load management" in str(against.reason)
+        await done(gateway, "set_charging_profile", evse=1, profile=priority, force=True)
         await done(gateway, "use_priority_charging", transaction=transaction, active=True)
         await station.until(lambda: station.places[1].offered_a == 25.0)
         reference = station.transactions[1].reference

@@ -30,7 +30,7 @@ def test_what_is_in_two_blocks_fails_by_name() -> None:
         (incoming_16, ("ACTIONS",), incoming_16.ACTIONS),
         (outgoing_16, ("COMMANDS",), outgoing_16.COMMANDS),
         (incoming_2, ("ACTIONS", "ACTIONS_21"), incoming_2.ACTIONS_21),
-        (outgoing_2, ("COMMANDS",), outgoing_2.COMMANDS),
+        (outgoing_2, ("COMMANDS", "COMMANDS_21"), outgoing_2.COMMANDS_21),
     ],
     ids=["1.6 incoming", "1.6 outgoing", "2.x incoming", "2.x outgoing"],
 )
@@ -44,3 +44,4 @@ def test_no_block_is_left_out(package: ModuleType, tables: tuple[str, ...], whol
 
 def test_2_0_1_understands_less_than_2_1() -> None:
     assert incoming_2.ACTIONS.keys() < incoming_2.ACTIONS_21.keys()
+    assert outgoing_2.COMMANDS.keys() < outgoing_2.COMMANDS_21.keys()

@@ -114,6 +114,17 @@ def _reserve(state: State, command: CommandState, args: Mapping[str, Any], ctx: 
     return None
 
 
+def _profile(state: State, command: CommandState, args: Mapping[str, Any], ctx: Context, station: str) -> str | None:
+    """Set points are TxProfiles of stack level 1 (docs/decisions/0033): what rules over them, or adds to them, takes
+    current that others have been given."""
+    asked = args["profile"]
+    purpose, level = asked.get("purpose"), asked.get("stack_level") or 0
+    above = purpose in ("priority_charging", "local_generation") or (purpose == "tx_profile" and level > 0)
+    if not above or ctx.site.supply is None or args.get("force") is True:
+        return None
+    return f'such a {purpose} works against load management; say "force": true if that is meant'
+
+
 def _variables(state: State, command: CommandState, args: Mapping[str, Any], ctx: Context, station: str) -> str | None:
     named = sorted({each["variable"] for each in args["variables"]} & PASSWORDS)
     return f"{named[0]} changes together with the gateway's own copy, not by set_variables" if named else None
@@ -129,6 +140,7 @@ _CHECKS: Mapping[str, Check] = {
     "start_transaction": _start,
     "stop_transaction": _stop,
     "reserve": _reserve,
+    "set_charging_profile": _profile,
     "set_variables": _variables,
     "call_station": _call,
 }

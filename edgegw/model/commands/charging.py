@@ -95,6 +95,7 @@ COMMANDS: Mapping[str, CommandName] = {
             STATION,
             Argument("evse", Whole(0, 999), "Number of the EVSE; 0 for the whole station"),
             Argument("profile", PROFILE, "One of limit_a, limit_w, periods or raw, and what belongs to it"),
+            maybe("force", YesNo(), "Also what rules over the set points of load management"),
         ),
     ),
     "get_charging_profiles": CommandName(

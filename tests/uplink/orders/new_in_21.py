@@ -20,7 +20,7 @@ def orders(version: str) -> list[Order]:
     if version != "2.1":
         return []
     return [
-        ("set_charging_profile", {"evse": 1, "profile": _PRIORITY}),
+        ("set_charging_profile", {"evse": 1, "profile": _PRIORITY, "force": True}),
         _running("use_priority_charging", active=True),
         _running("allow_energy_transfer", transfers=["ac_three_phase"]),
         ("set_charging_profile", {"evse": 1, "profile": _DYNAMIC}),

@@ -10,7 +10,7 @@ from edgegw.model.commands import Command
 from edgegw.model.commands.profiles import VALUES
 from edgegw.stations.codec import Outgoing, Payload, Peer, Report, Unsupported
 from edgegw.stations.commanded import dynamic_values, of_command
-from edgegw.stations.commanding import composite, moment, named_transaction, with_result
+from edgegw.stations.commanding import composite, moment, named_transaction, with_result, within_a_fact
 from edgegw.stations.fitting import abilities, fitted
 from edgegw.stations.profiles import ChargingProfile, integer, purpose_of
 from edgegw.stations.v2.dialect import Dialect
@@ -79,7 +79,7 @@ def _no_profiles(answer: Mapping[str, Any]) -> Ending:
 
 
 def _profiles(entries: Sequence[Mapping[str, Any]]) -> Ending:
-    return Ending("done", None, {"profiles": list(entries)})
+    return Ending("done", None, within_a_fact("profiles", entries))
 
 
 def _clear_charging_profile(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:

@@ -9,7 +9,7 @@ from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.model.commands.der import CONTROLS
 from edgegw.stations.codec import Outgoing, Payload, Peer, Report
-from edgegw.stations.commanding import with_result
+from edgegw.stations.commanding import with_result, within_a_fact
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.v2.resources import SETTINGS
 from edgegw.stations.words import ending
@@ -44,7 +44,7 @@ def _no_controls(answer: Mapping[str, Any]) -> Ending:
 
 
 def _controls(entries: Sequence[Mapping[str, Any]]) -> Ending:
-    return Ending("done", None, {"controls": list(entries)})
+    return Ending("done", None, within_a_fact("controls", entries))
 
 
 def _clear_control(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
