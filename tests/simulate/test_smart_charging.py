@@ -55,6 +55,18 @@ async def test_periods_are_followed_and_a_profile_of_its_id_takes_its_place(tmp_
         await station.until(lambda: station.places[1].offered_a == 32.0)
 
 
+async def test_periods_are_joined_for_a_station_that_says_how_many_it_takes(tmp_path: Path) -> None:
+    async with served(tmp_path) as gateway, gateway.station("1.6") as station:
+        await charging(gateway, station)
+        most = {"component": "", "variable": "ChargingScheduleMaxPeriods", "value": "2"}
+        told = f.VariablesChanged(at=gateway.hub.now(), station="CP01", action="GetConfiguration", variables=(most,))
+        await gateway.hub.record(told)
+        periods = [{"starts_s": 0, "limit": 9}, {"starts_s": 60, "limit": 30}, {"starts_s": 120, "limit": 28}]
+        await done(gateway, "set_charging_profile", evse=1, profile={"unit": "a", "periods": periods})
+        (held,) = station.profiles
+        assert [(starts_s, limit) for starts_s, limit, _ in held.periods] == [(0, 9.0), (60, 28.0)]
+
+
 @both
 async def test_a_station_tells_the_profiles_that_it_holds_and_the_outcome_has_them_all(
     tmp_path: Path, version: Any
