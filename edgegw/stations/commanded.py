@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edgegw.model.commands import Command, Kind
 from edgegw.model.commands.profiles import OPERATION_MODES, PERIOD_EXTRAS, PROFILE_EXTRAS, SCHEDULE_EXTRAS, VALUES
+from edgegw.model.state import Transaction
 from edgegw.stations.codec import Payload, Peer, Unsupported
 from edgegw.stations.profiles import (
     DEFAULT_LEVEL,
@@ -37,10 +38,31 @@ def of_command(command: Command, peer: Peer) -> ChargingProfile | Payload:
         raise Unsupported("profile has one of limit_a, limit_w, periods or raw")
     if asked.get("raw") is not None:
         return dict(asked["raw"])
-    purpose, kind = _purpose(asked, evse, peer), _kind(asked)
+    purpose = _purpose(asked, evse, peer)
     running = peer.active(evse) if purpose == "tx_profile" else None
     if purpose == "tx_profile" and running is None:
         raise Unsupported(f"no transaction is running at EVSE {evse}, so it can't have a tx_profile")
+    return _made(asked, evse, purpose, running, peer)
+
+
+def of_start(command: Command, peer: Peer) -> ChargingProfile | None:
+    """The TxProfile that goes with a start_transaction, which counts from its start unless told; None when it has none.
+    Raises Unsupported."""
+    evse, asked = command.args["evse"], command.args.get("profile")
+    if asked is None:
+        return None
+    if asked.get("raw") is not None or asked.get("purpose") not in (None, "tx_profile"):
+        raise Unsupported("the profile of a start is a tx_profile with limit_a, limit_w or periods")
+    counts = any(asked.get(name) is not None for name in ("kind", "recurrence", "starts_at"))
+    return _made(asked if counts else {**asked, "kind": "relative"}, evse, "tx_profile", None, peer)
+
+
+def _made(
+    asked: Mapping[str, Any], evse: int, purpose: Purpose, running: Transaction | None, peer: Peer
+) -> ChargingProfile:
+    if sum(asked.get(name) is not None for name in ("limit_a", "limit_w", "periods")) != 1:
+        raise Unsupported("profile has one of limit_a, limit_w or periods")
+    kind = _kind(asked)
     return ChargingProfile(
         0 if purpose in _STATION_WIDE else evse,
         _id(asked, evse),

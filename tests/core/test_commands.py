@@ -442,3 +442,9 @@ def test_a_profile_above_the_set_points_is_sent_only_if_that_is_meant(profile: A
     assert (verdict.action == "end") is against
     assert ('say "force": true' in str(verdict.reason)) is against
     assert World().judge(Command("c", "set_charging_profile", {**args, "force": True})).action == "dispatch"
+
+
+def test_a_start_with_a_profile_of_its_own_needs_force_where_limits_are_set() -> None:
+    args = {**START, "profile": {"limit_a": 9}}
+    assert 'say "force": true' in str(World().judge(Command("c", "start_transaction", args)).reason)
+    assert World().judge(Command("c", "start_transaction", {**args, "force": True})).action == "dispatch"

@@ -54,6 +54,8 @@ def _start(state: State, command: CommandState, args: Mapping[str, Any], ctx: Co
         return unknown
     if ctx.storage_full:
         return "the gateway's disk is full: no new transaction is taken until there is room to write it down"
+    if args.get("profile") is not None and ctx.site.supply is not None and args.get("force") is not True:
+        return "a profile of the start's own outlives the gateway's limits; say \"force\": true if that is meant"
     if (leaves := moment(args.get("departure_at"))) is not None and leaves <= ctx.now:
         return "departure_at has passed"
     if is_master_pass(authorize(state, str(args["id_token"]), ctx), ctx):

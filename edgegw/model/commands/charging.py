@@ -39,6 +39,8 @@ COMMANDS: Mapping[str, CommandName] = {
             _ENERGY,
             maybe("departure_at", Time(), _WHY_DEPARTURE),
             maybe("max_cost", Money(), "Cost in the site's currency at which the hub stops the transaction"),
+            maybe("profile", PROFILE, "A tx_profile for the station to hold it to: limit_a, limit_w or periods"),
+            maybe("force", YesNo(), "Also with a profile where load management sets the limits"),
         ),
         numbered=True, shows=True,
     ),

@@ -28,9 +28,18 @@ _MODES: Final = {wire: ours for ours, wire in OPERATION_MODES.items()}
 
 def set_profile(profile: ChargingProfile, dialect: Dialect) -> Outgoing:
     """SetChargingProfile (2.0.1 part 2, block K). Raises Unsupported for what the version can't say."""
+    body = written(profile, dialect)
+    if profile.transaction is not None:
+        body["transactionId"] = profile.transaction.reference
+    evse = 0 if profile.purpose == "station_max_profile" else profile.evse
+    return Outgoing("SetChargingProfile", {"evseId": evse, "chargingProfile": body}, ending)
+
+
+def written(profile: ChargingProfile, dialect: Dialect) -> Payload:
+    """ChargingProfileType without its transaction. Raises Unsupported for what the version can't say."""
     if dialect.version == "2.0.1" and (wanted := _of_21(profile)) is not None:
         raise Unsupported(f"{wanted} came with OCPP 2.1, the station speaks 2.0.1")
-    body: Payload = {
+    return {
         "id": profile.id,
         "chargingProfilePurpose": purpose(profile.purpose, dialect),
         "chargingSchedule": [
@@ -38,10 +47,6 @@ def set_profile(profile: ChargingProfile, dialect: Dialect) -> Outgoing:
         ],
         **profile.spelled(),
     }
-    if profile.transaction is not None:
-        body["transactionId"] = profile.transaction.reference
-    evse = 0 if profile.purpose == "station_max_profile" else profile.evse
-    return Outgoing("SetChargingProfile", {"evseId": evse, "chargingProfile": body}, ending)
 
 
 def purpose(name: Purpose, dialect: Dialect) -> str:

@@ -8,14 +8,19 @@ from typing import Final
 from edgegw.model.commands import Command
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
+from edgegw.stations.commanded import of_start
 from edgegw.stations.commanding import named_evse, named_transaction
+from edgegw.stations.fitting import abilities, fitted
 from edgegw.stations.v16 import tokens
+from edgegw.stations.v16.spelling import written
 from edgegw.stations.words import ending
 
 
 def _start(command: Command, peer: Peer, number: int) -> Outgoing:
-    # No profile goes with it: a TxProfile without an end would outlive the gateway (docs/decisions/0033).
-    payload = {"connectorId": named_evse(command), "idTag": tokens.commanded(command)}
+    # Of its own accord no profile goes with it: it would outlive the gateway (docs/decisions/0033).
+    payload: Payload = {"connectorId": named_evse(command), "idTag": tokens.commanded(command)}
+    if (profile := of_start(command, peer)) is not None:
+        payload["chargingProfile"] = written(fitted(profile, abilities(peer, "1.6"), peer))
     return Outgoing("RemoteStartTransaction", payload, ending)
 
 

@@ -8,21 +8,26 @@ from typing import Any, Final
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
+from edgegw.stations.commanded import of_start
 from edgegw.stations.commanding import named_evse, named_transaction
+from edgegw.stations.fitting import abilities, fitted
 from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
+from edgegw.stations.v2.spelling import written
 from edgegw.stations.words import ending
 
 
 def _start(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
     """RequestStartTransaction; the station repeats `number` in the transaction that it begins."""
-    # No profile goes with it: a TxProfile without an end would outlive the gateway (docs/decisions/0033).
+    # Of its own accord no profile goes with it: it would outlive the gateway (docs/decisions/0033).
     payload: Payload = {
         "evseId": named_evse(command),
         "remoteStartId": number,
         "idToken": tokens.commanded(command, dialect),
         **tokens.group_of(command, peer, dialect),
     }
+    if (profile := of_start(command, peer)) is not None:
+        payload["chargingProfile"] = written(fitted(profile, abilities(peer, dialect.version), peer), dialect)
     return Outgoing("RequestStartTransaction", payload, _start_ending)
 
 

@@ -108,6 +108,18 @@ def test_periods_recurrence_and_validity_are_spelled_as_1_6_does() -> None:
     assert outgoing.ending({"status": "Accepted"}).result == {"profile_id": 12}
 
 
+def test_a_profile_goes_with_a_start_without_a_transaction() -> None:
+    periods = [{"starts_s": 0, "limit": 16}, {"starts_s": 600, "limit": 8}]
+    outgoing = order("start_transaction", peer(), evse=1, id_token="CARD1", profile={"unit": "a", "periods": periods})
+    profile = assert_call(CODEC, outgoing)["chargingProfile"]
+    assert (profile["chargingProfilePurpose"], profile["chargingProfileKind"]) == ("TxProfile", "Relative")
+    assert "transactionId" not in profile
+    assert [each["limit"] for each in profile["chargingSchedule"]["chargingSchedulePeriod"]] == [16.0, 8.0]
+    for wrong in ({"raw": {}}, {"limit_a": 9, "purpose": "tx_default_profile"}, {}):
+        with pytest.raises(Unsupported):
+            order("start_transaction", peer(), evse=1, id_token="CARD1", profile=wrong)
+
+
 def test_a_set_point_is_told_in_the_unit_that_the_station_takes() -> None:
     keys = {("", "ChargingScheduleAllowedChargingRateUnit"): "Power"}
     place = replace(peer(evse("L1")), known=Known(variable=lambda component, name: keys.get((component, name))))

@@ -119,6 +119,14 @@ def test_periods_of_a_phase_of_their_own_recur_and_replace_by_id(codec: Codec) -
 
 
 @both
+def test_a_profile_goes_with_a_start_without_a_transaction(codec: Codec) -> None:
+    outgoing = order(codec, "start_transaction", peer(), evse=1, id_token="CARD1", profile={"limit_a": 9})
+    profile = assert_call(codec, outgoing)["chargingProfile"]
+    assert (profile["chargingProfilePurpose"], profile["chargingProfileKind"]) == ("TxProfile", "Relative")
+    assert "transactionId" not in profile
+
+
+@both
 def test_profiles_are_asked_for_by_ids_or_by_what_they_are(codec: Codec) -> None:
     by_id = order(codec, "get_charging_profiles", profile_ids=[3, 4], evse=1)
     assert assert_call(codec, by_id) == {"requestId": 77, "evseId": 1, "chargingProfile": {"chargingProfileId": [3, 4]}}
