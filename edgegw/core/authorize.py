@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from edgegw.core.context import Context, Decision
 from edgegw.core.local_list import entry_of, status_of
+from edgegw.core.security import is_foreign, serial_changed
 from edgegw.model.facts import StationBooted, TokenDecided
 from edgegw.model.requests import (
     AuthorizationStatus,
@@ -117,6 +118,8 @@ def _is_under_way(state: State, station: str, id_token: str, found: Authorizatio
 
 def decide_authorize(state: State, request: AuthorizeRequest, ctx: Context) -> Decision[AuthorizeAnswer]:
     found = authorize(state, request.id_token, ctx)
+    if request.barred_by is not None:
+        found = Authorization("invalid", request.barred_by)
     if ctx.storage_full and not _is_under_way(state, request.station, request.id_token, found, ctx):
         # What is refused for want of room takes none: nothing has happened yet.
         return Decision((), AuthorizeAnswer(to_begin(found.status, ctx), found.group, found.language))
@@ -139,11 +142,15 @@ def registration(state: State, station: str, ctx: Context) -> RegistrationStatus
 
 
 def decide_boot(state: State, request: BootRequest, ctx: Context) -> Decision[BootAnswer]:
-    status = registration(state, request.station, ctx)
+    status, seen = registration(state, request.station, ctx), state.stations.get(request.station)
+    refused = ctx.site.on_serial_change == "reject" and is_foreign(seen, request.serial)
+    if refused:
+        status = "rejected"
     interval_s = ctx.site.heartbeat_s if status == "accepted" else PENDING_INTERVAL_S
     fact = StationBooted(
         at=request.at, station=request.station, ocpp=request.ocpp, vendor=request.vendor, model=request.model,
         firmware=request.firmware, serial=request.serial, reason=request.reason, status=status, interval_s=interval_s,
         known=request.station in ctx.site.stations,
     )  # fmt: skip
-    return Decision((fact,), BootAnswer(status, interval_s, ctx.now))
+    facts = (fact, *serial_changed(seen, fact, refused=refused))
+    return Decision(facts, BootAnswer(status, interval_s, ctx.now))

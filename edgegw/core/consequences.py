@@ -12,6 +12,7 @@ from edgegw.core.commands.arguments import moment
 from edgegw.core.commands.at_station import RESOLUTION
 from edgegw.core.commands.decide import all_args, target_station
 from edgegw.core.devices import news
+from edgegw.core.security import fingerprint
 from edgegw.core.transactions import charging_facts
 from edgegw.model import facts as f
 from edgegw.model.requests import ChargingState
@@ -112,7 +113,12 @@ def _signed(state: State, command: CommandState, at: datetime) -> Iterator[f.Fac
     station = target_station(state, command.args)
     if station is not None and "chain" in command.args:
         use = command.args.get("use") or "station"
-        yield f.CertificateIssued(at=at, station=station, use=use, by=command.by)
+        print_ = fingerprint(command.args["chain"])
+        yield f.CertificateIssued(at=at, station=station, use=use, by=command.by, fingerprint=print_)
+
+
+def _rotated(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
+    yield f.PasswordRotated(at=at, station=command.args["station"])
 
 
 def _undisplayed(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
@@ -183,6 +189,7 @@ _TAKEN: Mapping[str, Callable[[State, CommandState, datetime], Iterator[f.Fact]]
     "cancel_reservation": _cancelled,
     "clear_display_message": _undisplayed,
     "set_monitoring_base": _rebased,
+    "rotate_password": _rotated,
     "sign_certificate": _signed,
 }
 

@@ -309,6 +309,7 @@ class Gateway:
             logging.getLogger().setLevel(self._services.settings.log.level.upper())
         changed = {
             "stations": todo.listeners,
+            "certificates": todo.listeners,
             "meters": todo.meters and not meters_are_done,
             "load": todo.load,
             "uplink": todo.uplink,

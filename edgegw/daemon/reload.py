@@ -45,7 +45,7 @@ class Changes:
         return [part for part in parts if getattr(self, part)]
 
 
-LISTENERS = ("call_timeout", "limits", "listen", "tls_rsa_compat")
+LISTENERS = ("ca", "call_timeout", "limits", "listen", "tls_rsa_compat")
 """What of `ocpp` the stations' server is built with."""
 
 RESTART: tuple[tuple[str, ...], ...] = (("storage",), ("authorization", "cache"))
@@ -109,7 +109,9 @@ def certificates(settings: Settings) -> dict[Path, bytes]:
     found = {}
     named: list[Path | None] = []
     for files in (listen.tls for listen in settings.ocpp.listen if listen.tls is not None):
-        named += [files.certificate, files.key, files.client_ca]
+        second = files.second
+        pair = (second.certificate, second.key) if second is not None else ()
+        named += [files.certificate, files.key, files.client_ca, *pair]
     if settings.ocpp.files is not None and settings.ocpp.files.tls is not None:
         named += [settings.ocpp.files.tls.certificate, settings.ocpp.files.tls.key]
     for path in named:
@@ -132,7 +134,10 @@ def listener_faults(old: Settings, new: Settings, *, renewed: bool = False) -> l
         if listen.tls is not None and (renewed or listen not in old.ocpp.listen):
             files = listen.tls
             try:
-                tls.server_context(files.certificate, files.key, files.client_ca, rsa_compat=new.ocpp.tls_rsa_compat)
+                tls.server_context(
+                    files.certificate, files.key, files.client_ca, rsa_compat=new.ocpp.tls_rsa_compat,
+                    second=(files.second.certificate, files.second.key) if files.second is not None else None,
+                )  # fmt: skip
             except ValueError as error:
                 found.append(f"ocpp.listen[{index}].tls: {error}")
     return found

@@ -20,9 +20,12 @@ from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
 from edgegw.model.commands import Command, Setpoint, SetpointResult
+from edgegw.model.contracts import Question, Word
 from edgegw.model.site import Site
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
+from edgegw.stations.ca.service import Certificates, certificate_file
+from edgegw.stations.keys import Keys
 from edgegw.stations.locations import no_files
 from edgegw.stations.server import StationServer
 from edgegw.stations.taps import Taps
@@ -60,12 +63,15 @@ class Services:
         self._journal = journal
         self._supervisor = supervisor
         self._taps = Taps(hub.now)
+        self._ca_folder = settings.storage.path / "ca"
+        self._keys: Keys | None = None
         self._roles: dict[str, str] = {}
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
         self._defaults_of: Site | None = None
         self._factories: Mapping[str, Callable[[], Service]] = {
             "stations": self._stations,
+            "certificates": self._certificates,
             "meters": self._meters,
             "load": self._load,
             "control": self._control,
@@ -86,6 +92,7 @@ class Services:
         """Names of the services that the configuration asks for, in the order in which they are started."""
         settings = self.settings
         asked = {
+            "certificates": self._signs(),
             "load": settings.supply is not None,
             "web": settings.web.listen is not None,
             "metrics": settings.metrics is not None,
@@ -136,18 +143,35 @@ class Services:
         return service
 
     def _stations(self) -> Service:
+        if self._keys is None:  # raises ValueError for a file that can't be read
+            self._keys = Keys(self.settings.storage.path / "station-passwords.json")
         server = StationServer(
             self._hub,
             self.settings.ocpp,
             {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
             passwords=self.passwords,
             not_before_at=self._hub.clock.not_before_at,
+            keys=self._keys,
+            contracts=self._contracts,
+            station_ca=certificate_file(self._ca_folder, self.settings.ocpp.ca) if self._signs() else None,
             defaults=self._default_limits,
             locate=self._located,
             wishes=self._provision,
             taps=self._taps,
         )
         return self._built("stations", server)
+
+    def _certificates(self) -> Service:
+        assert self._keys is not None, "the stations' server comes first"
+        service = Certificates(self._hub, self.settings.ocpp.ca, self._ca_folder, self._keys)
+        return self._built("certificates", service)
+
+    def _signs(self) -> bool:
+        """Whether the gateway signs its stations' certificates itself."""
+        ocpp = self.settings.ocpp
+        if ocpp.ca.signed_by is not None:
+            return ocpp.ca.signed_by == "gateway"
+        return all(listen.tls is None or listen.tls.client_ca is None for listen in ocpp.listen)
 
     def _provision(self, station: str) -> Provision:
         """What a station shall be set to, by the settings in force."""
@@ -303,6 +327,13 @@ class Services:
         if self._defaults_of is not site:
             self._defaults_of, self._defaults = site, default_limits(site)
         return self._defaults.get(station, {})
+
+    async def _contracts(self, question: Question) -> Word | None:
+        """What the cloud knows about a car's certificate, None without one."""
+        if "uplink" not in self._supervisor.names or "uplink" not in self._running:
+            return None
+        uplink: Uplink = self._running["uplink"]
+        return await uplink.enquire(question)
 
     async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
         return await self.server.apply_setpoint(setpoint)

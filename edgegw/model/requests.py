@@ -44,6 +44,8 @@ class AuthorizeRequest:
     at: datetime
     id_token: str
     kind: str = "ISO14443"
+    barred_by: Literal["cloud", "policy"] | None = None
+    """Who says that the contract certificate that came with the token is not good: then the token is not either."""
 
 
 @value()

@@ -143,3 +143,4 @@ class Site:
     master_pass_group: str | None = None
     """Group of the tokens that end any transaction and begin none."""
     heartbeat_s: int = 300
+    on_serial_change: Literal["warn", "reject"] = "warn"

@@ -22,6 +22,23 @@ from edgegw.model.value import value
 
 
 @value(slots=False)
+class StationCertificate:
+    """A certificate of a station: one that was signed here, or one that was revoked here.
+
+    `fingerprint` is the SHA-256 of it in hex, `serial_number` its serial number in hex where the gateway signed it.
+    """
+
+    fingerprint: str
+    serial_number: str | None = None
+    expires_at: datetime | None = None
+    taken: bool = False
+    """The station has said that it uses it."""
+    expiring: bool = False
+    """It has been told that it runs out."""
+    revoked_at: datetime | None = None
+
+
+@value(slots=False)
 class StationState:
     """A station as it has shown itself. `registration` is what its boot was or will be answered."""
 
@@ -40,6 +57,18 @@ class StationState:
     changed_at: datetime | None = None
     silent_since: datetime | None = None
     """Since when it answers no CALL, over whatever connections; None: it does, or nobody knows."""
+    pinned_serial: str | None = None
+    """Serial number of its first boot, or of the one with which somebody accepted it."""
+    foreign_serial: str | None = None
+    """Another serial number that it boots with now, None while it is the pinned one."""
+    security_profile: int | None = None
+    """The highest security profile that it was brought to by upgrade_security; it does not fall again."""
+    upgrading_to: int | None = None
+    """It has been told to come back by this security profile and has not yet."""
+    password_at: datetime | None = None
+    """When it took the password that the gateway made last, None when it has none of the gateway's."""
+    certificates: tuple[StationCertificate, ...] = ()
+    """Oldest first."""
 
 
 @value(slots=False)

@@ -173,6 +173,8 @@ def _ports(document: Document, settings: Settings) -> Iterator[Finding]:
 
 
 def _tls(document: Document, settings: Settings) -> Iterator[Finding]:
+    if (settings.ocpp.ca.certificate is None) != (settings.ocpp.ca.key is None):
+        yield document.finding(("ocpp", "ca"), "certificate and key go together; leave out both to have one made")
     encrypted = any(listen.tls is not None for listen in settings.ocpp.listen)
     for index, station in enumerate(settings.stations):
         if station.security_profile >= 2 and not encrypted:
@@ -206,6 +208,13 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
                 (("ocpp", "listen", index, "tls", "key"), listen.tls.key),
                 (("ocpp", "listen", index, "tls", "client_ca"), listen.tls.client_ca),
             ]
+            if listen.tls.second is not None:
+                named += [
+                    (("ocpp", "listen", index, "tls", "second", "certificate"), listen.tls.second.certificate),
+                    (("ocpp", "listen", index, "tls", "second", "key"), listen.tls.second.key),
+                ]
+    ca = settings.ocpp.ca
+    named += [(("ocpp", "ca", "certificate"), ca.certificate), (("ocpp", "ca", "key"), ca.key)]
     if (files := settings.ocpp.files) is not None:
         named.append((("ocpp", "files", "firmware_ca"), files.firmware_ca))
         if files.tls is not None:

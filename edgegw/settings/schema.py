@@ -219,6 +219,7 @@ class Settings(Section):
             display_cost=self.ocpp.display_cost,
             master_pass_group=self.authorization.master_pass_group,
             heartbeat_s=round(self.ocpp.heartbeat),
+            on_serial_change=self.ocpp.on_serial_change,
         )
 
 

@@ -41,3 +41,5 @@ class Cabinet:
     tariffs: dict[int, Payload] = field(default_factory=dict)
     signals: list[int] = field(default_factory=list)
     transfers: dict[str, list[str]] = field(default_factory=dict)
+    csr: str | None = None
+    """The request for its certificate as PEM, instead of one that only looks like it."""

@@ -100,6 +100,11 @@ class Connection:
         """Another address, from the next connection on."""
         self._access = replace(self._access, url=url)
 
+    def log_in_with(self, password: str) -> None:
+        """Another password; the connection is made anew with it once what is under way is answered."""
+        self._access = replace(self._access, password=password)
+        asyncio.get_running_loop().call_later(0.05, self._drop)
+
     def cut(self) -> None:
         """The network goes without a goodbye, until `restore`."""
         self._on_line.clear()
@@ -191,7 +196,7 @@ class Connection:
             f"{access.url.rstrip('/')}/{quote(access.id, safe='')}",
             subprotocols=[Subprotocol(f"ocpp{access.version}")],
             additional_headers=headers,
-            ssl=access.tls,
+            ssl=access.tls if access.url.startswith("wss") else None,
             compression=None,
             open_timeout=access.patience_s,
             close_timeout=1.0,

@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -69,8 +70,13 @@ def certificate_names(certificate: dict[str, Any] | None) -> frozenset[str]:
     return frozenset(names)
 
 
-def refusal(station: str, profile: int, password: str | None, proof: Proof) -> Refusal | None:
-    """Why a station of security profile `profile` may not come in with `proof`; None when it may.
+Accepts = Callable[[bytes], bool]
+"""Whether what a station shows is a password of it."""
+
+
+def refusal(station: str, profile: int, password: str | Accepts | None, proof: Proof) -> Refusal | None:
+    """Why a station of security profile `profile` may not come in with `proof`; None when it may. `password` is its
+    password, or what tells whether a shown one is.
 
     Profiles (OCPP 2.0.1 part 2 section A.1.3, 1.6 security whitepaper section 2): 0 no proof, 1 basic auth, 2 TLS and
     basic auth, 3 TLS with a client certificate that names the station. A profile is a minimum for the transport: what
@@ -83,29 +89,46 @@ def refusal(station: str, profile: int, password: str | None, proof: Proof) -> R
         if station not in proof.certificate_names:
             return Refusal(401, "certificate", "no client certificate that names this station")
         return None
-    if profile in (1, 2) and not _password_matches(station, password, proof.authorization):
+    accepts = password if callable(password) else partial(matches, password)
+    if profile in (1, 2) and not _password_matches(station, accepts, proof.authorization):
         return Refusal(401, "password", "wrong or missing user name or password")
     return None
 
 
-def _password_matches(station: str, password: str | None, authorization: str | None) -> bool:
+def _password_matches(station: str, accepts: Accepts, authorization: str | None) -> bool:
+    user, secret = credentials(authorization)
+    # The password is looked at whoever asks, so that the time does not tell whether the name was right.
+    is_password, is_user = accepts(secret), hmac.compare_digest(user, station.encode())
+    return is_password and is_user and bool(secret)
+
+
+def credentials(authorization: str | None) -> tuple[bytes, bytes]:
+    """User name and password of an Authorization header of the scheme Basic (RFC 7617), empty where it has none."""
     scheme, _, encoded = (authorization or "").partition(" ")
-    if password is None or scheme.lower() != "basic":
-        return False
+    if scheme.lower() != "basic":
+        return b"", b""
     try:
         shown = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
-        return False
+        return b"", b""
     user, colon, secret = shown.partition(b":")
-    # 1.6's AuthorizationKey is set as hex; some stations then send the octets that it stands for, some the hex text.
-    accepted = [password.encode()]
+    return (user, secret) if colon else (b"", b"")
+
+
+def forms(password: str) -> list[bytes]:
+    """What stations send of a password: 1.6's AuthorizationKey is set as hex, and some send the octets that it stands
+    for, some the hex text."""
+    found = [password.encode()]
     try:
         octets = bytes.fromhex(password)
     except ValueError:
         octets = b""
-    if octets:
-        accepted += [octets, password.lower().encode(), password.upper().encode()]
-    matches = 0
-    for form in accepted:  # each form, also after a match, so that the time does not tell which one it was
-        matches += hmac.compare_digest(secret, form)
-    return hmac.compare_digest(user, station.encode()) and matches > 0 and bool(colon)
+    return [*found, octets, password.lower().encode(), password.upper().encode()] if octets else found
+
+
+def matches(password: str | None, secret: bytes) -> bool:
+    """Whether `secret` is the password in one of its forms."""
+    found = 0
+    for form in forms(password) if password is not None else ():  # each: the time must not tell which one it was
+        found += hmac.compare_digest(secret, form)
+    return found > 0

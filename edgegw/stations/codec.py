@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from edgegw.model.commands import Command, Setpoint
+from edgegw.model.contracts import Question, Word
 from edgegw.model.facts import Fact
 from edgegw.model.requests import Answer, StationRequest
 from edgegw.model.samples import MeterSample
@@ -179,7 +180,16 @@ class Tell:
     follow: Outgoing | None = None
 
 
-Incoming = Ask | Tell
+@dataclass(slots=True)
+class Enquiry:
+    """What the frame means depends on what somebody else knows (see `edgegw.stations.pnc`): `then` makes of the answer,
+    or of None when there is none, what the frame asks or tells."""
+
+    question: Question
+    then: Callable[[Word | None], Ask | Tell]
+
+
+Incoming = Ask | Tell | Enquiry
 
 
 @dataclass(frozen=True, slots=True)

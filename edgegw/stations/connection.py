@@ -20,6 +20,12 @@ from websockets.protocol import Event, State
 from edgegw.stations.entrance import Entry
 
 
+class Handshakes(Protocol):
+    """Who brings TLS between a socket and its protocol: see `edgegw.stations.handshakes`."""
+
+    def begin(self, connection: asyncio.Protocol, transport: asyncio.BaseTransport) -> None: ...
+
+
 class Receiver(Protocol):
     """Who takes messages: `receive` returns what is to be sent at once. Asked only while `has_room`."""
 
@@ -44,12 +50,23 @@ class StationConnection(ServerConnection):
     entering: Entry | None = None
     """Its place among those that are let in at once."""
 
-    def __init__(self, *args: Any, doorkeeper: Doorkeeper | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, doorkeeper: Doorkeeper | None = None, handshakes: Handshakes | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self._doorkeeper = doorkeeper
+        self._handshakes = handshakes
+        self._made = False
+        self._early: list[bytes] = []
+        if handshakes is not None:
+            self.data_received = self._early.append  # type: ignore[method-assign, assignment]
         self._from: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._handshakes is not None and transport.get_extra_info("ssl_object") is None:
+            self._handshakes.begin(self, transport)  # which calls this again, with the transport inside TLS
+            return
+        self._made = True
         super().connection_made(transport)
         if self._doorkeeper is not None:
             peer = transport.get_extra_info("peername")
@@ -58,9 +75,20 @@ class StationConnection(ServerConnection):
                 # Not with an HTTP answer: who opens too many may never ask for one, and holds a descriptor meanwhile.
                 self.transport.abort()
 
+    def taken_over(self) -> bytes:
+        """What was read before TLS took over; from here on the connection reads what is inside TLS."""
+        vars(self).pop("data_received", None)
+        return b"".join(self._early)
+
+    def eof_received(self) -> None:
+        if self._made:
+            super().eof_received()
+
     def connection_lost(self, exc: Exception | None) -> None:
         if self.entering is not None:
             self.entering.over()
+        if not self._made:
+            return  # it has never spoken TLS
         if self._doorkeeper is not None:
             self._doorkeeper.closed(self._from)
         super().connection_lost(exc)

@@ -24,16 +24,18 @@ from websockets.exceptions import ConnectionClosed
 
 from edgegw.core.authorize import group_of
 from edgegw.core.local_list import effective, status_of
+from edgegw.core.security import is_kept_out
 from edgegw.core.variables import key_of
 from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
 from edgegw.model.site import ChargingStation
 from edgegw.model.state import ListedToken, Reservation, Transaction
-from edgegw.stations import metrics, rpc
+from edgegw.stations import metrics, pnc, rpc
 from edgegw.stations.calls import Calls, Websocket
 from edgegw.stations.codec import (
     Ask,
     Codec,
+    Enquiry,
     Incoming,
     ListEntry,
     NotSupported,
@@ -47,6 +49,7 @@ from edgegw.stations.errors import CallFailed
 from edgegw.stations.gathering import Gathering
 from edgegw.stations.known import Limits, known_of
 from edgegw.stations.liveness import PING_EVERY_S, Signs, verdict
+from edgegw.stations.pnc import Contracts
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
 from edgegw.stations.taps import Taps
@@ -100,6 +103,7 @@ class Link:
         timing: Timing | None = None,
         on_ready: Callable[[Link], None] | None = None,
         on_answer: Callable[[Link], None] | None = None,
+        contracts: Contracts = pnc.nobody,
         taps: Taps | None = None,
     ) -> None:
         self.station = station
@@ -118,12 +122,14 @@ class Link:
         self._timing = timing or Timing()
         self._on_ready = on_ready
         self._on_answer = on_answer
+        self._contracts = contracts
         self._taps = taps or Taps(hub.now)
         self._version = codec.version
         self._schemas = for_version(codec.version)
         self._evses = configured.evses if configured else ()
         self._reports_phases = configured.reports_phases if configured else None
-        self._admitted = configured is not None or hub.site.unknown_stations == "accept"
+        is_known = configured is not None or hub.site.unknown_stations == "accept"
+        self._admitted = is_known and not is_kept_out(hub.site, hub.state.stations.get(station))
         self.signs = Signs(hub.monotonic())
         self._heartbeat_s: float = hub.site.heartbeat_s
         self._unserved: asyncio.Queue[tuple[Call | Send, Incoming | None] | None] = asyncio.Queue()
@@ -268,7 +274,7 @@ class Link:
             incoming = self._understand(frame)
             if isinstance(incoming, Fault):
                 return self._refusal(frame, incoming)
-            if isinstance(incoming, Ask) or incoming.facts or incoming.follow is not None:
+            if not isinstance(incoming, Tell) or incoming.facts or incoming.follow is not None:
                 self._leave_to_worker(frame, incoming)
                 return None
             return self._tell(frame, incoming)
@@ -344,6 +350,8 @@ class Link:
     async def _serve(self, call: Call | Send, incoming: Incoming) -> bytes | None:
         """Serve any CALL; what it asserts is durable when the answer is returned."""
         try:
+            if isinstance(incoming, Enquiry):
+                incoming = incoming.then(await pnc.ask(self._contracts, incoming.question))
             if incoming.samples:
                 self._hub.observe(incoming.samples)
             if isinstance(incoming, Ask):
@@ -391,7 +399,8 @@ class Link:
     def _may_be_served(self) -> bool:
         if not self._admitted:
             state = self._hub.state.stations.get(self.station)
-            self._admitted = state is not None and state.registration == "accepted" and state.admitted is not False
+            is_accepted = state is not None and state.registration == "accepted" and state.admitted is not False
+            self._admitted = is_accepted and not is_kept_out(self._hub.site, state)
         return self._admitted
 
     def _count(self, fault: Fault, action: str, size: int) -> None:

@@ -10,6 +10,10 @@ MESSAGES = Counter("sigec_ocpp_messages_total", "OCPP messages by action and dir
 BAD_FRAMES = Counter("edgegw_ocpp_bad_frames_total", "Frames that could not be served, by reason", ["reason"])
 CALLS = Counter("edgegw_ocpp_calls_total", "CALLs to stations by how they ended", ["outcome"])
 REFUSED = Counter("edgegw_ocpp_connections_refused_total", "Connections that were not let in, by reason", ["reason"])
+HANDSHAKES = Counter(
+    "edgegw_ocpp_tls_failures_total", "TLS handshakes with stations that failed, by reason", ["reason"]
+)
+CONTRACTS = Counter("edgegw_contract_questions_total", "Questions about cars' certificates", ["question", "outcome"])
 SILENT = Counter("edgegw_stations_fell_silent_total", "Connections ended because their stations answered no CALL")
 CONNECTED = Gauge("edgegw_stations_connected", "Stations with a live connection")
 

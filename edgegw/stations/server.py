@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
@@ -35,7 +36,7 @@ from edgegw.model.facts import (
     StationDisconnected,
     StationFellSilent,
 )
-from edgegw.stations import admission, costs, errands, execution, metrics, tls
+from edgegw.stations import admission, costs, errands, execution, metrics, pnc, rotation, tls, upgrade
 from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.codec import Codec, Payload, Version
 from edgegw.stations.connection import StationConnection
@@ -43,10 +44,14 @@ from edgegw.stations.entrance import Entrance
 from edgegw.stations.errands import Visit
 from edgegw.stations.errors import CallFailed, StationOffline
 from edgegw.stations.gate import Gate, Limits
+from edgegw.stations.handshakes import Handshakes
+from edgegw.stations.keys import Keys
 from edgegw.stations.link import Link, Timing
 from edgegw.stations.local_lists import LocalLists
 from edgegw.stations.locations import Locate, no_files
+from edgegw.stations.pnc import Contracts
 from edgegw.stations.rpc import MAX_FRAME
+from edgegw.stations.standing import Standing
 from edgegw.stations.taps import Taps
 from edgegw.stations.triggers import Triggers
 from edgegw.stations.turns import Priority
@@ -86,7 +91,8 @@ class StationServer:
     `passwords` maps station ids to their basic auth passwords. `defaults` gives the low lasting limits of a station,
     EVSE to ampere, which are sent each time it becomes ready. `not_before_at`: see `SiteClock`. `locate` gives commands
     that move a file the URL that they lack. `wishes` gives what a station shall be set to; without it all have the
-    site's.
+    site's. `keys` are the passwords that the gateway makes, `station_ca` is the certificate of its own authority, when
+    that signs. `contracts` is asked about the certificates of cars.
     `addresses` are the (address, port) that it listens on; `taps` show the raw frames of all links to who listens.
     """
 
@@ -105,13 +111,19 @@ class StationServer:
         locate: Locate = no_files,
         wishes: Callable[[str], Provision | None] | None = None,
         taps: Taps | None = None,
+        keys: Keys | None = None,
+        station_ca: Path | None = None,
+        contracts: Contracts = pnc.nobody,
     ) -> None:
         self._hub = hub
+        self._keys = keys or Keys()
+        self._station_ca = station_ca
+        self._contracts = contracts
+        self._standing = Standing(hub, passwords or {}, self._keys)
         self._not_before_at = not_before_at
         self._locate = locate
         self._settings = settings
         self._codecs = codecs
-        self._passwords = passwords or {}
         self._defaults = defaults or (lambda station: {})
         self._wishes = wishes or (lambda station: settings.provision)
         self._timing = timing or Timing(call_timeout_s=settings.call_timeout)
@@ -158,22 +170,25 @@ class StationServer:
     async def _listen(self, listen: Listen) -> Server:
         context: ssl.SSLContext | None = None
         if listen.tls is not None:
+            second = listen.tls.second
             context = tls.server_context(
                 listen.tls.certificate,
                 listen.tls.key,
                 listen.tls.client_ca,
+                second=(second.certificate, second.key) if second is not None else None,
+                station_ca=self._station_ca,
                 rsa_compat=self._settings.tls_rsa_compat,
                 not_before_at=self._not_before_at,
             )
+        handshakes = Handshakes(context, HANDSHAKE_S, CLOSE_S, self._hub.monotonic) if context is not None else None
         try:
             server = await serve(
                 self._serve,
                 listen.address,
                 listen.port,
-                ssl=context,
                 process_request=self._admit,
                 select_subprotocol=_select_subprotocol,
-                create_connection=partial(StationConnection, doorkeeper=self),  # type: ignore[arg-type]
+                create_connection=partial(StationConnection, doorkeeper=self, handshakes=handshakes),  # type: ignore[arg-type]
                 compression=None,
                 backlog=BACKLOG,
                 open_timeout=HANDSHAKE_S,
@@ -267,7 +282,6 @@ class StationServer:
             if len(self._strangers) >= MAX_UNKNOWN and station not in self._strangers:
                 text = f"{len(self._strangers)} unknown stations are here already"
                 return admission.Refusal(503, "too_many_unknown", text)
-            return None
         secured = connection.transport.get_extra_info("ssl_object")
         certificate = secured.getpeercert() if secured is not None else None
         if (at := self._not_before_at()) is not None and tls.expired(certificate, at):
@@ -278,17 +292,20 @@ class StationServer:
             authorization=headers[0] if len(headers) == 1 else None,
             certificate_names=admission.certificate_names(certificate),
         )
-        if configured.security_profile not in (1, 2) or proof.authorization is None:  # nothing that could be guessed
-            return admission.refusal(station, configured.security_profile, self._passwords.get(station), proof)
-        return self._login(station, configured.security_profile, proof, _address(connection) or "")
+        shown = tls.fingerprint(secured) if secured is not None else None
+        if (
+            self._standing.profile(station) not in (1, 2) or proof.authorization is None
+        ):  # nothing that could be guessed
+            return self._standing.refusal(station, proof, shown)
+        return self._login(station, proof, shown, _address(connection) or "")
 
-    def _login(self, station: str, profile: int, proof: admission.Proof, address: str) -> admission.Refusal | None:
+    def _login(self, station: str, proof: admission.Proof, shown: str | None, address: str) -> admission.Refusal | None:
         now = self._hub.monotonic()
         left_s = self._gate.refused_for_s(address, station, now)
         if left_s > 0:
             text = "too many wrong passwords came from this address"
             return admission.Refusal(429, "too_many_logins", text, retry_after_s=left_s)
-        refusal = admission.refusal(station, profile, self._passwords.get(station), proof)
+        refusal = self._standing.refusal(station, proof, shown)
         if refusal is None:
             self._gate.passed(address, station)
         elif refusal.reason == "password" and self._gate.failed(address, station, now):
@@ -329,6 +346,7 @@ class StationServer:
             timing=self._timing,
             on_ready=self._became_ready,
             on_answer=self._answered,
+            contracts=self._contracts,
             taps=self.taps,
         )
         assert isinstance(connection, StationConnection)
@@ -374,14 +392,14 @@ class StationServer:
                 self._strangers.add(link.station)
             metrics.CONNECTED.set(len(self._links))
             facts.append(StationConnected(station=link.station, at=now, ocpp=link.codec.version, address=link.address))
+            facts += self._standing.arrived(link.station)
             await self._record(*facts)
             log.info("%s: connected from %s, OCPP %s", link.station, link.address, link.codec.version)
             return True
 
     def _must_give_way(self, newer: Link, older: Link) -> bool:
         """Whoever knows a station's name can connect as a station of profile 0, so a stranger must not push it out."""
-        configured = self._hub.site.stations.get(newer.station)
-        proven = configured is not None and configured.security_profile > 0
+        proven = self._standing.profile(newer.station) > 0
         return not proven and newer.address != older.address and not older.closed
 
     async def _leave(self, link: Link, reason: str) -> None:
@@ -466,6 +484,11 @@ class StationServer:
             return Ending("failed", str(error), None)
         if link is None:
             return Ending("rejected", "what the command names is over", None)
+        if command.name == "rotate_password":
+            return await rotation.rotate(link, command, number, self._keys)
+        if command.name == "upgrade_security":
+            means = upgrade.means(self._settings, signs_here=self._station_ca is not None)
+            return await upgrade.upgrade(self._links.get, command, number, self._hub, self._standing, self._keys, means)
         if command.name == "send_local_list":
             return await self._lists.command(link, number)
         try:

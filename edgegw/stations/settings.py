@@ -11,13 +11,20 @@ from edgegw.model.site import Phase
 from edgegw.scalars import Credential, Duration, MaybeDuration, Port, Section, Size
 
 
-class ListenTls(Section):
-    """Certificates of one listener."""
+class KeyPair(Section):
+    """A certificate and its key."""
 
     certificate: Path
     """The gateway's certificate chain, PEM."""
     key: Path
     """Its private key, PEM."""
+
+
+class ListenTls(KeyPair):
+    """Certificates of one listener."""
+
+    second: KeyPair | None = None
+    """The same gateway's certificate with a key of the other kind, RSA beside ECDSA: a station gets what it knows."""
     client_ca: Path | None = None
     """Certificate authority of the stations' own certificates (security profile 3), PEM."""
 
@@ -88,6 +95,24 @@ class Upstream(Section):
     """Who answers Authorize, StartTransaction and StopTransaction."""
 
 
+class CaSettings(Section):
+    """The authority that signs the stations' own certificates."""
+
+    signed_by: Literal["gateway", "cloud"] | None = None
+    """Who answers a station that asks for a certificate. When not said: the gateway, unless a listener names another
+    authority in tls.client_ca; then the request waits for the cloud, as a fact and the command sign_certificate."""
+    certificate: Path | None = None
+    """An authority's certificate chain to sign with, PEM, with `key`; without it the gateway makes one of its own."""
+    key: Path | None = None
+    """Its private key, PEM."""
+    organisation: str | None = None
+    """A request has to name this organisation (O); when not said, any or none."""
+    days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """How long a station's certificate is good, in days."""
+    renew_before: Duration = 30 * 86400.0
+    """A station is asked to renew its certificate this long before it runs out."""
+
+
 class Provision(Section):
     """What stations are set to, so that their records stay whole: each of them as far as it accepts. null leaves a
     setting as the station has it. Heartbeat and what is done with unknown tokens follow ocpp.heartbeat and
@@ -153,6 +178,11 @@ class OcppSettings(Section):
     """How much one IP address may try."""
     provision: Provision = Field(default_factory=Provision)
     """What stations are set to."""
+    ca: CaSettings = Field(default_factory=CaSettings)
+    """The authority that signs the stations' own certificates."""
+    on_serial_change: Literal["warn", "reject"] = "warn"
+    """What a station gets that boots with another serial number than at first: an alarm, or also a refusal until
+    somebody accepts it."""
     files: Files | None = None
     """File service for firmware and logs."""
     upstream: Upstream | None = None

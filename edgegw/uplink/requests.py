@@ -10,10 +10,12 @@ from typing import Any
 
 from edgegw.hub import Hub
 from edgegw.journal.ids import uuid7
+from edgegw.model.contracts import Question, Word
 from edgegw.model.requests import TokenQuestion, TokenWord
 from edgegw.mqtt import NO_SUBSCRIBERS, Message, MqttError, Properties
 from edgegw.uplink import metrics
 from edgegw.uplink.broker import Link
+from edgegw.uplink.codec import contracts
 from edgegw.uplink.codec.asking import decode_response, encode_request, question_body, word
 from edgegw.uplink.codec.messages import BadMessage
 from edgegw.uplink.sync import Pace
@@ -25,11 +27,14 @@ ASK_S = 2.0
 LATE_S = 30.0
 """So long an answer about a token is of use: the station has got its own by then, the cache has not."""
 
+CONTRACT_S = 4.0
+"""A car gives a certificate five seconds (ISO 15118-2 table 109); the station and the car need the rest."""
+
 MAX_WAITING = 256
 FAILURE = 0x80
 """Reason codes from here on are failures (MQTT 5.0 section 2.4)."""
 
-NAMES = frozenset({"authorize", "voice_token"})
+NAMES = frozenset({"authorize", "voice_token", *contracts.NAMES.values()})
 
 
 class Requests:
@@ -75,6 +80,17 @@ class Requests:
         except BadMessage as error:
             _count("authorize", "dropped")
             log.warning("the cloud's answer about a token is not understood: %s", error)
+            return None
+
+    async def enquire(self, question: Question) -> Word | None:
+        """What the cloud says of the certificates of a car."""
+        name = contracts.NAMES[type(question)]
+        body = await self.ask(name, contracts.body(question), CONTRACT_S)
+        try:
+            return None if body is None else contracts.answer(question, body)
+        except BadMessage as error:
+            _count(name, "dropped")
+            log.warning("the cloud's answer to %s is not understood: %s", name, error)
             return None
 
     def take(self, name: str, message: Message) -> None:

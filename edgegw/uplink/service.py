@@ -19,6 +19,7 @@ from edgegw.hub import Hub
 from edgegw.journal import Journal, JournalError
 from edgegw.journal.group import Group
 from edgegw.journal.retention import CLOUD as CURSOR
+from edgegw.model.contracts import Question, Word
 from edgegw.mqtt import Message, MqttError, Properties, Will
 from edgegw.uplink import metrics
 from edgegw.uplink.broker import JSON, Broker, Link
@@ -115,6 +116,10 @@ class Uplink:
     async def ask(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
         """Ask the cloud on `up/req/{name}`: its answer, or None when there is none within 2 s."""
         return await self._requests.ask(name, payload)
+
+    async def enquire(self, question: Question) -> Word | None:
+        """Ask the cloud about the certificates of a car; None when it has nothing to say in time."""
+        return await self._requests.enquire(question)
 
     async def run(self, started: Callable[[], None]) -> None:
         """Serve until cancelled. Ready at once: a hub without its cloud works and buffers."""

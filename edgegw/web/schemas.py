@@ -14,7 +14,16 @@ from edgegw.model.commands import CATALOGUE, CommandName, Outcome
 from edgegw.model.facts import FACTS
 from edgegw.model.samples import QUANTITIES
 from edgegw.model.site import Supply, TokenStatus
-from edgegw.model.state import ConnectorState, Metering, Payment, PolicyLimit, StationState, Transaction, VariableState
+from edgegw.model.state import (
+    ConnectorState,
+    Metering,
+    Payment,
+    PolicyLimit,
+    StationCertificate,
+    StationState,
+    Transaction,
+    VariableState,
+)
 from edgegw.web.problems import TYPES
 from edgegw.web.view import CURRENTS
 
@@ -105,7 +114,9 @@ def schemas() -> dict[str, Schema]:
             "description": f"Import is from the grid at a meter, into the vehicle at an EVSE: {', '.join(QUANTITIES)}",
         },
         "Station": _row(
-            StationState, name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
+            StationState, "certificates", certificates=listed(_row(StationCertificate)),
+            serial_changed={**YES_NO, "description": "It boots with another serial number than the pinned one"},
+            name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
             evses=listed(ref("Evse")), upkeep=ref("Upkeep"),
         ),
         "Upkeep": record(

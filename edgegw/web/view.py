@@ -57,6 +57,9 @@ class Neighbours:
 CURRENTS = ("limit_a", "measured_a", "building_a", "given_a", "reserved_a", "margin_a")
 """What the load loop tells of a phase of a circuit, in ampere."""
 
+HIDDEN = ("serial", "pinned_serial", "foreign_serial", "address")
+"""What a masked reader does not get of a station."""
+
 SETPOINT = ("setpoint_a", "reserved_a", "accepted", "binding", "reason")
 """What it tells of an EVSE."""
 
@@ -187,7 +190,9 @@ def _station(hub: Hub, places: _Places, name: str, *, masked: bool) -> Json:
     numbers = {evse.id for evse in configured.evses} if configured is not None else set()
     numbers |= {evse for station, evse in places.connectors if station == name and evse > 0}
     return {
-        **masks.without(plain(seen or StationState(name)), "serial", "address", masked=masked),
+        **masks.without(plain(seen or StationState(name)), *HIDDEN, masked=masked),
+        **({"certificates": []} if masked else {}),
+        "serial_changed": seen is not None and seen.foreign_serial is not None,
         "name": configured.name if configured is not None else name,
         "configured": configured is not None,
         "circuit": configured.circuit if configured is not None else None,

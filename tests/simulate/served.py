@@ -60,7 +60,7 @@ class Served:
             "patience_s": 5.0,
             "meter_every_s": 0.2,
         }
-        return Station(id, version, url=self.url, **(quick | options))
+        return Station(id, version, **(quick | {"url": self.url} | options))
 
     def facts(self, *kinds: type[Fact]) -> list[Any]:
         return [fact for fact in facts_in(self._folder / "journal.db") if isinstance(fact, kinds)]
@@ -85,7 +85,7 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def served(
-    folder: Path, site: Site | None = None, listen: Listen | None = None, **options: Any
+    folder: Path, site: Site | None = None, listen: Listen | list[Listen] | None = None, **options: Any
 ) -> AsyncIterator[Served]:
     listen = listen or Listen(address="127.0.0.1", port=0)
     async with a_hub(folder, WallClock(), site or a_site()) as hub, serving(hub, listen, **options) as server:
@@ -93,9 +93,12 @@ async def served(
 
 
 @contextlib.asynccontextmanager
-async def serving(hub: Hub, listen: Listen, *, calm_s: float = 60.0, **options: Any) -> AsyncIterator[StationServer]:
+async def serving(
+    hub: Hub, listen: Listen | list[Listen], *, calm_s: float = 60.0, **options: Any
+) -> AsyncIterator[StationServer]:
     """Errands that can wait are not seen unless `calm_s` is short."""
-    settings = OcppSettings.model_validate({"listen": [listen], "call_timeout": "2s"})
+    listeners = listen if isinstance(listen, list) else [listen]
+    settings = OcppSettings.model_validate({"listen": listeners, "call_timeout": "2s"})
     codecs: Any = {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21}
     timing = Timing(call_timeout_s=2.0, settle_s=0.1, calm_s=calm_s)
     server = StationServer(hub, settings, codecs, timing=timing, **options)

@@ -15,14 +15,17 @@ class Authority:
         self._key = folder / f"{name}.key"
         _openssl(*_NEW, "-keyout", self._key, "-out", self.ca, "-days", "2", "-subj", f"/CN=test {name}")
 
-    def issue(self, name: str, *, days: int = 2, host: str = "localhost", common_name: str | None = None) -> Path:
+    def issue(
+        self, name: str, *, days: int = 2, host: str = "localhost", common_name: str | None = None,
+        key_kind: tuple[str, ...] | None = None,
+    ) -> Path:  # fmt: skip
         """A certificate for `host`; `days` below 0 makes one that has expired. Its path; the key lies beside it."""
         certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         request = self.folder / f"{name}.csr"
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName=DNS:{host}\n")
         subject = f"/CN={common_name or name}"
-        _openssl("req", "-new", *_KEY, "-keyout", key, "-out", request, "-subj", subject)
+        _openssl("req", "-new", *(key_kind or _KEY), "-keyout", key, "-out", request, "-subj", subject)
         _openssl(
             "x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self._key, "-CAcreateserial", "-days", days,
             "-extfile", extensions, "-out", certificate,
@@ -30,6 +33,7 @@ class Authority:
         return certificate
 
 
+RSA = ("-newkey", "rsa:2048", "-nodes")
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 _NEW = ("req", "-x509", *_KEY)
 

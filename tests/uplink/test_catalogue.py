@@ -97,6 +97,10 @@ async def test_every_command_for_a_station_is_done_and_told(tmp_path: Path, brok
             if name == "stop_transaction":
                 await gateway.until(lambda: not gateway.hub.state.at_evse)
         carried_out = {name for name, about in CATALOGUE.items() if about.at_station}
+        carried_out -= {
+            "rotate_password",
+            "upgrade_security",
+        }  # break connections: see test_security
         assert results.keys() - {"transaction"} == carried_out & (MESSAGES[version] | {"call_station"})
 
 

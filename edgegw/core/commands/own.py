@@ -7,6 +7,7 @@ from typing import Any
 
 from edgegw.core.commands.arguments import amount, moment
 from edgegw.core.commands.lists import set_tariffs, set_tokens
+from edgegw.core.commands.security import revoke_certificate
 from edgegw.core.context import Context
 from edgegw.model import facts as f
 from edgegw.model.state import CommandState, State, Transaction
@@ -39,7 +40,10 @@ def _admit(state: State, command: CommandState, args: Mapping[str, Any], ctx: Co
     lets_in = command.name == "accept_station" or args.get("boot") == "accepted"
     if station in ctx.site.stations:
         if lets_in:
-            return (), None
+            seen = state.stations.get(station)
+            is_changed = seen is not None and seen.foreign_serial is not None
+            accepted = f.StationAccepted(at=ctx.now, station=station, by=command.by)
+            return (accepted,) if is_changed else (), None
         raise Refused(f"{station} is in the configuration, which lets it in; take it out of there")
     if station not in state.stations and not (lets_in and ctx.site.unknown_stations == "reject"):
         # Where unknown ones are turned away at the door, none can knock: then its name is all that there is.
@@ -124,6 +128,7 @@ OWN: Mapping[str, Callable[[State, CommandState, Mapping[str, Any], Context], Do
     "confirm_payment": _confirm_payment,
     "refund": _refund,
     "report_problem": _report_problem,
+    "revoke_certificate": revoke_certificate,
     "set_tokens": set_tokens,
     "set_tariffs": set_tariffs,
 }

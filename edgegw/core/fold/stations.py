@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from edgegw.core.fold.folds import Folds
+from edgegw.core.fold.security import pinned
 from edgegw.model import facts as f
 from edgegw.model.state import Change, Changes, ConnectorState, State, StationState
 from edgegw.model.value import changed
@@ -18,13 +19,19 @@ def _station(state: State, fact: f.StationFact, **fields: Any) -> Changes:
 def _booted(state: State, fact: Any) -> Changes:
     return _station(
         state, fact, registration=fact.status, ocpp=fact.ocpp, vendor=fact.vendor, model=fact.model,
-        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at,
+        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at, **pinned(state, fact),
     )  # fmt: skip
 
 
 def _fell_silent(state: State, fact: Any) -> Changes:
     old = state.stations.get(fact.station)
     return _station(state, fact, silent_since=old.silent_since if old and old.silent_since else fact.at)
+
+
+def _accepted(state: State, fact: f.StationAccepted) -> Changes:
+    old = state.stations.get(fact.station)
+    serial = old.foreign_serial or old.pinned_serial if old is not None else None
+    return _station(state, fact, admitted=True, registration="accepted", pinned_serial=serial, foreign_serial=None)
 
 
 def _status(state: State, fact: Any) -> Changes:
@@ -37,7 +44,7 @@ FOLDS: Folds = {
     f.StationConnected: lambda s, x: _station(s, x, connected=True, ocpp=x.ocpp, address=x.address),
     f.StationDisconnected: lambda s, x: _station(s, x, connected=False),
     f.StationBooted: _booted,
-    f.StationAccepted: lambda s, x: _station(s, x, admitted=True, registration="accepted"),
+    f.StationAccepted: _accepted,
     f.StationRejected: lambda s, x: _station(s, x, admitted=False, registration="rejected"),
     f.StationFellSilent: _fell_silent,
     f.StationAnsweredAgain: lambda s, x: _station(s, x, silent_since=None),

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edgegw.model.commands import charging, der, devices, gateway, lists, stations, streams, swap, tariffs, upkeep
+from edgegw.model.commands import (
+    charging,
+    der,
+    devices,
+    gateway,
+    lists,
+    security,
+    stations,
+    streams,
+    swap,
+    tariffs,
+    upkeep,
+)
 from edgegw.model.commands.argument import (
     AnyObject,
     Anything,
@@ -44,6 +56,7 @@ CATALOGUE: Mapping[str, CommandName] = {
     **tariffs.COMMANDS,
     **upkeep.COMMANDS,
     **devices.COMMANDS,
+    **security.COMMANDS,
     **lists.COMMANDS,
     **gateway.COMMANDS,
 }

@@ -33,6 +33,17 @@ from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered
 from edgegw.model.facts.outside import OutsideLimitCleared, OutsideLimitSet
 from edgegw.model.facts.provisioning import AvailabilityWanted, InventoryTaken, LocalListSent, StationProvisioned
 from edgegw.model.facts.reservations import ReservationEnded, ReservationMade
+from edgegw.model.facts.security import (
+    CertificateExpiring,
+    CertificateRefused,
+    CertificateRevoked,
+    CertificateSigned,
+    PasswordConfirmed,
+    PasswordRotated,
+    SecurityProfileRaised,
+    SecurityStepTaken,
+    SerialChanged,
+)
 from edgegw.model.facts.settlements import SettlementReported
 from edgegw.model.facts.stations import (
     CertificateIssued,
@@ -92,8 +103,12 @@ __all__ = [
     "AvailabilityWanted",
     "BatterySwapped",
     "CdrClosed",
+    "CertificateExpiring",
     "CertificateIssued",
+    "CertificateRefused",
     "CertificateRequested",
+    "CertificateRevoked",
+    "CertificateSigned",
     "Clock",
     "ClockCorrected",
     "CommandDispatched",
@@ -128,6 +143,8 @@ __all__ = [
     "OutsideLimitCleared",
     "OutsideLimitSet",
     "OverloadSeen",
+    "PasswordConfirmed",
+    "PasswordRotated",
     "PaymentConfirmed",
     "PaymentRefunded",
     "PersonalDataErased",
@@ -139,6 +156,9 @@ __all__ = [
     "ReservationEnded",
     "ReservationMade",
     "SecurityEvent",
+    "SecurityProfileRaised",
+    "SecurityStepTaken",
+    "SerialChanged",
     "SettlementReported",
     "SiteConfigured",
     "StationAccepted",

@@ -171,10 +171,11 @@ class CertificateRequested(StationFact):
 
 @value(kw_only=True)
 class CertificateIssued(StationFact):
-    """A station took its signed certificate."""
+    """A station took its signed certificate: `fingerprint` is the SHA-256 of it in hex."""
 
     type: ClassVar[str] = "certificate_issued"
     shown: ClassVar[tuple[str, ...] | None] = ("use",)
 
     use: str
     by: str
+    fingerprint: str | None = None

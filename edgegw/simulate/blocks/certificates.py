@@ -50,7 +50,9 @@ def _signed(station: Station, payload: Payload) -> Reply:
 
 def request_certificate(station: Station) -> None:
     """Ask to have the station's own certificate signed."""
-    csr = f"-----BEGIN CERTIFICATE REQUEST-----\n{station.id}\n-----END CERTIFICATE REQUEST-----\n"
+    csr = (
+        station.cabinet.csr or f"-----BEGIN CERTIFICATE REQUEST-----\n{station.id}\n-----END CERTIFICATE REQUEST-----\n"
+    )
     station.connection.say(Message("SignCertificate", {"csr": csr}, keep=False))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.simulate.blocks.certificates import request_certificate
+from edgegw.simulate.blocks.security import PASSWORDS, take_password, take_up_network
 from edgegw.simulate.link import Fault, Payload, Reply
 from edgegw.simulate.transactions import Message
 from edgegw.simulate.words import MODEL, VENDOR, stamp
@@ -36,6 +38,7 @@ def _configuration(station: Station) -> dict[str, tuple[bool, str | None]]:
         "MeterValueSampleInterval": (False, f"{station.meter_every_s:g}"),
         "MeterValuesAlignedData": (False, "Energy.Active.Import.Register"),
         "MeterValuesSampledData": (False, "Energy.Active.Import.Register"),
+        "SecurityProfile": (False, "0"),
         "NumberOfConnectors": (True, str(len(station.places))),
         "SendLocalListMaxLength": (True, str(station.cabinet.most_sent)),
         "TransactionMessageAttempts": (False, "3"),
@@ -88,7 +91,8 @@ def _change_configuration(station: Station, payload: Payload) -> Reply:
             return Reply({"status": "Rejected"})
         setattr(station, "heartbeat_s" if key == "HeartbeatInterval" else "meter_every_s", float(value))
     station.settings[key] = value
-    return Reply({"status": "RebootRequired" if key in station.cabinet.after_restart else "Accepted"})
+    status = "RebootRequired" if key in station.cabinet.after_restart else "Accepted"
+    return Reply({"status": status}, partial(take_password, station, value) if key in PASSWORDS else None)
 
 
 def _reset_16(station: Station, payload: Payload) -> Reply:
@@ -144,6 +148,7 @@ def _variables(station: Station) -> dict[str, tuple[bool, str | None]]:
         "OCPPCommCtrlr.HeartbeatInterval": (False, f"{station.heartbeat_s:.0f}"),
         "OCPPCommCtrlr.MessageAttemptInterval": (False, "10"),
         "OCPPCommCtrlr.MessageAttempts": (False, "3"),
+        "OCPPCommCtrlr.NetworkConfigurationPriority": (False, "1"),
         "SampledDataCtrlr.TxUpdatedInterval": (False, f"{station.meter_every_s:g}"),
         "SampledDataCtrlr.TxUpdatedMeasurands": (False, "Energy.Active.Import.Register"),
         "SecurityCtrlr.BasicAuthPassword": (False, None),
@@ -208,7 +213,7 @@ def _set_network(station: Station, payload: Payload) -> Reply:
 def _set_variables(station: Station, payload: Payload) -> Reply:
     known = _variables(station)
     _too_many(station, payload["setVariableData"])
-    results = []
+    results, password = [], None
     for asked in payload["setVariableData"]:
         status, name = _find(known, asked)
         value = asked["attributeValue"]
@@ -220,10 +225,12 @@ def _set_variables(station: Station, payload: Payload) -> Reply:
         if status == "Accepted":
             station.settings[name] = value
             status = "RebootRequired" if name in station.cabinet.after_restart else status
+            password = value if name in PASSWORDS else password
             if numeric:
                 setattr(station, "heartbeat_s" if "Heartbeat" in name else "meter_every_s", float(value))
         results.append({"attributeStatus": status, "component": asked["component"], "variable": asked["variable"]})
-    return Reply({"setVariableResult": results})
+    then = partial(take_password, station, password) if password is not None else None
+    return Reply({"setVariableResult": results}, then)
 
 
 def _find(known: Mapping[str, Any], asked: Payload) -> tuple[str, str]:
@@ -244,6 +251,7 @@ def _reset_2(station: Station, payload: Payload) -> Reply:
     def reset() -> None:
         for evse in list(station.transactions):
             station.stop(evse, "ImmediateReset")
+        take_up_network(station)
         station.reboot("RemoteReset")
 
     return Reply({"status": "Accepted"}, reset)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
+from edgegw.model.contracts import CertificateStatus, ContractStatus
 from edgegw.model.requests import AuthorizationStatus
 from edgegw.uplink.codec.asking import MAX_WORD_LENGTH
 from edgegw.uplink.codec.messages import MAX_ID_LENGTH
-from edgegw.uplink.contract.words import EPOCH, SEQUENCE, TEXT, TIME, Schema, each, fields, maybe
+from edgegw.uplink.contract.words import EPOCH, SEQUENCE, TEXT, TIME, Schema, each, fields, listed, maybe
 
 _NUMBER: Schema = {**SEQUENCE, "type": ["string", "integer"], "minimum": 0}
 _COUNTED: Schema = {**_NUMBER, "pattern": "^0*[1-9][0-9]*$", "minimum": 1}
@@ -49,6 +50,45 @@ def schemas() -> dict[str, Schema]:
         ),
         "voice_token": _question("For the voice assistant, which a later version brings; nothing asks it yet."),
         "voice_token_answer": _answer(),
+        **contract_schemas(),
+    }  # fmt: skip
+
+
+def contract_schemas() -> dict[str, Schema]:
+    """Of what is asked about the certificates of cars."""
+    hashes = {
+        "hash_algorithm": {"enum": ["sha256", "sha384", "sha512"]}, "issuer_name_hash": TEXT, "issuer_key_hash": TEXT,
+        "serial_number": {**TEXT, "description": "In hex"}, "source": {"enum": ["ocsp", "crl"]},
+        "urls": {"type": "array", "items": TEXT, "description": "Where its status can be had"},
+    }  # fmt: skip
+    certificates = listed(fields(hashes, about="A certificate, named as in RFC 6960"), "One to four")
+    told = {"ocsp": maybe(TEXT, "The OCSP response, DER in base64"), "next_update_at": maybe(TIME)}
+    return {
+        "contract_status": _question(
+            "Is the contract certificate of this eMAID good? Answered within 4 s the token goes by it.",
+            {"id_token": TEXT, "station": TEXT},
+            {
+                "chain": {**TEXT, "description": "PEM of a chain that the station could not verify itself"},
+                "certificates": certificates,
+            },
+        ),
+        "contract_status_answer": _answer({"status": {"enum": list(get_args(ContractStatus))}}),
+        "ev_certificate": _question(
+            "A car wants its contract certificate: its own message, for whoever provides contracts.",
+            {"station": TEXT, "action": {"enum": ["install", "update"]}, "schema": TEXT, "exi": TEXT},
+            {"max_chains": {"type": "integer"}, "emaids": listed(TEXT, "Contracts that it prefers, best first")},
+        ),
+        "ev_certificate_answer": _answer(
+            {"exi": {"type": "string", "minLength": 1, "description": "The message for the car, in base64"}},
+            {"remaining": maybe({"type": "integer", "minimum": 0}, "Contracts that are left to install")},
+        ),
+        "certificate_status": _question(
+            "What is the status of these certificates? One answer each, in the same order.",
+            {"station": TEXT, "certificates": certificates},
+        ),
+        "certificate_status_answer": _answer(
+            {"certificates": listed(fields({"status": {"enum": list(get_args(CertificateStatus))}}, told))},
+        ),
     }  # fmt: skip
 
 

@@ -6,7 +6,15 @@ from typing import get_args
 
 from edgegw.model.samples import QUANTITIES, Quality
 from edgegw.model.site import Circuit
-from edgegw.model.state import ConnectorState, MeterState, PolicyLimit, SiteState, StationState, Transaction
+from edgegw.model.state import (
+    ConnectorState,
+    MeterState,
+    PolicyLimit,
+    SiteState,
+    StationCertificate,
+    StationState,
+    Transaction,
+)
 from edgegw.uplink.contract.classes import row
 from edgegw.uplink.contract.words import TEXT, TIME, Schema, each, fields, listed, maybe
 
@@ -55,6 +63,7 @@ def _site() -> Schema:
 def _station() -> Schema:
     known = row(StationState)["properties"]
     seen = {name: schema for name, schema in known.items() if name != "id"}
+    seen["certificates"] = listed(row(StationCertificate), "Of its own, oldest first")
     running = row(Transaction)["properties"]
     shown = ("id", "evse", "connector", "started_at", "charging_state")
     transaction = fields({**{name: running[name] for name in shown}, "energy_wh": {"type": "integer"}})

@@ -20,6 +20,7 @@ from edgegw.stations.v16.outgoing import (
     firmware,
     provisioning,
     reservations,
+    security,
     transactions,
     transfer,
 )
@@ -34,6 +35,7 @@ COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int], Outgoing]]] = merged
     firmware.COMMANDS,
     provisioning.COMMANDS,
     reservations.COMMANDS,
+    security.COMMANDS,
     transactions.COMMANDS,
     transfer.COMMANDS,
 )

@@ -49,6 +49,7 @@ ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = mer
 ACTIONS_21: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = merged(
     ACTIONS,
     adhoc.ACTIONS,
+    certificates.ACTIONS_21,
     charging.ACTIONS_21,
     der.ACTIONS,
     streams.ACTIONS,

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.model.contracts import CertificateWord, EvCertificate, EvCertificateQuestion, StatusQuestion, Word
 from edgegw.model.facts import CertificateRequested
-from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+from edgegw.stations.codec import Enquiry, Incoming, Payload, Peer, Tell
+from edgegw.stations.v2 import contracts
 from edgegw.stations.v2.dialect import Dialect
-from edgegw.stations.v2.incoming.reports import refused
+from edgegw.stations.words import stamp
+
+MAX_EXI: Final = {"2.0.1": 7500, "2.1": 17000}
+MAX_OCSP: Final = {"2.0.1": 5500, "2.1": 18000}
+"""Characters that the answers' schemas take."""
 
 
 def _sign_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
@@ -18,8 +24,69 @@ def _sign_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
     return Tell({"status": "Accepted"}, (fact,))
 
 
+def _ev_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    """A car wants its contract certificate (use cases M01 and M02): its message goes through whole, both ways."""
+
+    def then(word: Word | None) -> Tell:
+        most = MAX_EXI[dialect.version]
+        if not isinstance(word, EvCertificate) or len(word.exi) > most:
+            return Tell({"status": "Failed", "exiResponse": ""})
+        left = {} if word.remaining is None or dialect.version == "2.0.1" else {"remainingContracts": word.remaining}
+        return Tell({"status": "Accepted", "exiResponse": word.exi, **left})
+
+    question = EvCertificateQuestion(
+        station=peer.station, action="update" if payload["action"] == "Update" else "install",
+        schema=payload["iso15118SchemaVersion"], exi=payload["exiRequest"],
+        max_chains=payload.get("maximumContractCertificateChains"),
+        emaids=tuple(payload.get("prioritizedEMAIDs", ())),
+    )  # fmt: skip
+    return Enquiry(question, then)
+
+
+def _status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    """Is a certificate revoked (use case M06)? The OCSP response goes to the station, which verifies it."""
+
+    def then(word: Word | None) -> Tell:
+        told = word[0] if isinstance(word, tuple) and len(word) == 1 else None
+        if told is None or told.ocsp is None or len(told.ocsp) > MAX_OCSP[dialect.version]:
+            return Tell({"status": "Failed"})
+        return Tell({"status": "Accepted", "ocspResult": told.ocsp})
+
+    certificate = contracts.hashes(payload["ocspRequestData"])
+    return Enquiry(StatusQuestion(station=peer.station, certificates=(certificate,)), then)
+
+
+def _chain_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    """The same of a chain, of 2.1: here the status itself is told, and until when it is good."""
+    asked = payload["certificateStatusRequests"]
+
+    def then(word: Word | None) -> Tell:
+        known = (
+            word if isinstance(word, tuple) and len(word) == len(asked) else [CertificateWord("failed")] * len(asked)
+        )
+        told = [
+            {
+                "certificateHashData": each["certificateHashData"],
+                "source": each["source"],
+                "status": one.status.capitalize(),
+                "nextUpdate": stamp(one.next_update_at or peer.now),
+            }
+            for each, one in zip(asked, known, strict=True)
+        ]
+        return Tell({"certificateStatus": told})
+
+    certificates = tuple(
+        contracts.hashes({**each["certificateHashData"], "urls": each["urls"]}, each["source"]) for each in asked
+    )
+    return Enquiry(StatusQuestion(station=peer.station, certificates=certificates), then)
+
+
 ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {
-    "Get15118EVCertificate": refused({"status": "Failed", "exiResponse": ""}),
-    "GetCertificateStatus": refused({"status": "Failed"}),
+    "Get15118EVCertificate": _ev_certificate,
+    "GetCertificateStatus": _status,
     "SignCertificate": _sign_certificate,
+}
+
+ACTIONS_21: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {
+    "GetCertificateChainStatus": _chain_status,
 }

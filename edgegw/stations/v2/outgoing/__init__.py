@@ -26,6 +26,7 @@ from edgegw.stations.v2.outgoing import (
     monitoring,
     provisioning,
     reservations,
+    security,
     streams,
     swap,
     tariffs,
@@ -45,6 +46,7 @@ COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]]
     monitoring.COMMANDS,
     provisioning.COMMANDS,
     reservations.COMMANDS,
+    security.COMMANDS,
     transactions.COMMANDS,
     transfer.COMMANDS,
 )

@@ -18,11 +18,6 @@ from tests.stations.v2.hearing import both, hear
          CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="station")),
         ("SignCertificate", {"csr": "-----BEGIN", "certificateType": "V2GCertificate"},
          CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="v2g")),
-        ("GetCertificateStatus", {"ocspRequestData": {
-            "hashAlgorithm": "SHA256", "issuerNameHash": "a", "issuerKeyHash": "b", "serialNumber": "c",
-            "responderURL": "http://localhost"}}, None),
-        ("Get15118EVCertificate",
-         {"iso15118SchemaVersion": "urn", "action": "Install", "exiRequest": "AA=="}, None),
     ],
 )  # fmt: skip
 def test_what_a_station_only_tells(codec: Codec, action: str, payload: Payload, fact: Fact | None) -> None:

@@ -1,0 +1,70 @@
+"""Whether a station may come in by what it shows now and by what it has proven before, and what follows from it.
+
+`admission` decides on values; here they are brought together: the site's file, the state, the passwords that the
+gateway made. What an arrival proves for the first time becomes facts once the connection stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from edgegw.core.security import is_revoked, profile_of
+from edgegw.model import facts as f
+from edgegw.stations import admission
+from edgegw.stations.admission import Proof, Refusal
+from edgegw.stations.keys import Keys
+
+if TYPE_CHECKING:
+    from edgegw.hub import Hub
+
+
+class Standing:
+    """Asked during each opening handshake. `passwords` are those that the site's file names."""
+
+    def __init__(self, hub: Hub, passwords: Mapping[str, str], keys: Keys) -> None:
+        self._hub = hub
+        self._passwords = passwords
+        self._keys = keys
+        self._proven: dict[str, bytes] = {}
+        """The password of the newest arrival that was let in with one, until its link stands."""
+        self._raised: dict[str, int] = {}
+
+    def profile(self, station: str) -> int:
+        """The security profile that a station has to keep."""
+        seen = self._hub.state.stations.get(station)
+        return profile_of(self._hub.site, seen, station, has_password=self._keys.is_confirmed(station))
+
+    def has_password(self, station: str) -> bool:
+        """Whether there is a password that the station could come in with."""
+        return station in self._passwords or self._keys.is_confirmed(station)
+
+    def refusal(self, station: str, proof: Proof, fingerprint: str | None) -> Refusal | None:
+        """Why a station may not come in, None when it may. `fingerprint` is that of the certificate that it shows."""
+        seen = self._hub.state.stations.get(station)
+        if fingerprint is not None and is_revoked(seen, fingerprint):
+            return Refusal(401, "revoked", "its certificate has been revoked")
+        accepts = partial(self._keys.accepts, station, self._passwords.get(station))
+        refused = admission.refusal(station, self.profile(station), accepts, proof)
+        if refused is not None:
+            return refused
+        user, secret = admission.credentials(proof.authorization)
+        self._proven.pop(station, None)
+        self._raised.pop(station, None)
+        if user == station.encode() and accepts(secret):
+            self._proven[station] = secret
+        target = seen.upgrading_to if seen is not None else None
+        if target is not None and admission.refusal(station, target, accepts, proof) is None:
+            self._raised[station] = target
+        return None
+
+    def arrived(self, station: str) -> tuple[f.Fact, ...]:
+        """What the arrival of a station that was let in has proven for the first time."""
+        now, found = self._hub.now(), list[f.Fact]()
+        secret, target = self._proven.pop(station, None), self._raised.pop(station, None)
+        if secret is not None and self._keys.confirm(station, self._passwords.get(station), secret):
+            found.append(f.PasswordConfirmed(station=station, at=now))
+        if target is not None:
+            found.append(f.SecurityProfileRaised(station=station, at=now, profile=target))
+        return tuple(found)
