@@ -32,6 +32,7 @@ class Served:
     """A running peer; `held` is what the gateway said of its ledger after the stop."""
 
     url: str
+    pid: int
     held: dict[str, int] = field(default_factory=dict)
 
 
@@ -51,7 +52,7 @@ def serving(command: list[str], **options: Any) -> Iterator[Served]:
         ready = process.stdout.readline().split()
         if len(ready) != 2:
             raise RuntimeError(f"{' '.join(command)} did not start")
-        served = Served(f"ws://127.0.0.1:{ready[1]}")
+        served = Served(f"ws://127.0.0.1:{ready[1]}", process.pid)
         yield served
         process.stdin.close()
         told = process.stdout.read().strip()
@@ -97,7 +98,8 @@ def has_node() -> bool:
 
 def load(served: Served, what: str, seconds: float, version: str = "1.6") -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.bench.peers.load", served.url, what]
-    process = pinned([*command, "--seconds", str(seconds), "--version", version], LOAD_CORE, stdout=subprocess.PIPE)
+    options = ["--seconds", str(seconds), "--version", version, "--pid", str(served.pid)]
+    process = pinned([*command, *options], LOAD_CORE, stdout=subprocess.PIPE)
     told, _ = process.communicate(timeout=seconds + 60)
     if process.returncode:
         raise RuntimeError(f"the load of {what} broke off")

@@ -1,10 +1,11 @@
 """The load of the OCPP benchmarks: many stations in one process, on picows and uvloop, so that it is not the limit.
 
 `python -m tests.bench.peers.load URL WHAT --version 1.6 --stations 50 --seconds 5 [--rate 200]` prints one JSON line.
-WHAT is `samples` (MeterValues of nine values in a transaction, the next when the last is answered), `facts`
-(StartTransaction and StopTransaction, likewise), `paced` (starts and stops at a rate, whatever the answers do;
-latency counts from the moment when the message was due) or `queued` (each station delivers as many messages as SECONDS
-says that it kept: starts, readings and stops of charges of a hundred messages, the next when the last is answered).
+WHAT is `samples` (MeterValues of nine values in a transaction, the next when the last is answered), `frames` (the same
+to a server that answers all with "{}"), `facts` (StartTransaction and StopTransaction, the next when the last is
+answered), `queued` (each station delivers as many messages as SECONDS says that it kept: starts, readings and stops of
+charges of a hundred messages, likewise) or `paced` (starts and stops at a rate, whatever the answers do; latency counts
+from the moment when the message was due).
 """
 
 import argparse
@@ -20,6 +21,8 @@ from functools import lru_cache
 import orjson
 import picows
 import uvloop
+
+from tests.bench.footprint import cpu_s
 
 TEXT = picows.WSMsgType.TEXT
 VALUES = [
@@ -76,7 +79,7 @@ class Station(picows.WSListener):  # type: ignore[misc]
         elif self.answered is not None:
             self.answered.set_result(orjson.loads(payload))
             self.answered = None
-        elif payload[1:2] != b"3":
+        elif payload[1:2] != b"3" and payload != b"{}":
             self.error = self.error or payload[:200].decode()
         else:
             self.messages += 1
@@ -125,15 +128,16 @@ class Station(picows.WSListener):  # type: ignore[misc]
         return "TransactionEvent", payload
 
 
-async def connect(url: str, version: str, number: int) -> Station:
+async def connect(url: str, version: str, number: int, *, boots: bool = True) -> Station:
     _, station = await picows.ws_connect(
         Station, f"{url}/CP{number:03d}", extra_headers={"Sec-WebSocket-Protocol": f"ocpp{version}"}
     )
-    await station.boot(version)
+    if boots:
+        await station.boot(version)
     return station  # type: ignore[no-any-return]
 
 
-async def samples(stations: list[Station], seconds: float) -> dict[str, object]:
+async def samples(stations: list[Station], seconds: float, pid: int | None = None) -> dict[str, object]:
     for station in stations:
         action, payload = station.start()
         begin = await station.ask(action, payload)
@@ -145,10 +149,23 @@ async def samples(stations: list[Station], seconds: float) -> dict[str, object]:
             return b'[2,"%d%b%b%b' % (next(station.ids), head, stamp(next(station.ticks)).encode(), tail)
 
         station.next_frame = meter_values
-    return await closed_loop(stations, seconds)
+    return await closed_loop(stations, seconds, pid)
 
 
-async def facts(stations: list[Station], seconds: float) -> dict[str, object]:
+async def frames(stations: list[Station], seconds: float, pid: int | None = None) -> dict[str, object]:
+    """The frames of `samples` to a server that answers each with anything that begins as no answer does: "{}"."""
+    for station in stations:
+        head = b'","MeterValues",{"connectorId":1,"transactionId":1,"meterValue":[{"timestamp":"'
+        tail = b'","sampledValue":' + SAMPLED + b"}]}]"
+
+        def meter_values(_: bytes, station: Station = station, head: bytes = head, tail: bytes = tail) -> bytes:
+            return b'[2,"%d%b%b%b' % (next(station.ids), head, stamp(next(station.ticks)).encode(), tail)
+
+        station.next_frame = meter_values
+    return await closed_loop(stations, seconds, pid)
+
+
+async def facts(stations: list[Station], seconds: float, pid: int | None = None) -> dict[str, object]:
     for station in stations:
 
         def start_or_stop(answer: bytes, station: Station = station) -> bytes:
@@ -157,7 +174,7 @@ async def facts(stations: list[Station], seconds: float) -> dict[str, object]:
             return orjson.dumps([2, str(next(station.ids)), action, payload])
 
         station.next_frame = start_or_stop
-    return await closed_loop(stations, seconds)
+    return await closed_loop(stations, seconds, pid)
 
 
 CHARGE = 100
@@ -205,7 +222,8 @@ def _kept(station: Station, kept: int, end: asyncio.Future[None]) -> Callable[[b
     return following
 
 
-async def closed_loop(stations: list[Station], seconds: float) -> dict[str, object]:
+async def closed_loop(stations: list[Station], seconds: float, pid: int | None) -> dict[str, object]:
+    used_s = 0.0 if pid is None else cpu_s(pid)
     begun = time.perf_counter()
     for station in stations:
         assert station.next_frame is not None
@@ -216,7 +234,9 @@ async def closed_loop(stations: list[Station], seconds: float) -> dict[str, obje
     in_time = sum(station.messages for station in stations)
     taken = time.perf_counter() - begun
     await asyncio.sleep(0.5)  # the last answers
-    return {"rate": in_time / taken, "messages": sum(station.messages for station in stations)}
+    messages = sum(station.messages for station in stations)
+    cost_us = 0.0 if pid is None else (cpu_s(pid) - used_s) / messages * 1e6
+    return {"rate": in_time / taken, "messages": messages, "cost_us": cost_us}
 
 
 async def paced(stations: list[Station], seconds: float, rate: float, version: str) -> dict[str, object]:
@@ -252,19 +272,23 @@ async def paced(stations: list[Station], seconds: float, rate: float, version: s
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
-    parser.add_argument("what", choices=["samples", "facts", "paced", "queued"])
+    parser.add_argument("what", choices=["samples", "facts", "frames", "paced", "queued"])
     parser.add_argument("--version", default="1.6")
     parser.add_argument("--stations", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rate", type=float, default=200.0)
+    parser.add_argument("--pid", type=int, help="of the server, whose processor time for a message is told then")
     asked = parser.parse_args()
-    stations = [await connect(asked.url, asked.version, number) for number in range(asked.stations)]
+    boots = asked.what != "frames"
+    stations = [await connect(asked.url, asked.version, number, boots=boots) for number in range(asked.stations)]
     if asked.what == "paced":
         figures = await paced(stations, asked.seconds, asked.rate, asked.version)
     elif asked.what == "queued":
         figures = await queued(stations, int(asked.seconds))
     else:
-        figures = await (samples if asked.what == "samples" else facts)(stations, asked.seconds)
+        figures = await {"samples": samples, "facts": facts, "frames": frames}[asked.what](
+            stations, asked.seconds, asked.pid
+        )
     errors = [station.error for station in stations if station.error]
     for station in stations:
         station.transport.disconnect()
