@@ -350,9 +350,12 @@ class StationServer:
             taps=self.taps,
         )
         assert isinstance(connection, StationConnection)
+        assert connection.entering is not None
+        older = self._links.get(station)
+        if older is not None and self._must_give_way(link, older):
+            connection.entering.over()  # it waits for a pong of the other: who knows a name must not close the entrance
         arrived = await self._arrive(link)
-        if connection.entering is not None:
-            connection.entering.over()
+        connection.entering.over()
         if not arrived:
             await connection.close(1008, "already connected from another address")
             return

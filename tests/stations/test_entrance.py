@@ -70,6 +70,26 @@ async def test_who_goes_while_it_waits_gives_its_place_back(tmp_path: Path) -> N
             pass
 
 
+async def test_who_only_knows_a_stations_name_does_not_close_the_entrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second connection from elsewhere waits for the first one's pong, which may take seconds."""
+    async with served(tmp_path) as gateway:
+        gateway.server._entrance = Entrance(1)
+        async with station(gateway):
+            await gateway.until(lambda: "CP01" in gateway.server._links)
+            monkeypatch.setattr(gateway.server._links["CP01"], "address", "192.0.2.1")
+            silent = asyncio.Event()
+
+            async def no_pong(within_s: float) -> bool:
+                return await silent.wait()
+
+            monkeypatch.setattr(gateway.server._links["CP01"], "is_alive", no_pong)
+            async with station(gateway), asyncio.timeout(5), station(gateway, "CP02"):
+                pass
+            silent.set()
+
+
 @pytest.fixture
 def no_collector() -> Iterator[None]:
     gc.collect()
