@@ -49,6 +49,12 @@ def site(stations: int) -> dict[str, Any]:
     }
 
 
+class CrowdedGateway(GatewayProcess):
+    """A file of a thousand stations takes its time to be read."""
+
+    start_s = 60.0
+
+
 class Told:
     """A process of `peers.crowd` that is told what to do."""
 
@@ -87,7 +93,7 @@ class Told:
 def crowds(rounds: int) -> Iterator[Figure]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgegw-crowd-", dir=DISK)))
-        running = stack.enter_context(GatewayProcess(folder, (), more=site(STATIONS)))
+        running = stack.enter_context(CrowdedGateway(folder, (), more=site(STATIONS)))
         alone_mb = resident_mb(running.pid)
         crowd = Told(running.url, "crowd", BESIDE, STATIONS - 1)
         stack.callback(crowd.close)

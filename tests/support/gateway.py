@@ -29,6 +29,9 @@ START_S = 20.0
 class Process:
     """A program that says on a line or a socket that it is ready."""
 
+    start_s = START_S
+    """How long it may take to be ready."""
+
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.log = folder / f"{name}.log"
@@ -57,7 +60,7 @@ class Process:
             )
 
     def _wait(self, is_ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + self.start_s
         while not is_ready():
             if not self.running or time.monotonic() > deadline:
                 self.kill()
