@@ -100,6 +100,7 @@ def _reserved(state: State, command: CommandState, at: datetime) -> Iterator[f.F
     yield f.ReservationMade(
         at=at, station=args["station"], reservation=command.id, number=command.remote_start_id or 0,
         evse=args.get("evse") or None, id_token=command.id_token, until=until, by=command.by,
+        connector_type=args.get("connector_type"),
     )  # fmt: skip
 
 
@@ -184,9 +185,21 @@ def _rebased(state: State, command: CommandState, at: datetime) -> Iterator[f.Fa
         yield f.MonitorsChanged(at=at, station=station, removed=removed)
 
 
+def _availability(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
+    """Also of what the station has put off until its transaction has ended."""
+    args = command.args
+    evse, connector = args.get("evse") or 0, (args.get("connector") or 0) if args.get("evse") else 0
+    known = state.availability.get(f"{args['station']}/{evse}/{connector}")
+    if known is None or known.operative != args["operative"] or evse == 0:
+        yield f.AvailabilityWanted(
+            at=at, station=args["station"], evse=evse, connector=connector, operative=args["operative"], by=command.by
+        )
+
+
 _TAKEN: Mapping[str, Callable[[State, CommandState, datetime], Iterator[f.Fact]]] = {
     "reserve": _reserved,
     "cancel_reservation": _cancelled,
+    "change_availability": _availability,
     "clear_display_message": _undisplayed,
     "set_monitoring_base": _rebased,
     "rotate_password": _rotated,

@@ -260,6 +260,7 @@ class Reservation:
     id_token: str | None = None
     group: str | None = None
     """Other tokens of this group may use it too."""
+    connector_type: str | None = None
 
 
 @value(slots=False)

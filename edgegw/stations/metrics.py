@@ -15,6 +15,7 @@ HANDSHAKES = Counter(
 )
 CONTRACTS = Counter("edgegw_contract_questions_total", "Questions about cars' certificates", ["question", "outcome"])
 SILENT = Counter("edgegw_stations_fell_silent_total", "Connections ended because their stations answered no CALL")
+TRANSFERS = Counter("edgegw_ocpp_data_transfers_total", "Vendors' own messages by what they were answered", ["status"])
 CONNECTED = Gauge("edgegw_stations_connected", "Stations with a live connection")
 
 

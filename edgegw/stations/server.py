@@ -36,7 +36,7 @@ from edgegw.model.facts import (
     StationDisconnected,
     StationFellSilent,
 )
-from edgegw.stations import admission, costs, errands, execution, metrics, pnc, rotation, tls, upgrade
+from edgegw.stations import admission, availability, costs, errands, execution, metrics, pnc, rotation, tls, upgrade
 from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.codec import Codec, Payload, Version
 from edgegw.stations.connection import StationConnection
@@ -146,7 +146,11 @@ class StationServer:
     async def run(self, started: Callable[[], None]) -> None:
         """Serve until cancelled. Raises OSError or ValueError, in words for an installer, when it cannot listen."""
         servers: list[Server] = []
-        follower = asyncio.get_running_loop().create_task(self._follow_list(), name="stations' lists")
+        loop = asyncio.get_running_loop()
+        followers = [
+            loop.create_task(self._lists.follow(lambda: list(self._links.values())), name="stations' lists"),
+            loop.create_task(availability.follow(self._hub, self._links.get), name="stations' availability"),
+        ]
         try:
             for listen in self._settings.listen:
                 servers.append(await self._listen(listen))
@@ -155,12 +159,10 @@ class StationServer:
             started()
             await asyncio.get_running_loop().create_future()
         finally:
-            follower.cancel()
-            await asyncio.gather(follower, return_exceptions=True)
+            for follower in followers:
+                follower.cancel()
+            await asyncio.gather(*followers, return_exceptions=True)
             await self._drain(servers)
-
-    async def _follow_list(self) -> None:
-        await self._lists.follow(lambda: list(self._links.values()))
 
     def renew_lists(self) -> None:
         """The site's list of id tokens may be another one: stations that are here get it."""

@@ -12,7 +12,7 @@ from edgegw.model.state import Change, Changes, Reservation, State
 def _reserved(state: State, fact: Any) -> Changes:
     row = Reservation(
         id=fact.reservation, number=fact.number, station=fact.station, until=fact.until, by=fact.by, evse=fact.evse,
-        id_token=fact.id_token, group=fact.group,
+        id_token=fact.id_token, group=fact.group, connector_type=fact.connector_type,
     )  # fmt: skip
     return (Change("reservations", row.id, row),)
 

@@ -82,6 +82,7 @@ COMMANDS: Mapping[str, CommandName] = {
             STATION, MAYBE_EVSE,
             Argument("id_token", Text(), "Who it is kept for", private=True),
             Argument("until", Time(), "How long it is kept"),
+            maybe("connector_type", Text(20), "Any EVSE with such a connector, as OCPP 2.x spells it: cCCS2"),
         ),
         numbered=True,
     ),

@@ -80,6 +80,7 @@ from edgegw.model.facts.transactions import (
     TransactionSuspended,
     ValueSigned,
 )
+from edgegw.model.facts.transfer import DataTransferred
 from edgegw.model.facts.vehicles import (
     BatterySwapped,
     PriorityChargingChanged,
@@ -116,6 +117,7 @@ __all__ = [
     "CommandReceived",
     "ConnectorStatus",
     "CustomerInformationTold",
+    "DataTransferred",
     "DerAlarmChanged",
     "DerControlChanged",
     "DesiredApplied",

@@ -12,7 +12,8 @@ from edgegw.model.value import value
 @value(kw_only=True)
 class ReservationMade(StationFact):
     """A station keeps an EVSE, or any of its own when `evse` is None, for an id token and for every other one of
-    its `group`. `number` is what the station knows the reservation by."""
+    its `group`. `number` is what the station knows the reservation by; any EVSE may be one with a connector of
+    `connector_type`, as OCPP 2.x spells it."""
 
     type: ClassVar[str] = "reservation_made"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
@@ -25,6 +26,7 @@ class ReservationMade(StationFact):
     group: str | None = None
     until: datetime
     by: str
+    connector_type: str | None = None
 
 
 @value(kw_only=True)

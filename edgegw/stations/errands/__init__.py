@@ -4,6 +4,7 @@ An errand is a module with one `Errand`, and a line in `ERRANDS`. They share the
 commands and set points, which go first, so an errand may take its time and must not hurry.
 
 errand        what an errand is, and a visit: the station and what is around it
+availability  what somebody took out of use
 cost_display  whether the station shows its drivers what a charge costs
 identity      BootNotification, of a station that came back without one
 inventory     all that the station can tell of itself, once for a firmware
@@ -11,6 +12,7 @@ limits        the low default limits that keep the feeder safe without the gatew
 local_list    the site's list of id tokens
 master_pass   the group of tokens that end any transaction
 provision     the settings that keep records whole
+reservations  those that hold, at a station that has restarted
 transactions  what became of those that ran when the link went
 """
 
@@ -23,6 +25,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from edgegw.stations.errands import (
+    availability,
     cost_display,
     identity,
     inventory,
@@ -30,6 +33,7 @@ from edgegw.stations.errands import (
     local_list,
     master_pass,
     provision,
+    reservations,
     transactions,
 )
 from edgegw.stations.errands.errand import Errand, Visit
@@ -40,6 +44,7 @@ __all__ = ["ERRANDS", "Errand", "Visit", "run"]
 log = logging.getLogger("edgegw.stations")
 
 ERRANDS: Final[Sequence[Errand]] = (
+    availability.ERRAND,
     cost_display.ERRAND,
     identity.ERRAND,
     inventory.ERRAND,
@@ -47,6 +52,7 @@ ERRANDS: Final[Sequence[Errand]] = (
     local_list.ERRAND,
     master_pass.ERRAND,
     provision.ERRAND,
+    reservations.ERRAND,
     transactions.ERRAND,
 )  # fmt: skip
 """All of them. Their `order` counts, not their place here."""

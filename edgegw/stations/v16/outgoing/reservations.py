@@ -13,6 +13,8 @@ from edgegw.stations.words import ending
 
 
 def _reserve(command: Command, peer: Peer, number: int) -> Outgoing:
+    if command.args.get("connector_type") is not None:
+        raise Unsupported("OCPP 1.6 knows no types of connectors: name the EVSE")
     payload: Payload = {
         "connectorId": command.args.get("evse") or 0,
         "expiryDate": moment(command, "until"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+from edgegw.stations import transfers
+from edgegw.stations.codec import Incoming, Payload, Peer
 from edgegw.stations.v2.dialect import Dialect
 
 
 def _data_transfer(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
-    return Tell({"status": "UnknownVendorId"})
+    return transfers.answer(payload, peer, dialect.version)
 
 
 ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {

@@ -23,6 +23,8 @@ def _reserve(command: Command, peer: Peer, number: int, dialect: Dialect) -> Out
     }
     if command.args.get("evse"):
         payload["evseId"] = integer(command.args, "evse")
+    elif command.args.get("connector_type") is not None:
+        payload["connectorType"] = command.args["connector_type"]
     return Outgoing("ReserveNow", payload, reserved(command, peer))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from edgegw.model.facts import Fact
+from edgegw.model.facts import DataTransferred, Fact
 from edgegw.stations.codec import Codec, Payload, Tell
+from tests.stations.peers import NOW
 from tests.stations.v2.hearing import both, hear
 
 
@@ -13,7 +14,8 @@ from tests.stations.v2.hearing import both, hear
 @pytest.mark.parametrize(
     ("action", "payload", "fact"),
     [
-        ("DataTransfer", {"vendorId": "v", "data": {"a": 1}}, None),
+        ("DataTransfer", {"vendorId": "v", "data": {"a": 1}},
+         DataTransferred(station="CP01", at=NOW, vendor="v", status="unknown_vendor", data='{"a":1}')),
     ],
 )  # fmt: skip
 def test_what_a_station_only_tells(codec: Codec, action: str, payload: Payload, fact: Fact | None) -> None:
