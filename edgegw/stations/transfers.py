@@ -7,6 +7,7 @@ that nobody registered is answered UnknownVendorId, a message of a known one Unk
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -112,7 +113,7 @@ def _kept(content: Any) -> str | None:
         return None
     if isinstance(content, str):
         return _TOLD.sub(rf"\1{_SHOWN}", content)
-    return orjson.dumps(_masked(content)).decode()
+    return json.dumps(_masked(content), separators=(",", ":"))  # orjson refuses numbers of more than 64 bits
 
 
 _TOLD: Final = re.compile(r"(?i)((?:password|passwd|secret|authorizationkey|private_?key)\W{1,4})[^\s\"',;&]+")
