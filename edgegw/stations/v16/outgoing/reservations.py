@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from edgegw.model.commands import Command
-from edgegw.stations.codec import Outgoing, Payload, Peer
+from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.commanding import held_reservation, moment, reserved
 from edgegw.stations.v16 import tokens
 from edgegw.stations.words import ending
