@@ -93,7 +93,7 @@ def site(*names: str, profile: int = 0, unknown: Literal["reject", "pending", "a
         )
         for name in names
     }
-    return Site("test", "Test", stations=stations, unknown_stations=unknown)
+    return Site("test", "Test", stations=stations, unknown_stations=unknown, display_cost="off")
 
 
 def settings(
