@@ -237,6 +237,13 @@ def _started_late(
 
 def _adopt(state: State, request: TransactionRequest, ctx: Context) -> Draft:
     draft = Draft()
+    begun = next((each for each in request.readings if each.context == "begin" and each.at <= request.at), None)
+    if begun is not None:
+        # An end tells of the begin as well where its start was lost (1.6 section 4.10, StopTxnSampledData).
+        fact, _ = _start_fact(state, replace(request, at=begun.at), None, ctx)
+        draft.add(fact)
+        draft.meter(begun.at, begun.import_wh, "begin", begun.signed, begun.signature)
+        return draft
     fact, _ = _start_fact(state, request, None, ctx)
     if request.stage == "updated":
         draft.is_past = is_followed(state, fact.station, fact.evse, request.at, ctx)
