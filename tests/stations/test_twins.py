@@ -1,8 +1,8 @@
 """Twins: the same story told in 1.6, 2.0.1 and 2.1 leaves the same facts and samples behind.
 
 A story is a file of tests/transcripts, with the `tokens` and `tariffs` that it needs; with tariffs of its own the
-registers that a bill needs on the way are taken as well. It is heard by the codec, decided by the core and folded, as the hub does it,
-without I/O; every reply is held against the version's schema.
+registers that a bill needs on the way are taken as well. It is heard by the codec, decided by the core and folded, as
+the hub does it, without I/O; every reply is held against the version's schema.
 """
 
 from __future__ import annotations
