@@ -9,6 +9,7 @@ from typing import Any, Literal
 from edgegw.core.context import Context, Decision
 from edgegw.core.local_list import entry_of, status_of
 from edgegw.core.security import is_foreign, serial_changed
+from edgegw.core.stations import registration_of
 from edgegw.model.facts import StationBooted, TokenDecided
 from edgegw.model.requests import (
     AuthorizationStatus,
@@ -16,7 +17,6 @@ from edgegw.model.requests import (
     AuthorizeRequest,
     BootAnswer,
     BootRequest,
-    RegistrationStatus,
 )
 from edgegw.model.site import Site
 from edgegw.model.state import State, TokenState
@@ -131,18 +131,8 @@ def decide_authorize(state: State, request: AuthorizeRequest, ctx: Context) -> D
     return Decision((fact,), AuthorizeAnswer(found.status, found.group, found.language))
 
 
-def registration(state: State, station: str, ctx: Context) -> RegistrationStatus:
-    """What a station's boot is answered: configured ones are accepted, others by the installer's word or by policy."""
-    if station in ctx.site.stations:
-        return "accepted"
-    seen = state.stations.get(station)
-    if seen is not None and seen.admitted is not None:
-        return "accepted" if seen.admitted else "rejected"
-    return {"reject": "rejected", "pending": "pending", "accept": "accepted"}[ctx.site.unknown_stations]  # type: ignore[return-value]
-
-
 def decide_boot(state: State, request: BootRequest, ctx: Context) -> Decision[BootAnswer]:
-    status, seen = registration(state, request.station, ctx), state.stations.get(request.station)
+    status, seen = registration_of(state, request.station, ctx.site), state.stations.get(request.station)
     refused = ctx.site.on_serial_change == "reject" and is_foreign(seen, request.serial)
     if refused:
         status = "rejected"

@@ -18,6 +18,7 @@ from edgegw.core.context import Context
 from edgegw.core.fold import fold
 from edgegw.core.limits import DESIRED
 from edgegw.core.local_list import shard_changed
+from edgegw.core.stations import boot_facts
 from edgegw.core.tariffs import read_tariffs, to_json, with_tariffs
 from edgegw.core.unfit import Unfit, moment, only
 from edgegw.model import facts as f
@@ -136,16 +137,9 @@ def _stations(state: State, body: Any, ctx: Context) -> tuple[f.Fact, ...]:
     found: list[f.Fact] = []
     for station, wanted in _object(body.get("stations"), "stations").items():
         boot = only(wanted, ("boot",), f"station {station}").get("boot")
-        if boot not in ("accepted", "rejected"):
-            raise Unfit(f"boot of {station} is accepted or rejected")
-        if station in ctx.site.stations:
-            if boot == "rejected":
-                raise Unfit(f"{station} is in the configuration, which lets it in; take it out of there")
-            continue
-        row = state.stations.get(station)
-        if row is None or row.admitted is not (boot == "accepted"):
-            said = f.StationAccepted if boot == "accepted" else f.StationRejected
-            found.append(said(at=ctx.now, station=station, by=DESIRED))
+        if boot not in ("accepted", "pending", "rejected"):
+            raise Unfit(f"boot of {station} is accepted, pending or rejected")
+        found += boot_facts(state, station, boot, DESIRED, ctx)
     rev, digest = _revision(body), _digest(body["stations"])
     applied = f.DesiredApplied(at=ctx.now, name="stations", rev=rev, digest=digest)
     return (*found, applied) if _is_new(state, "stations", rev, digest) else ()

@@ -109,6 +109,59 @@ def accept(file: Path, station: str, *, as_json: bool) -> int:
     return talk(file, ask)
 
 
+def set_station(
+    file: Path,
+    station: str,
+    *,
+    boot: str | None,
+    security_profile: int | None,
+    password_file: Path | None,
+    as_configured: bool,
+    as_json: bool,
+) -> int:
+    """Say what rules for a station in place of the file. A password comes from a file: a command line can be seen."""
+    body: dict[str, Any] = {"boot": boot, "security_profile": security_profile, "as_configured": as_configured or None}
+    try:
+        if password_file is not None:
+            text = sys.stdin.read() if str(password_file) == "-" else password_file.read_text(encoding="utf-8")
+            body["password"] = text.rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        complain(f"{password_file}: {getattr(error, 'strerror', None) or 'it is no text'}")
+        return FAILED
+
+    def ask(gateway: Gateway) -> int:
+        body_said = {name: said for name, said in body.items() if said is not None}
+        found = gateway.ask("PATCH", f"/api/v1/stations/{quote(station, safe='')}", body_said)
+        if as_json:
+            say(json.dumps(found, ensure_ascii=False))
+        else:
+            boot, profile = found["registration"] or "not booted yet", found["security_profile"]
+            password = "set here" if found["password"] else "of the file"
+            say(f"{station}: boot {boot}, security profile {profile}" + (f", password {password}" if profile else ""))
+        return GOOD
+
+    return talk(file, ask)
+
+
+def order(file: Path, name: str, args: Mapping[str, Any], *, wait_s: float, as_json: bool) -> int:
+    """Give a command and wait for its end. 1 when it is not done by then."""
+
+    def ask(gateway: Gateway) -> int:
+        body = {"name": name, "args": args}
+        outcome = gateway.ask("POST", f"/api/v1/commands?wait={wait_s:g}", body, timeout_s=wait_s + ANSWER_S)
+        done = outcome["state"] == "done"
+        if as_json:
+            say(json.dumps(outcome, ensure_ascii=False))
+        elif done:
+            told = {key: value for key, value in (outcome["result"] or {}).items() if value is not None}
+            say(f"{args['station']} accepts" + (f": {json.dumps(told, ensure_ascii=False)}" if told else ""))
+        else:
+            complain(f"{name} is {outcome['state']}: {outcome['reason'] or 'no answer yet'}")
+        return GOOD if done else FAILED
+
+    return talk(file, ask)
+
+
 def call(
     file: Path, station: str, action: str, words: Sequence[str], *, force: bool, timeout_s: float, as_json: bool
 ) -> int:

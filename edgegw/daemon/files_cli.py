@@ -13,6 +13,9 @@ from urllib.parse import quote
 from edgegw.daemon import control
 from edgegw.daemon.control import FAILED, GOOD, Gateway
 
+ORDER_S = 40.0
+"""A station may take this long to accept an order."""
+
 SENDING_S = 600.0
 """The gateway may take this long to take or give a file."""
 
@@ -31,7 +34,7 @@ def _parser(file: Path) -> argparse.ArgumentParser:
     )
     common.add_argument("--json", action="store_true", help="for scripts")
     parser = argparse.ArgumentParser(prog="edgegw files", description="Firmware for stations, and what they sent.")
-    verbs = parser.add_subparsers(metavar="list | get | put | remove", required=True)
+    verbs = parser.add_subparsers(metavar="list | get | put | offer | ask | remove", required=True)
 
     def add(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", parents=[common])
@@ -47,6 +50,12 @@ def _parser(file: Path) -> argparse.ArgumentParser:
     put.add_argument("--name", help="default: the file's own")
     put.add_argument("--certificate", type=Path, metavar="PEM", help="of its signer, and those above it")
     put.add_argument("--signature", type=Path, metavar="FILE", help="its signature, raw or in base64")
+    offer = add("offer", _offer, "have a station fetch a firmware that is kept here, and install it")
+    offer.add_argument("station")
+    offer.add_argument("id", help="as the list has it")
+    ask = add("ask", _ask, "have a station put its log here")
+    ask.add_argument("station")
+    ask.add_argument("--kind", choices=("diagnostics", "security", "data_collector"), default="diagnostics")
     remove = add("remove", _remove, "take a file away")
     remove.add_argument("id", help="as the list has it")
     return parser
@@ -119,6 +128,16 @@ def _proof(options: argparse.Namespace) -> dict[str, str]:
     except ValueError:
         signature = base64.b64encode(raw).decode()
     return {"certificate": options.certificate.read_text(errors="replace"), "signature": signature}
+
+
+def _offer(options: argparse.Namespace) -> int:
+    args = {"station": options.station, "location": f"local:{options.id}"}
+    return control.order(options.file, "update_firmware", args, wait_s=ORDER_S, as_json=options.json)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    args = {"station": options.station, "kind": options.kind}
+    return control.order(options.file, "get_log", args, wait_s=ORDER_S, as_json=options.json)
 
 
 def _remove(options: argparse.Namespace) -> int:

@@ -36,7 +36,7 @@ def _parser(file: Path) -> argparse.ArgumentParser:
         "-c", dest="file", metavar="FILE", type=Path, default=file, help=f"the configuration (default: {file})"
     )
     common.add_argument("--json", action="store_true", help="for scripts")
-    text = "List stations, accept one, call one, or listen to one."
+    text = "List stations, accept one, set what rules for one, call one, or listen to one."
     parser = argparse.ArgumentParser(prog="edgegw stations", description=text)
     verbs = parser.add_subparsers(metavar=" | ".join(VERBS), required=True)
     for name, verb in VERBS.items():
@@ -79,9 +79,30 @@ def _call(options: argparse.Namespace) -> int:
     )
 
 
+def _set_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("station")
+    parser.add_argument("--boot", choices=("accepted", "pending", "rejected"), help="the answer to its boot")
+    parser.add_argument("--security-profile", type=int, choices=range(4), help="at least this one from now on")
+    parser.add_argument("--password-file", type=Path, metavar="FILE", help="holds its password; - is standard input")
+    parser.add_argument("--as-configured", action="store_true", help="take back what was said before")
+
+
+def _set(options: argparse.Namespace) -> int:
+    return control.set_station(
+        options.file,
+        options.station,
+        boot=options.boot,
+        security_profile=options.security_profile,
+        password_file=options.password_file,
+        as_configured=options.as_configured,
+        as_json=options.json,
+    )
+
+
 VERBS: Final[Mapping[str, Verb]] = {
     "list": Verb("list all stations", _list),
     "accept": Verb("let a station in that waits", _accept, _station),
     "call": Verb("send any OCPP CALL and print the answer", _call, _call_words),
+    "set": Verb("say what rules for a station in place of the file", _set, _set_words),
     "trace": Verb("show what is said with a station, as it is said", trace_cli.trace, trace_cli.words),
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic as system_monotonic
 from typing import Any
 
+from edgegw.core.commands import sealed
 from edgegw.core.configuration import configured
 from edgegw.core.context import Context
 from edgegw.core.desired import decide_desired, tariffs_due
@@ -189,7 +190,11 @@ class Hub:
         for that long. Raises JournalError when it could not be written.
         """
         await self._ledger.sound()
-        return await self._dispatch.submit(command, wait_s)
+        return await self._dispatch.submit(self.sealed(command), wait_s)
+
+    def sealed(self, command: Command) -> Command:
+        """`command` as it is written down: without the secret that it brings."""
+        return sealed(command, self.journal.retry_salt)
 
     async def desire(self, name: str, body: Any) -> None:
         """Bring desired state (CONTRACT: `dn/cfg/{name}`) into force, all of `body` or nothing; durable on return.

@@ -56,6 +56,8 @@ class ChargingStation:
     tariff: str = "default"
     quirks: str | None = None
     reports_phases: tuple[Phase, ...] | None = None
+    has_password: bool = False
+    """The file names one."""
 
 
 @value()

@@ -57,12 +57,16 @@ class StationState:
     changed_at: datetime | None = None
     silent_since: datetime | None = None
     """Since when it answers no CALL, over whatever connections; None: it does, or nobody knows."""
+    boot: RegistrationStatus | None = None
+    """Somebody's word on what its boot is answered, where that is not by the file or by policy."""
+    security_profile: int | None = None
+    """What it was brought to by upgrade_security or set to, beside the file's: it only rises."""
+    password: str | None = None
+    """The digest of one that was set here, in place of the file's, until the gateway's own is in use."""
     pinned_serial: str | None = None
     """Serial number of its first boot, or of the one with which somebody accepted it."""
     foreign_serial: str | None = None
     """Another serial number that it boots with now, None while it is the pinned one."""
-    security_profile: int | None = None
-    """The highest security profile that it was brought to by upgrade_security; it does not fall again."""
     upgrading_to: int | None = None
     """It has been told to come back by this security profile and has not yet."""
     password_at: datetime | None = None

@@ -244,6 +244,7 @@ def _station(station: StationSettings) -> model.ChargingStation:
         priority=station.priority,
         tariff=station.tariff,
         quirks=station.quirks,
+        has_password=station.password is not None,
         reports_phases=None if station.reports_phases is None else tuple(station.reports_phases),
     )
 

@@ -25,6 +25,7 @@ from websockets.exceptions import ConnectionClosed
 from edgegw.core.authorize import group_of
 from edgegw.core.local_list import effective, status_of
 from edgegw.core.security import is_kept_out
+from edgegw.core.stations import registration_of
 from edgegw.core.variables import key_of
 from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
@@ -128,7 +129,7 @@ class Link:
         self._schemas = for_version(codec.version)
         self._evses = configured.evses if configured else ()
         self._reports_phases = configured.reports_phases if configured else None
-        is_known = configured is not None or hub.site.unknown_stations == "accept"
+        is_known = registration_of(hub.state, station, hub.site) == "accepted"
         self._admitted = is_known and not is_kept_out(hub.site, hub.state.stations.get(station))
         self.signs = Signs(hub.monotonic())
         self._heartbeat_s: float = hub.site.heartbeat_s

@@ -35,6 +35,8 @@ from edgegw.model.facts import (
     StationConnected,
     StationDisconnected,
     StationFellSilent,
+    StationRejected,
+    StationSet,
 )
 from edgegw.stations import admission, availability, costs, errands, execution, metrics, pnc, rotation, tls, upgrade
 from edgegw.stations.calls import MUTE_AFTER
@@ -157,7 +159,7 @@ class StationServer:
             self._hub.carry_out([name for name, about in CATALOGUE.items() if about.at_station], self._carry_out)
             self._hub.show_costs_with(self._show_cost)
             started()
-            await asyncio.get_running_loop().create_future()
+            await self._heed()
         finally:
             for follower in followers:
                 follower.cancel()
@@ -168,6 +170,16 @@ class StationServer:
         """The site's list of id tokens may be another one: stations that are here get it."""
         for link in self._links.values():
             self._begin(self._lists.renew([link]), link, "list")
+
+    async def _heed(self) -> None:
+        """Close the link of a station that may not go on as it came in: it comes back as what is said of it now."""
+        async for batch in self._hub.changes():
+            for fact in (each.fact for each in batch):
+                if isinstance(fact, StationRejected) or (
+                    isinstance(fact, StationSet)
+                    and (fact.boot in ("pending", "rejected") or fact.security_profile is not None)
+                ):
+                    self.disconnect([fact.station], "what is said of it was changed")
 
     async def _listen(self, listen: Listen) -> Server:
         context: ssl.SSLContext | None = None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from edgegw.core.passwords import opens
 from edgegw.core.security import is_revoked, profile_of
 from edgegw.model import facts as f
 from edgegw.stations import admission
@@ -34,18 +35,34 @@ class Standing:
     def profile(self, station: str) -> int:
         """The security profile that a station has to keep."""
         seen = self._hub.state.stations.get(station)
-        return profile_of(self._hub.site, seen, station, has_password=self._keys.is_confirmed(station))
+        return profile_of(self._hub.site, seen, station, has_password=self._has_own(station))
 
     def has_password(self, station: str) -> bool:
         """Whether there is a password that the station could come in with."""
-        return station in self._passwords or self._keys.is_confirmed(station)
+        return station in self._passwords or self._has_own(station)
+
+    def _has_own(self, station: str) -> bool:
+        """Whether a password was agreed with the station since, or set here."""
+        return self._keys.is_confirmed(station) or self._sealed(station) is not None
+
+    def _sealed(self, station: str) -> str | None:
+        """What stands for the password that was set here, in place of the file's."""
+        seen = self._hub.state.stations.get(station)
+        return seen.password if seen is not None else None
+
+    def _accepts(self, station: str, shown: bytes) -> bool:
+        sealed = self._sealed(station)
+        if sealed is None:
+            return self._keys.accepts(station, self._passwords.get(station), shown)
+        is_set = opens(self._hub.journal.retry_salt, station, sealed, shown)
+        return self._keys.accepts(station, None, shown) or is_set
 
     def refusal(self, station: str, proof: Proof, fingerprint: str | None) -> Refusal | None:
         """Why a station may not come in, None when it may. `fingerprint` is that of the certificate that it shows."""
         seen = self._hub.state.stations.get(station)
         if fingerprint is not None and is_revoked(seen, fingerprint):
             return Refusal(401, "revoked", "its certificate has been revoked")
-        accepts = partial(self._keys.accepts, station, self._passwords.get(station))
+        accepts = partial(self._accepts, station)
         refused = admission.refusal(station, self.profile(station), accepts, proof)
         if refused is not None:
             return refused

@@ -21,6 +21,7 @@ def documents(site: Site, state: State, now: datetime) -> dict[Key, dict[str, An
     made: dict[Key, dict[str, Any]] = {("site", site.id): _site(site, state)}
     for id in dict.fromkeys([*site.stations, *state.stations]):
         made["station", id] = {"name": None, **_fields(state.stations.get(id))}
+        made["station", id].pop("password", None)  # a digest, and nobody's there
         if (known := site.stations.get(id)) is not None:
             made["station", id] |= {"name": known.name, "circuit": known.circuit}
         made["station", id] |= {"id": id, "connectors": [], "transactions": [], "limit": None}

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edgegw.core.commands import is_same
+from edgegw.core.passwords import LEAST, MOST
 from edgegw.hub import Hub
 from edgegw.journal import JournalError
 from edgegw.journal.ids import uuid7
@@ -32,6 +33,9 @@ from edgegw.web.trace import frames
 from edgegw.web.view import Json, Neighbours
 
 WAIT_LIMIT_S = 120.0
+
+WORDS = ("boot", "password", "security_profile", "as_configured")
+"""What may be said of a station."""
 
 LEDGER_S = 10.0
 """The ledger may take this long to take a command in; when its disk fails, it is tried again for ever."""
@@ -141,7 +145,7 @@ class _Api:
         if found is None:
             raise Problem("not-found", f"there is no station {name!r}")
         if request.method == "PATCH":
-            await self._patch_station(name, await body_of(request, ("boot",)))
+            await self._patch_station(name, await body_of(request, WORDS))
             found = view.station(self._hub, self._neighbours, name, masked=self._masked)
         return _json(found)
 
@@ -158,19 +162,16 @@ class _Api:
         return _json(_items(items, None if last is None else cursor(last)))
 
     async def _patch_station(self, name: str, body: Json) -> None:
-        boot = body.get("boot")
-        if boot not in ("accepted", "pending", "rejected"):
+        boot, password, profile = body.get("boot"), body.get("password"), body.get("security_profile")
+        if boot not in (None, "accepted", "pending", "rejected"):
             raise Problem("invalid", "boot is accepted, pending or rejected")
-        if name in self._hub.site.stations:
-            if boot == "accepted":
-                return
-            raise Problem("conflict", f"{name} is in the configuration, which lets it in; take it out of there")
-        if boot == "pending":
-            if self._hub.state.stations[name].admitted is None:
-                return
-            raise Problem("conflict", f"somebody has decided on {name} already; say accepted or rejected")
-        order = "accept_station" if boot == "accepted" else "reject_station"
-        outcome = await self._submit(Command(uuid7(), order, {"station": name}, by=self._asker()))
+        if password is not None and not (isinstance(password, str) and LEAST <= len(password) <= MOST):
+            raise Problem("invalid", f"password is a text of {LEAST} to {MOST} characters")
+        if profile is not None and (type(profile) is not int or not 0 <= profile <= 3):
+            raise Problem("invalid", "security_profile is a whole number from 0 to 3")
+        if body.get("as_configured") not in (None, True) or not any(body.get(word) is not None for word in WORDS):
+            raise Problem("invalid", "say boot, password, security_profile, or as_configured: true")
+        outcome = await self._submit(Command(uuid7(), "set_station", {"station": name, **body}, by=self._asker()))
         if outcome.state != "done":
             raise Problem("conflict", str(outcome.reason))
 
@@ -299,7 +300,7 @@ class _Api:
         body = await body_of(request, ("id", "name", "args", "expires_at", "wait", "by"))
         command = self._command(body, request.headers.get("idempotency-key"))
         known = self._hub.state.commands.get(command.id) or await self._hub.journal.reader.command(command.id)
-        if known is not None and not is_same(known, command):
+        if known is not None and not is_same(known, self._hub.sealed(command)):
             raise Problem("conflict", f"the id {command.id!r} is another command's ({known.name}); take a new one")
         outcome = await self._submit(command, wait_s)
         status = 200 if wait_s and outcome.state in ENDED else 202

@@ -67,8 +67,8 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/api/v1/stations/{id}": {
             "get": _operation("One station", ref("Station"), "not-found"),
             "patch": _operation(
-                "Let a station in that the configuration does not name, or keep it out",
-                ref("Station"), "not-found", *_BODY, body="NewBoot",
+                "Say what rules for a station in place of the file: the answer to its boot, password, security profile",
+                ref("Station"), "not-found", *_BODY, body="NewStation",
             ),
         },
         "/api/v1/stations/{id}/call": {

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from edgegw.core.commands.schemas import arguments
+from edgegw.core.passwords import LEAST, MOST
 from edgegw.files import StoredFile
 from edgegw.hub import Storage
 from edgegw.journal.reader import StoredFact
@@ -116,6 +117,8 @@ def schemas() -> dict[str, Schema]:
         "Station": _row(
             StationState, "certificates", certificates=listed(_row(StationCertificate)),
             serial_changed={**YES_NO, "description": "It boots with another serial number than the pinned one"},
+            password={"enum": ["set here", None], "description": "Whether one was, in place of the file's"},
+            security_profile={**WHOLE, "description": "By which it comes in: 0 to 3"},
             name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
             evses=listed(ref("Evse")), upkeep=ref("Upkeep"),
         ),
@@ -228,7 +231,18 @@ def schemas() -> dict[str, Schema]:
         "Answer": {
             "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT))],
         },
-        "NewBoot": {**record(boot={"enum": ["accepted", "pending", "rejected"]}), "additionalProperties": False},
+        "NewStation": {
+            "type": "object", "additionalProperties": False, "minProperties": 1,
+            "properties": {
+                "boot": {"enum": ["accepted", "pending", "rejected"], "description": "What its boot is answered"},
+                "password": {
+                    **TEXT, "minLength": LEAST, "maxLength": MOST,
+                    "description": "Of basic auth; the station is not told",
+                },
+                "security_profile": {**WHOLE, "minimum": 0, "maximum": 3, "description": "It only rises"},
+                "as_configured": {"const": True, "description": "Take back what was said; the file rules again"},
+            },
+        },
         "File": _row(
             StoredFile, "certificate", "signature", signed={**YES_NO, "description": "A signature is kept beside it"}
         ),

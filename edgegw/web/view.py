@@ -14,6 +14,7 @@ from typing import Any
 from edgegw import __version__
 from edgegw.core.fallback import limits_of, phases_of
 from edgegw.core.limits import in_force
+from edgegw.core.stations import profile_of
 from edgegw.core.wishes import idle_so_far, running_bill, so_far
 from edgegw.files.service import FileService
 from edgegw.hub import Hub
@@ -189,8 +190,11 @@ def _station(hub: Hub, places: _Places, name: str, *, masked: bool) -> Json:
     configured, seen = hub.site.stations.get(name), hub.state.stations.get(name)
     numbers = {evse.id for evse in configured.evses} if configured is not None else set()
     numbers |= {evse for station, evse in places.connectors if station == name and evse > 0}
+    shown = plain(seen or StationState(name))
+    shown["password"] = "set here" if shown["password"] else None
+    shown["security_profile"] = profile_of(hub.state, name, hub.site)
     return {
-        **masks.without(plain(seen or StationState(name)), *HIDDEN, masked=masked),
+        **masks.without(shown, *HIDDEN, "password", masked=masked),
         **({"certificates": []} if masked else {}),
         "serial_changed": seen is not None and seen.foreign_serial is not None,
         "name": configured.name if configured is not None else name,
@@ -353,7 +357,9 @@ def _station_limits(hub: Hub) -> Iterable[Json]:
 
 def _admissions(hub: Hub) -> Iterable[tuple[str, bool | None, str]]:
     for name in hub.site.stations:
-        yield name, True, "file"
+        said = row.boot if (row := hub.state.stations.get(name)) is not None else None
+        allowed = {None: True, "accepted": True, "pending": None, "rejected": False}[said]
+        yield name, allowed, "file" if said is None else "installer"
     for name, row in hub.state.stations.items():
         if name in hub.site.stations:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from edgegw.core.commands import all_args, is_same, received, target_station
 from edgegw.core.fold import received_row
+from edgegw.core.passwords import seal
+from edgegw.core.stations import profile_of, registration_of
 from edgegw.model import facts as f
 from edgegw.model.commands import CATALOGUE, Asker, Command
 from edgegw.model.site import Circuit, Supply
 from edgegw.model.state import State
-from tests.support.hubs import a_site, start, stop
+from tests.support.hubs import a_site, a_station, start, stop
 from tests.support.world import World, event
 
 RESET = {"station": "CP01", "kind": "soft"}
@@ -263,15 +266,55 @@ def test_a_limit_or_a_departure_that_lies_in_the_past_is_refused() -> None:
         assert str(verdict.reason).startswith(reason)
 
 
-def test_a_station_of_the_file_is_not_put_out_by_a_command() -> None:
+@pytest.mark.parametrize("boot", ["pending", "rejected"])
+def test_a_word_on_a_station_of_the_file_rules_until_it_is_taken_back(boot: str) -> None:
     world = World()
-    world.tell(f.StationConnected(at=world.clock.now(), station="CP01", ocpp="1.6"))
-    for name, args in (("reject_station", {}), ("set_station", {"boot": "rejected"})):
-        verdict = world.judge(Command(name, name, {"station": "CP01", **args}))
-        assert (verdict.state, verdict.facts) == ("rejected", ())
-        assert "is in the configuration" in str(verdict.reason)
-    verdict = world.judge(Command("c", "set_station", {"station": "CP01", "boot": "accepted"}))
-    assert (verdict.state, verdict.facts) == ("done", ())
+    assert world.judge(Command("c0", "set_station", {"station": "CP01", "boot": "accepted"})).facts == ()
+    world.tell(*world.judge(Command("c1", "set_station", {"station": "CP01", "boot": boot})).facts)
+    assert registration_of(world.state, "CP01", world.site) == boot
+    assert world.judge(Command("c2", "set_station", {"station": "CP01", "boot": boot})).facts == ()
+    world.tell(*world.judge(Command("c3", "set_station", {"station": "CP01", "as_configured": True})).facts)
+    assert registration_of(world.state, "CP01", world.site) == "accepted"
+
+
+def test_a_stranger_that_was_let_in_waits_again_when_somebody_says_so() -> None:
+    world = World()
+    world.tell(f.StationConnected(at=world.clock.now(), station="NEW", ocpp="1.6"))
+    for number, boot in enumerate(("accepted", "pending", "rejected", "pending")):
+        world.tell(*world.judge(Command(f"c{number}", "set_station", {"station": "NEW", "boot": boot})).facts)
+        assert registration_of(world.state, "NEW", world.site) == boot
+
+
+def test_a_word_on_a_stranger_does_not_rule_once_the_file_names_it() -> None:
+    world = World()
+    world.tell(f.StationConnected(at=world.clock.now(), station="NEW", ocpp="1.6"))
+    world.tell(*world.judge(Command("c", "reject_station", {"station": "NEW"})).facts)
+    assert registration_of(world.state, "NEW", a_site(stations={"NEW": a_station("NEW")})) == "accepted"
+
+
+def test_a_security_profile_rises_with_a_password_and_falls_by_the_file_alone() -> None:
+    world, password = World(), seal(b"salt", "CP01", "correct horse battery")
+    said = count()
+
+    def say(**args: Any) -> str | None:
+        verdict = world.judge(Command(f"c{next(said)}", "set_station", {"station": "CP01", **args}))
+        world.tell(*verdict.facts)
+        return verdict.reason
+
+    def in_force() -> tuple[int, str | None]:
+        return profile_of(world.state, "CP01", world.site), world.state.stations["CP01"].password
+
+    assert "needs a password" in str(say(security_profile=2))
+    assert "is a text of" in str(say(password=""))
+    assert "16 to 40 characters" in str(say(password="plain"))
+    assert say(security_profile=2, password=password) is None
+    assert in_force() == (2, password)
+    assert "only rises" in str(say(security_profile=1))
+    assert say(security_profile=3) is None
+    assert "leave boot out" in str(say(as_configured=True, boot="accepted"))
+    assert say(as_configured=True) is None
+    assert in_force() == (0, None)
+    assert "say boot, password" in str(say())
 
 
 def test_where_strangers_are_turned_away_at_the_door_one_is_accepted_by_its_name() -> None:

@@ -247,11 +247,12 @@ def test_a_station_is_let_in_before_it_knocks_and_kept_out_again() -> None:
     assert [fact.type for fact in want(world, "stations", 2, stations={"NEW": {"boot": "accepted"}})] == [
         "desired_applied"
     ]
-    want(world, "stations", 3, stations={"NEW": {"boot": "rejected"}})
+    want(world, "stations", 3, stations={"NEW": {"boot": "rejected"}, "CP01": {"boot": "pending"}})
     assert world.state.stations["NEW"].admitted is False
+    assert world.state.stations["CP01"].boot == "pending"
 
 
-@pytest.mark.parametrize("stations", [None, {"NEW": {}}, {"NEW": {"boot": "yes"}}, {"CP01": {"boot": "rejected"}}])
+@pytest.mark.parametrize("stations", [None, {"NEW": {}}, {"NEW": {"boot": "yes"}}, {"CP01": {"boot": "no"}}])
 def test_stations_of_which_one_is_wrong_are_refused_together(stations: Any) -> None:
     with pytest.raises(Unfit):
         want(World(), "stations", 1, stations=stations)

@@ -4,7 +4,7 @@ of three actions whose meaning is plain."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Literal
@@ -140,6 +140,10 @@ class MemoryHub:
             return BootAnswer(self.boot, 300, NOW)
         return AuthorizeAnswer("accepted")
 
+    async def changes(self) -> AsyncIterator[tuple[Any, ...]]:
+        await asyncio.get_running_loop().create_future()
+        yield ()
+
     async def record(self, *facts: Fact) -> None:
         await self._commit()
         self.facts += facts
@@ -158,10 +162,6 @@ class MemoryHub:
 
     def doubts(self, station: str) -> list[str]:
         return []
-
-    async def changes(self) -> Any:
-        await asyncio.get_running_loop().create_future()
-        yield ()
 
     def observe(self, samples: Sequence[MeterSample]) -> None:
         self.samples += samples

@@ -221,17 +221,47 @@ async def test_a_pending_station_is_let_in_and_put_out_by_patch(tmp_path: Path) 
         assert (same.status, same.json["admitted"], same.json["registration"]) == (200, None, "pending")
         assert (await web.installer.ask("PATCH", path, {"boot": "accepted"})).json["admitted"] is True
         assert (await web.installer.ask("PATCH", path, {"boot": "rejected"})).json["admitted"] is False
-        assert (await web.installer.ask("PATCH", path, {"boot": "pending"})).kind == "conflict"
+        waits = await web.installer.ask("PATCH", path, {"boot": "pending"})
+        assert (waits.json["admitted"], waits.json["registration"]) == (None, "pending")
     assert {"station_accepted", "station_rejected"} <= set(types_in(tmp_path / "journal.db"))
 
 
-async def test_a_configured_station_is_the_files_to_put_out(tmp_path: Path) -> None:
+async def test_a_configured_station_is_put_out_and_let_in_again_as_the_file_has_it(tmp_path: Path) -> None:
     async with site(tmp_path) as web:
-        assert (await web.installer.ask("PATCH", "/api/v1/stations/CP01", {"boot": "accepted"})).status == 200
-        assert (await web.installer.ask("PATCH", "/api/v1/stations/CP01", {"boot": "rejected"})).kind == "conflict"
+        path = "/api/v1/stations/CP01"
+        assert (await web.installer.ask("PATCH", path, {"boot": "accepted"})).json["boot"] is None
+        assert (await web.installer.ask("PATCH", path, {"boot": "rejected"})).json["registration"] == "rejected"
+        admissions = (await web.installer.get("/api/v1/config/effective")).json["stations"]
+        assert {"station": "CP01", "admitted": False, "source": "installer"} in admissions
+        assert (await web.installer.ask("PATCH", path, {"as_configured": True})).json["boot"] is None
+    assert types_in(tmp_path / "journal.db").count("station_set") == 2
 
 
-@pytest.mark.parametrize("body", [{}, {"boot": "maybe"}, {"boot": "accepted", "name": "x"}])
+async def test_a_password_and_a_profile_are_set_and_the_password_is_kept_nowhere(tmp_path: Path) -> None:
+    async with site(tmp_path) as web:
+        path = "/api/v1/stations/CP01"
+        assert (await web.installer.ask("PATCH", path, {"security_profile": 1})).kind == "conflict"
+        secret = "CANARY-0123456789"
+        found = await web.installer.ask("PATCH", path, {"security_profile": 1, "password": secret})
+        assert (found.json["security_profile"], found.json["password"]) == (1, "set here")
+        order = {"id": "p1", "name": "set_station", "args": {"station": "CP01", "password": secret}}
+        for _ in range(2):  # the same command again is the same command
+            assert (await web.installer.post("/api/v1/commands?wait=5", order)).json["state"] == "done"
+        other = {**order, "args": {"station": "CP01", "password": f"{secret}-2"}}
+        assert (await web.installer.post("/api/v1/commands?wait=5", other)).kind == "conflict"
+        assert (await web.guest.get(path)).json["password"] is None
+        assert (await web.installer.ask("PATCH", path, {"security_profile": 0})).kind == "conflict"
+    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert secret.encode() not in kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"boot": "maybe"}, {"boot": "accepted", "name": "x"}, {"password": "short"}, {"password": 7},
+        {"security_profile": 4}, {"security_profile": True}, {"as_configured": False}, {"boot": None},
+    ],
+)  # fmt: skip
 async def test_a_patch_that_makes_no_sense_is_refused(tmp_path: Path, body: dict[str, Any]) -> None:
     async with site(tmp_path) as web:
         assert (await web.installer.ask("PATCH", "/api/v1/stations/CP09", body)).kind == "invalid"

@@ -169,7 +169,7 @@ async def _changes(client: Client) -> list[tuple[str, str, Reply]]:
         (call, "CP77", "post", {"action": "Reset"}, {}),
         (call, "CP01", "post", {}, {}),
         (station, "CP09", "patch", {"boot": "accepted"}, {}),
-        (station, "CP01", "patch", {"boot": "rejected"}, {}),
+        (station, "CP01", "patch", {"security_profile": 2}, {}),
         (station, "CP77", "get", None, {}),
         ("/api/v1/transactions/{id}", "none", "get", None, {}),
         ("/api/v1/transactions", "?limit=0", "get", None, {}),

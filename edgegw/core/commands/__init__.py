@@ -17,6 +17,7 @@ from edgegw.core.commands.decide import (
     decide_command,
     is_same,
     received,
+    sealed,
     target_station,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "decide_command",
     "is_same",
     "received",
+    "sealed",
     "target_station",
 ]

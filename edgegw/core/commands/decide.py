@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from edgegw.core.commands.arguments import complaint
 from edgegw.core.commands.at_station import refusal
 from edgegw.core.commands.own import OWN, Refused
 from edgegw.core.context import Context
+from edgegw.core.passwords import seal
 from edgegw.core.unfit import Unfit
 from edgegw.model import facts as f
 from edgegw.model.commands import CATALOGUE, Command
@@ -36,6 +37,14 @@ class Verdict:
     result: Mapping[str, Any] | None = None
     facts: tuple[f.Fact, ...] = ()
     """What the command itself changed, when the hub carries it out by writing it down."""
+
+
+def sealed(command: Command, salt: bytes) -> Command:
+    """`command` without the secret that it brings: a digest stands in its place before anything is written down."""
+    password, station = command.args.get("password"), command.args.get("station")
+    if command.name != "set_station" or not isinstance(password, str) or not isinstance(station, str):
+        return command
+    return replace(command, args={**command.args, "password": seal(salt, station, password)})
 
 
 def received(command: Command, now: datetime) -> f.CommandReceived:

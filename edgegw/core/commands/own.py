@@ -9,6 +9,7 @@ from edgegw.core.commands.arguments import amount, moment
 from edgegw.core.commands.lists import set_tariffs, set_tokens
 from edgegw.core.commands.security import revoke_certificate
 from edgegw.core.context import Context
+from edgegw.core.stations import boot_facts, said_of
 from edgegw.model import facts as f
 from edgegw.model.state import CommandState, State, Transaction
 
@@ -38,18 +39,16 @@ def _set_limit(state: State, command: CommandState, args: Mapping[str, Any], ctx
 def _admit(state: State, command: CommandState, args: Mapping[str, Any], ctx: Context) -> Done:
     station = args["station"]
     lets_in = command.name == "accept_station" or args.get("boot") == "accepted"
-    if station in ctx.site.stations:
-        if lets_in:
-            seen = state.stations.get(station)
-            is_changed = seen is not None and seen.foreign_serial is not None
-            accepted = f.StationAccepted(at=ctx.now, station=station, by=command.by)
-            return (accepted,) if is_changed else (), None
-        raise Refused(f"{station} is in the configuration, which lets it in; take it out of there")
-    if station not in state.stations and not (lets_in and ctx.site.unknown_stations == "reject"):
-        # Where unknown ones are turned away at the door, none can knock: then its name is all that there is.
+    seen = state.stations.get(station)
+    if command.name == "accept_station" and seen is not None and seen.foreign_serial is not None:
+        return (f.StationAccepted(at=ctx.now, station=station, by=command.by),), None
+    # Where unknown ones are turned away at the door, none can knock: then its name is all that there is.
+    by_name = lets_in and ctx.site.unknown_stations == "reject"
+    if station not in state.stations and station not in ctx.site.stations and not by_name:
         raise Refused(f"no station {station!r} has knocked")
-    said = f.StationAccepted if lets_in else f.StationRejected
-    return (said(at=ctx.now, station=station, by=command.by),), None
+    if command.name == "set_station":
+        return tuple(said_of(state, station, args, command.by, ctx)), None
+    return tuple(boot_facts(state, station, "accepted" if lets_in else "rejected", command.by, ctx)), None
 
 
 def _transaction(state: State, args: Mapping[str, Any]) -> Transaction:

@@ -56,6 +56,7 @@ FOLDS: Folds = {
     f.CertificateIssued: _issued,
     f.CertificateExpiring: lambda s, x: _certificate(s, x, x.fingerprint, expires_at=x.expires_at, expiring=True),
     f.CertificateRevoked: lambda s, x: _certificate(s, x, x.fingerprint, revoked_at=x.at),
+    f.PasswordConfirmed: lambda s, x: _row(s, x, password=None),
     f.PasswordRotated: lambda s, x: _row(s, x, password_at=x.at),
     f.SecurityStepTaken: _step,
     f.SecurityProfileRaised: _raised,

@@ -31,7 +31,21 @@ def _fell_silent(state: State, fact: Any) -> Changes:
 def _accepted(state: State, fact: f.StationAccepted) -> Changes:
     old = state.stations.get(fact.station)
     serial = old.foreign_serial or old.pinned_serial if old is not None else None
-    return _station(state, fact, admitted=True, registration="accepted", pinned_serial=serial, foreign_serial=None)
+    return _station(
+        state, fact, admitted=True, boot=None, registration="accepted", pinned_serial=serial, foreign_serial=None
+    )
+
+
+def _set(state: State, fact: Any) -> Changes:
+    if fact.as_configured:
+        return _station(state, fact, boot=None, admitted=None, security_profile=None, password=None)
+    said: dict[str, Any] = {
+        name: each for name in ("security_profile", "password") if (each := getattr(fact, name)) is not None
+    }
+    if fact.boot is not None:
+        admitted = {"accepted": True, "rejected": False, "pending": None}[fact.boot]
+        said |= {"boot": fact.boot, "registration": fact.boot, "admitted": admitted}
+    return _station(state, fact, **said)
 
 
 def _status(state: State, fact: Any) -> Changes:
@@ -45,8 +59,9 @@ FOLDS: Folds = {
     f.StationDisconnected: lambda s, x: _station(s, x, connected=False),
     f.StationBooted: _booted,
     f.StationAccepted: _accepted,
-    f.StationRejected: lambda s, x: _station(s, x, admitted=False, registration="rejected"),
+    f.StationRejected: lambda s, x: _station(s, x, admitted=False, boot=None, registration="rejected"),
     f.StationFellSilent: _fell_silent,
     f.StationAnsweredAgain: lambda s, x: _station(s, x, silent_since=None),
+    f.StationSet: _set,
     f.StationStatusChanged: _status,
 }

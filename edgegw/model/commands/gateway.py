@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edgegw.model.commands.argument import Argument, CommandName, Money, OneOf, Text, Time, Whole, maybe
+from edgegw.model.commands.argument import Argument, CommandName, Money, OneOf, Text, Time, Whole, YesNo, maybe
 from edgegw.model.commands.places import STATION, TRANSACTION
 
 _CURRENCY = Argument("currency", Text(3), "ISO 4217")
 _REFERENCE = Argument("reference", Text(128), "The payment provider's own id of it")
 
 COMMANDS: Mapping[str, CommandName] = {
-    "accept_station": CommandName("Let in a station that the file does not name.", (STATION,), at_station=False),
-    "reject_station": CommandName("Keep out a station that the file does not name.", (STATION,), at_station=False),
+    "accept_station": CommandName("Let a station in.", (STATION,), at_station=False),
+    "reject_station": CommandName("Keep a station out.", (STATION,), at_station=False),
     "set_station": CommandName(
-        "Say what a station that the file does not name is answered when it boots.",
-        (STATION, Argument("boot", OneOf(("accepted", "rejected")), "The answer to its BootNotification")),
+        "Say what rules for a station in place of the file: the answer to its boot, password, security profile.",
+        (
+            STATION,
+            maybe("boot", OneOf(("accepted", "pending", "rejected")), "The answer to its BootNotification"),
+            maybe(
+                "password", Text(80), "Of basic auth, 16 to 40 characters; kept as a digest. The station is not told",
+                private=True,
+            ),
+            maybe("security_profile", Whole(0, 3), "At least this one from now on; it only rises"),
+            maybe("as_configured", YesNo(), "Take back what was said; the file rules again"),
+        ),
         at_station=False,
     ),
     "confirm_payment": CommandName(

@@ -60,6 +60,7 @@ from edgegw.model.facts.stations import (
     StationDisobeyed,
     StationFellSilent,
     StationRejected,
+    StationSet,
     StationStatusChanged,
     VariablesReported,
 )
@@ -173,6 +174,7 @@ __all__ = [
     "StationFellSilent",
     "StationProvisioned",
     "StationRejected",
+    "StationSet",
     "StationStatusChanged",
     "StoragePressed",
     "StorageRecovered",

@@ -63,6 +63,24 @@ class StationRejected(StationFact):
     by: str
 
 
+@value(kw_only=True)
+class StationSet(StationFact):
+    """Somebody said what rules for a station in place of the file; what is None stays as it was.
+
+    `password` is a digest under the ledger's own salt, which no fact has. `as_configured`: all that was said before is
+    taken back.
+    """
+
+    type: ClassVar[str] = "station_set"
+    shown: ClassVar[tuple[str, ...] | None] = ("boot",)
+
+    boot: RegistrationStatus | None = None
+    security_profile: int | None = None
+    password: str | None = None
+    as_configured: bool = False
+    by: str
+
+
 ConnectorStatus = Literal[
     "available", "preparing", "occupied", "charging", "suspended_ev", "suspended_evse", "finishing", "reserved",
     "unavailable", "faulted",

@@ -62,7 +62,7 @@ def _site() -> Schema:
 
 def _station() -> Schema:
     known = row(StationState)["properties"]
-    seen = {name: schema for name, schema in known.items() if name != "id"}
+    seen = {name: schema for name, schema in known.items() if name not in ("id", "password")}
     seen["certificates"] = listed(row(StationCertificate), "Of its own, oldest first")
     running = row(Transaction)["properties"]
     shown = ("id", "evse", "connector", "started_at", "charging_state")
