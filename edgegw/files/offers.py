@@ -16,6 +16,9 @@ from edgegw.model.commands import Command
 
 LOCAL: Final = "local:"
 
+FETCHES: Final = frozenset({"update_firmware", "publish_firmware"})
+"""Commands by which a station fetches a firmware."""
+
 LIFE: Final = timedelta(hours=24)
 """How long after it was told to a station may begin."""
 
@@ -34,6 +37,8 @@ class Offers:
 
     async def located(self, command: Command, now: datetime) -> Command:
         """`command` with a URL where it names a file of ours or none. Raises ValueError in words: it can't be sent."""
+        if command.name not in FETCHES and command.name != "get_log":
+            return command
         location = command.args.get("location")
         if location is not None and not location.startswith(LOCAL):
             return command
@@ -53,7 +58,7 @@ class Offers:
 
     async def _to_fetch(self, command: Command, name: str | None, now: datetime) -> Mapping[str, Any]:
         if name is None:
-            raise FileRefused("invalid", "update_firmware needs a location: a URL, or local:NAME of a file put here")
+            raise FileRefused("invalid", f"{command.name} needs a location: a URL, or local:NAME of a file put here")
         args, stored = command.args, self.shelf.get(name)
         if stored.kind != FIRMWARE:
             raise FileRefused("invalid", f"{name} came from a station; it is no firmware")
@@ -68,7 +73,8 @@ class Offers:
             left=1 + (args["retries"] if args.get("retries") is not None else TRIES), file=stored.id,
             command=command.id,
         )  # fmt: skip
-        given = {key: value for key, value in proof.items() if value is not None}
+        signs = command.name == "update_firmware"
+        given = {key: value for key, value in proof.items() if signs and value is not None}
         return {"location": f"{self._base}/{token}/{stored.id}", **given}
 
     async def prove(self, stored: StoredFile, certificate: str | None, signature: str | None, now: datetime) -> None:

@@ -10,7 +10,7 @@ from edgegw.model.commands import Command
 Locate = Callable[[Command], Awaitable[Command]]
 """The command with a `location` that a station can reach. Raises ValueError in words: it can't be sent."""
 
-MOVES_FILES: Final = frozenset({"get_log", "update_firmware"})
+MOVES_FILES: Final = frozenset({"get_log", "publish_firmware", "update_firmware"})
 
 
 async def no_files(command: Command) -> Command:

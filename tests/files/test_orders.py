@@ -35,6 +35,7 @@ async def test_a_station_that_is_asked_for_its_log_is_told_where_to_put_it(tmp_p
             await keep(files)
             outcome = await gateway.command("update_firmware", station="CP01", location="local:v2.bin")
             assert outcome.state == "done"
+            assert (await gateway.command("clear_cache", station="CP01")).state == "done"
             (payload,) = station.heard("UpdateFirmware")
             url = payload["location"] if version == "1.6" else payload["firmware"]["location"]
             assert (await ask("GET", url)).status == 200

@@ -242,9 +242,11 @@ async def test_what_is_no_firmware_here_is_not_offered(hub: Hub, tmp_path: Path)
         assert log.name == "mine.zip"
         with pytest.raises(FileRefused, match="no firmware"):
             await to_fetch(files, location=f"local:{log.id}")
-        order = Command("c1", "update_firmware", {"station": "CP01"})
-        with pytest.raises(FileRefused, match="local:NAME"):
-            await files.located(order)
+        for name in ("update_firmware", "publish_firmware"):
+            with pytest.raises(FileRefused, match="local:NAME"):
+                await files.located(Command("c1", name, {"station": "CP01"}))
+        other = Command("c1", "call_station", {"station": "CP01", "action": "Reset", "payload": {}})
+        assert await files.located(other) is other
         url = {"station": "CP01", "location": "ftp://192.0.2.9/v2.bin"}
         assert (await files.located(Command("c1", "update_firmware", url))).args == url
 

@@ -4,7 +4,7 @@ of three actions whose meaning is plain."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Literal
@@ -139,10 +139,6 @@ class MemoryHub:
         if isinstance(request, BootRequest):
             return BootAnswer(self.boot, 300, NOW)
         return AuthorizeAnswer("accepted")
-
-    async def changes(self) -> AsyncIterator[tuple[Any, ...]]:
-        await asyncio.get_running_loop().create_future()
-        yield ()
 
     async def record(self, *facts: Fact) -> None:
         await self._commit()
