@@ -133,8 +133,9 @@ def _cloud(words: list[str]) -> int:
 
 def _drivers(words: list[str]) -> int:
     from edgegw.meters.cli import main as drivers
+    from edgegw.stations.quirkfiles import StationDrivers
 
-    return drivers(words)
+    return drivers(words, StationDrivers())
 
 
 def _stations(words: list[str]) -> int:
@@ -167,7 +168,7 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "simulate": (_simulate, "virtual stations, meters and sites"),
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),
     "cloud": (_cloud, "send a site a command, from the cloud's side"),
-    "drivers": (_drivers, "list, check and try meter drivers"),
+    "drivers": (_drivers, "list and check drivers of meters and stations, try a meter"),
     "files": (_files, "firmware for stations, and what they sent"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),

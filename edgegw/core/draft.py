@@ -110,6 +110,8 @@ class Draft:
                 seq_no=request.seq_no if request is not None else None,
                 retry_key=key or f"{transaction.id}/end",
                 answer=stored(answer),
+                told_at=request.told_at if request is not None else None,
+                station_clock=request.station_clock if request is not None else None,
             ),
             cdr,
         )  # fmt: skip

@@ -30,11 +30,11 @@ def retry_key(state: State, request: TransactionRequest, salt: bytes) -> str:
     transaction and seqNo.
     """
     r = request
-    at = r.at.timestamp()
+    at = r.own_at.timestamp()
     if r.seq_no is not None:
         text = f"{r.station}\n{r.reference}\n{r.stage}\n{r.seq_no}"
     else:
-        boot = state.stations[r.station].booted_at if r.at < CLOCK_FLOOR and r.station in state.stations else None
+        boot = state.stations[r.station].booted_at if r.own_at < CLOCK_FLOOR and r.station in state.stations else None
         text = f"{r.station}\n{r.stage}\n{r.evse}\n{r.reference}\n{r.id_token}\n{r.import_wh}\n{at}\n{boot}"
     # The time in front lets the ledger append to its index instead of writing all over it.
     return f"{int(at):x}-{blake2b(text.encode(), key=salt, digest_size=16).hexdigest()}"
@@ -90,14 +90,16 @@ def met(state: State, request: TransactionRequest) -> Transaction | None:
         known = state.transactions.get(id) if id is not None else None
         if known is None:
             return None
-        fits = request.at <= known.started_at if known.adopted else request.at == known.started_at
+        own_at = known.told_at or known.started_at
+        fits = request.at <= known.started_at if known.adopted else request.own_at == own_at
         return known if fits else None
     id = state.at_evse.get((request.station, request.evse or 0))
     running = state.transactions[id] if id is not None else None
     if running is None or running.adopted or running.reference != str(running.number):
         return None
     # The boot is part of the key while the station's clock is unset, and some stations boot at each new connection.
-    same = (running.started_at, running.id_token) == (request.at, request.id_token)
+    own_at = running.told_at or running.started_at
+    same = (own_at, running.id_token) == (request.own_at, request.id_token)
     begin = [metering.import_wh for metering in running.meterings[:1]]
     return running if same and begin == [request.import_wh][: len(begin)] else None
 

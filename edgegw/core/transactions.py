@@ -117,7 +117,7 @@ def _start_fact(
         retry_key=key or transaction, answer=stored(answer),
         tariff=tariff, tariff_digest=digest,
         remote_start=asked_for(state, request, ctx), offline=request.offline, adopted=key is None,
-        reservation=_reservation(state, request),
+        reservation=_reservation(state, request), told_at=request.told_at, station_clock=request.station_clock,
     )  # fmt: skip
     return fact, answer
 
@@ -222,7 +222,8 @@ def _started_late(
             id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
             retry_key=key, answer=stored(answer), tariff=tariff, tariff_digest=digest,
             remote_start=asked_for(state, request, ctx), offline=request.offline,
-            reservation=_reservation(state, request),
+            reservation=_reservation(state, request), told_at=request.told_at,
+            station_clock=request.station_clock,
         )
     )  # fmt: skip
     draft.take_readings(request, "begin")

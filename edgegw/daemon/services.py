@@ -280,6 +280,8 @@ class Services:
             meters=self._roles,
             files=self._file_service,
             trace=self._trace,
+            peculiar=self._peculiar,
+            forget=self._forget,
         )
 
     def _file_service(self) -> FileService | None:
@@ -314,6 +316,12 @@ class Services:
             "oldest_s": {stream: each.oldest_s for stream, each in streams},
             "parked": {stream: each.parked for stream, each in streams},
         }
+
+    def _peculiar(self, station: str) -> dict[str, Any]:
+        return self.server.peculiar(station) if "stations" in self._running else {}
+
+    async def _forget(self, station: str, quirk: str, by: str) -> bool:
+        return await self.server.forget(station, quirk, by) if "stations" in self._running else False
 
     def _load_snapshot(self) -> Any:
         if "load" not in self._supervisor.names or "load" not in self._running:

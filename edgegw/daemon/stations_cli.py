@@ -99,10 +99,20 @@ def _set(options: argparse.Namespace) -> int:
     )
 
 
+def _quirks_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("station")
+    parser.add_argument("--forget", metavar="NAME", help="take back what was learned")
+
+
+def _quirks(options: argparse.Namespace) -> int:
+    return control.quirks(options.file, options.station, forget=options.forget, as_json=options.json)
+
+
 VERBS: Final[Mapping[str, Verb]] = {
     "list": Verb("list all stations", _list),
     "accept": Verb("let a station in that waits", _accept, _station),
     "call": Verb("send any OCPP CALL and print the answer", _call, _call_words),
     "set": Verb("say what rules for a station in place of the file", _set, _set_words),
     "trace": Verb("show what is said with a station, as it is said", trace_cli.trace, trace_cli.words),
+    "quirks": Verb("show what is peculiar about a station, or forget what was learned", _quirks, _quirks_words),
 }

@@ -7,8 +7,9 @@ import asyncio
 import contextlib
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 from edgegw.meters.drivers import DriverCatalogue, DriverError, load
 from edgegw.meters.line import Line, SerialLine, TcpLine
@@ -25,10 +26,23 @@ UNITS: Final = {"wh": "Wh", "w": "W", "a": "A", "v": "V", "hz": "Hz", "var": "va
 """By the last part of a quantity's name."""
 
 
-def main(args: list[str]) -> int:
+class Others(Protocol):
+    """Drivers of another kind, which `list` and `check` show as well."""
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """Each as JSON shows it, with `name`, `title` and `text`. Raises DriverError."""
+
+    def is_one(self, path: Path) -> bool:
+        """Whether a file is meant to be one of these."""
+
+    def check(self, path: Path) -> str:
+        """What a good file holds, in a line. Raises DriverError."""
+
+
+def main(args: list[str], others: Others | None = None) -> int:
     """Run `edgegw drivers ARGS` and return the exit code: 0 good, 1 no good answer, 2 usage, 78 a driver is wrong."""
     try:
-        options = _parser().parse_args(args)
+        options = _parser().parse_args(args, argparse.Namespace(others=others))
     except SystemExit as end:
         return int(end.code or 0)
     try:
@@ -41,7 +55,9 @@ def main(args: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="edgegw drivers", description="Meter drivers: list, check, try one.")
+    parser = argparse.ArgumentParser(
+        prog="edgegw drivers", description="Drivers of meters and stations: list, check, try one."
+    )
     verbs = parser.add_subparsers(required=True, metavar="list | check | read")
     verb = verbs.add_parser("list", help="the drivers of this machine")
     verb.add_argument("--json", action="store_true")
@@ -69,15 +85,25 @@ def _list(options: argparse.Namespace) -> int:
     catalogue = DriverCatalogue()
     drivers = [catalogue.get(name) for name in catalogue.names()]
     if options.json:
-        rows = [
-            {"name": d.name, "title": d.title, "models": d.models, "tier": d.tier, "confidence": d.confidence}
+        rows: list[Mapping[str, Any]] = [
+            {
+                "kind": "meter",
+                "name": d.name,
+                "title": d.title,
+                "models": d.models,
+                "tier": d.tier,
+                "confidence": d.confidence,
+            }
             for d in drivers
         ]
+        rows += options.others.rows() if options.others is not None else ()
         _say(json.dumps(rows, ensure_ascii=False))
         return GOOD
     for driver in drivers:
         factory = f"unit {driver.unit}, {driver.serial}" if driver.serial else f"unit {driver.unit}"
         _say(f"{driver.name:<24} {driver.title:<24} {driver.tier:<7} {driver.confidence}  {factory}")
+    for row in options.others.rows() if options.others is not None else ():
+        _say(f"{row['name']:<24} {row['title']:<24} station {row['text']}")
     return GOOD
 
 
@@ -85,13 +111,17 @@ def _check(options: argparse.Namespace) -> int:
     worst = GOOD
     for path in options.files:
         try:
-            driver = load(path)
+            if options.others is not None and options.others.is_one(path):
+                text = options.others.check(path)
+            else:
+                driver = load(path)
+                reads = plan(driver, cost(driver, driver.serial))
+                text = f"{driver.title}, {len(driver.points)} values: {reads}"
         except DriverError as error:
             sys.stderr.write(f"{error}\n")
             worst = WRONG_FILE
         else:
-            reads = plan(driver, cost(driver, driver.serial))
-            _say(f"{path}: {driver.title}, {len(driver.points)} values: {reads}")
+            _say(f"{path}: {text}")
     return worst
 
 

@@ -125,6 +125,9 @@ class TransactionRequest:
     1.6 start, whose number the answer gives. `at` is the station's own time of the event. `evse` None on a stop that
     names only the transaction. `seq_no` is 2.x's, None in 1.6. `remote_start_id` is 2.x's (or 1.6: None).
     `reservation_number` is what the station knows the reservation by that this uses.
+
+    `told_at` is what the station's own clock said when that was known to be off: then `at` is what it really was
+    (`station_clock` corrected), or the best that can be said (doubtful).
     """
 
     station: str
@@ -146,6 +149,13 @@ class TransactionRequest:
     reservation_number: int | None = None
     offline: bool = False
     ocpp: str = "1.6"
+    told_at: datetime | None = None
+    station_clock: Literal["corrected", "doubtful"] | None = None
+
+    @property
+    def own_at(self) -> datetime:
+        """The time by the station's own clock: a retry tells the same."""
+        return self.told_at or self.at
 
 
 @value()

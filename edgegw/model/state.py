@@ -15,7 +15,7 @@ from sys import intern
 from typing import Any, Literal
 
 from edgegw.model.commands import CommandPhase
-from edgegw.model.facts import ConnectorStatus
+from edgegw.model.facts import ClockFault, ConnectorStatus
 from edgegw.model.requests import AuthorizationStatus, ChargingState, RegistrationStatus
 from edgegw.model.site import TokenStatus
 from edgegw.model.value import value
@@ -73,6 +73,12 @@ class StationState:
     """When it took the password that the gateway made last, None when it has none of the gateway's."""
     certificates: tuple[StationCertificate, ...] = ()
     """Oldest first."""
+    skew_s: float | None = None
+    """How far its clock is ahead of the gateway's, in seconds, when it last was worth a fact."""
+    clock_fault: ClockFault | None = None
+    """What is wrong with its clock; None: nothing, or nobody knows."""
+    skew_since: datetime | None = None
+    """When that was noticed."""
 
 
 @value(slots=False)
@@ -138,6 +144,8 @@ class Transaction:
     offline: bool = False
     adopted: bool = False
     """The hub met it in the middle and has not been told of its start."""
+    told_at: datetime | None = None
+    """Its start by the station's own clock, where that was known to be off."""
     clock_offset_ms: int = 0
     """So much later are its times than they were told, as the gateway's clock was wrong and has been corrected."""
     total: Decimal | None = None
@@ -491,11 +499,28 @@ class WantedAvailability:
     by: str
 
 
+@value()
+class LearnedQuirk:
+    """What a station was seen to do: see StationQuirkLearned."""
+
+    quirk: str
+    at: datetime
+    evidence: str
+
+
+@value()
+class StationQuirks:
+    """Key: the station's id. What was learned of it at run time."""
+
+    station: str
+    learned: tuple[LearnedQuirk, ...]
+
+
 Row = (
     StationState | ConnectorState | Transaction | CommandState | StoredAnswer | TokenState | PolicyLimit | MeterState
     | TariffState | SiteState | ListedToken | DesiredState | Reservation | ParkedEvent
     | VariableState | MonitorState | DisplayState | OutsideLimit | ProvisionedState | HeldList | WantedAvailability
-    | InventoryState
+    | InventoryState | StationQuirks
 )  # fmt: skip
 
 TABLES: Mapping[str, type[Any]] = {
@@ -521,6 +546,7 @@ TABLES: Mapping[str, type[Any]] = {
     "held_lists": HeldList,
     "availability": WantedAvailability,
     "inventories": InventoryState,
+    "quirks": StationQuirks,
 }
 """Name of each table and the class of its rows."""
 
@@ -563,6 +589,7 @@ class State:
     held_lists: dict[str, HeldList] = field(default_factory=dict)
     availability: dict[str, WantedAvailability] = field(default_factory=dict)
     inventories: dict[str, InventoryState] = field(default_factory=dict)
+    quirks: dict[str, StationQuirks] = field(default_factory=dict)
     at_evse: dict[tuple[str, int], str] = field(default_factory=dict)
     """Index: the active transaction at (station, EVSE)."""
     by_reference: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -93,8 +93,12 @@ def _circuits(document: Document, settings: Settings) -> Iterator[Finding]:
 
 def _stations(document: Document, settings: Settings) -> Iterator[Finding]:
     circuits = {"main"} | ({item.id for item in settings.supply.circuits} if settings.supply is not None else set())
+    known = quirk_names() if any(station.quirks for station in settings.stations) else set()
     for index, station in enumerate(settings.stations):
         key: Key = ("stations", index)
+        if station.quirks is not None and station.quirks not in known:
+            text = f"there is no station driver {station.quirks!r}; {nearest(station.quirks, known)}"
+            yield document.finding((*key, "quirks"), text)
         if station.circuit not in circuits:
             allowed = nearest(station.circuit, circuits)
             yield document.finding((*key, "circuit"), f"there is no circuit {station.circuit!r}; {allowed}")
@@ -135,6 +139,13 @@ def _meters(document: Document, settings: Settings) -> Iterator[Finding]:
         if meter.driver not in drivers:
             text = f"there is no driver {meter.driver!r}; {nearest(meter.driver, drivers)}"
             yield document.finding((*key, "driver"), text)
+
+
+def quirk_names() -> set[str]:
+    """What a station's quirks may be: a station driver of this machine, or none."""
+    from edgegw.stations.quirkfiles import NONE, Families  # late: as below
+
+    return {*Families().names(), NONE}
 
 
 def driver_names() -> set[str]:
@@ -264,8 +275,6 @@ def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
         (("tracing",), settings.tracing is not None),
         (("secrets",), settings.secrets is not None),
     ]
-    for index, station in enumerate(settings.stations):
-        parts.append((("stations", index, "quirks"), station.quirks is not None))
     for key, used in parts:
         if used:
             yield key, "this part comes with a later version; it has no effect yet"

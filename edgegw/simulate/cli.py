@@ -11,6 +11,8 @@ import sys
 from collections.abc import Awaitable, Sequence
 from typing import Any, cast
 
+from edgegw.simulate.faults import FAULTS as FAULTS_OF_STATIONS
+from edgegw.simulate.faults import Make
 from edgegw.simulate.meter import FAULTS, Meter
 from edgegw.simulate.registers import MODELS
 from edgegw.simulate.site import Site, spots, traffic
@@ -52,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     cars.add_argument("--version", choices=(*VERSIONS, "mixed"), default="mixed", help="OCPP (%(default)s)")
     cars.add_argument("--prefix", default="CP", help="ids are PREFIX01, PREFIX02, ... (%(default)s)")
     cars.add_argument("--password", help="for basic auth, of all stations")
+    faults = sorted(FAULTS_OF_STATIONS)
+    cars.add_argument("--station-fault", action="append", dest="faults", choices=faults, metavar="NAME",
+                      help=f"what all stations do wrong: {', '.join(faults)}")  # fmt: skip
+    cars.add_argument("--make", nargs=3, metavar=("VENDOR", "MODEL", "FIRMWARE"), help="what they say that they are")
     cars.add_argument("--token", action="append", dest="tokens", help="id token of a driver; may be repeated")
     cars.add_argument("--meter-every", type=_positive, default=10.0, metavar="S", help="meter values (%(default)s s)")
     cars.add_argument("--pause", type=float, default=30.0, metavar="S", help="between two cars, about (%(default)s s)")
@@ -68,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         ("site", _site, "stations, and the supply's meter that sees them and the building", (common, cars, meters)),
     ):
         part = parts.add_parser(name, help=text, description=text, parents=list(parents))
+        if name == "stations":
+            part.add_argument("--fault", action="append", dest="faults", choices=sorted(FAULTS_OF_STATIONS),
+                              metavar="NAME", help="the same as --station-fault")  # fmt: skip
         part.set_defaults(run=run)
     return parser
 
@@ -120,6 +129,8 @@ async def _live(options: argparse.Namespace, *, meter: bool) -> None:
         haste=options.haste,
         password=options.password,
         meter_every_s=options.meter_every,
+        make=Make(*options.make) if options.make else None,
+        faults=options.faults or (),
     )
     tokens = options.tokens or ["04A1B2C3", "04D4E5F6"]
     _say(f"{options.count} stations on their way to {options.url}; cards {', '.join(tokens)}")

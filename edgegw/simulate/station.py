@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, Protocol
 from edgegw.simulate.cabinet import Cabinet
 from edgegw.simulate.car import MIN_A, Car
 from edgegw.simulate.connection import Access, Connection
+from edgegw.simulate.faults import Make, clock
 from edgegw.simulate.link import CallFailed, Fault, Payload, Refused, Reply
 from edgegw.simulate.profiles import Profiles
 from edgegw.simulate.transactions import Message, Transaction
@@ -60,7 +61,8 @@ class Station:
     """A station with its EVSEs. Use as an async context manager, or `run` it as a task.
 
     `places` are its EVSEs, numbered from 1; `world` moves them, and without one the station has a world of its own.
-    Of `access` see `connection.Access`.
+    Of `access` see `connection.Access`. `make` is what it says of itself, `faults` what it does otherwise than OCPP
+    says.
     """
 
     def __init__(
@@ -79,6 +81,8 @@ class Station:
         backoff_s: tuple[float, float] = (0.5, 30.0),
         tick_s: float = 0.25,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        make: Make | None = None,
+        faults: Iterable[str] = (),
     ) -> None:
         from edgegw.simulate import v2, v16
 
@@ -103,7 +107,10 @@ class Station:
         """The group of each card that has been shown, as far as the gateway has said it."""
         self.settings: dict[str, str] = {}
         """What the gateway has set: keys of 1.6, `Component.Variable` of 2.x."""
-        self.now = now
+        self.make = make or Make()
+        self.faults = frozenset(faults)
+        """Names of `faults.FAULTS`."""
+        self.now = clock(self.faults, now)
         access = Access(id, version, url, password, tls, patience_s, retry_s, backoff_s)
         self.connection = Connection(access, self)
         self._dialect: Dialect = v16.Dialect16() if version == "1.6" else v2.Dialect2()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 from edgegw.simulate import blocks
+from edgegw.simulate.faults import faulty
 from edgegw.simulate.link import Payload, Reply
 from edgegw.simulate.transactions import Message, Transaction, measure
-from edgegw.simulate.words import MODEL, VENDOR, stamp
+from edgegw.simulate.words import stamp
 from edgegw.simulate.world import Place
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ class Dialect16:
 
     def boot(self, station: Station, reason: str) -> Message:
         payload = {
-            "chargePointVendor": VENDOR,
-            "chargePointModel": MODEL,
+            "chargePointVendor": station.make.vendor,
+            "chargePointModel": station.make.model,
             "chargePointSerialNumber": station.id[:25],
-            "firmwareVersion": "1.0",
+            "firmwareVersion": station.make.firmware,
         }
         return Message("BootNotification", payload, keep=False)
 
@@ -87,7 +88,8 @@ class Dialect16:
         return self._meter_values(station, evse, None)
 
     def _meter_values(self, station: Station, evse: int, transaction: Transaction | None) -> Message:
-        values = sampled(station.places[evse], "Sample.Periodic" if transaction is not None else "Trigger")
+        context = "Sample.Periodic" if transaction is not None else "Trigger"
+        values = sampled(station.places[evse], context, station.faults)
         payload: Payload = {
             "connectorId": evse,
             "meterValue": [{"timestamp": stamp(station.now()), "sampledValue": values}],
@@ -122,16 +124,17 @@ class Dialect16:
         return does(station, payload) if does is not None else None
 
 
-def sampled(place: Place, context: str) -> list[Payload]:
+def sampled(place: Place, context: str, faults: Collection[str] = ()) -> list[Payload]:
     """SampledValue (section 7.43) of everything that is measured at an EVSE."""
     values = []
-    for each in measure(place):
+    for each in faulty(faults, measure(place)):
         value: Payload = {
             "value": f"{each.value:g}" if each.value < 1e5 else f"{each.value:.0f}",
             "context": context,
             "measurand": each.measurand,
-            "unit": each.unit,
         }
+        if each.unit:
+            value["unit"] = each.unit
         if each.phase is not None:
             value["phase"] = each.phase
         values.append(value)

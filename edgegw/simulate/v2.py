@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 from edgegw.simulate import blocks
+from edgegw.simulate.faults import faulty
 from edgegw.simulate.link import Payload, Reply
 from edgegw.simulate.transactions import Message, Transaction, measure
-from edgegw.simulate.words import MODEL, VENDOR, stamp
+from edgegw.simulate.words import stamp
 from edgegw.simulate.world import Place
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Dialect2:
     """OCPP 2.0.1 or 2.1, which say these messages alike. Without state."""
 
     def boot(self, station: Station, reason: str) -> Message:
-        about = {"vendorName": VENDOR, "model": MODEL, "serialNumber": station.id[:25], "firmwareVersion": "1.0"}
+        make = station.make
+        about = {"vendorName": make.vendor, "model": make.model, "firmwareVersion": make.firmware}
+        about["serialNumber"] = station.id[:25]
         return Message("BootNotification", {"reason": reason, "chargingStation": about}, keep=False)
 
     def status(self, station: Station, evse: int) -> Message:
@@ -132,14 +135,15 @@ def _is_hex(token: str) -> bool:
 
 def meter_value(station: Station, evse: int, context: str) -> Payload:
     """MeterValueType of everything that is measured at an EVSE."""
-    return {"timestamp": stamp(station.now()), "sampledValue": sampled(station.places[evse], context)}
+    return {"timestamp": stamp(station.now()), "sampledValue": sampled(station.places[evse], context, station.faults)}
 
 
-def sampled(place: Place, context: str) -> list[Payload]:
+def sampled(place: Place, context: str, faults: Collection[str] = ()) -> list[Payload]:
     values = []
-    for each in measure(place):
+    for each in faulty(faults, measure(place)):
         value: Payload = {"value": each.value, "context": context, "measurand": each.measurand}
-        value["unitOfMeasure"] = {"unit": each.unit}
+        if each.unit:
+            value["unitOfMeasure"] = {"unit": each.unit}
         if each.phase is not None:
             value["phase"] = each.phase
         values.append(value)

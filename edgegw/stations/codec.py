@@ -26,6 +26,7 @@ from edgegw.model.samples import MeterSample
 from edgegw.model.site import Evse, Phase, Tariff
 from edgegw.model.state import MonitorState, Reservation, Transaction
 from edgegw.model.value import value
+from edgegw.stations.quirks import PLAIN, Meaning, Quirk
 
 if TYPE_CHECKING:
     from edgegw.hub import Ending
@@ -124,6 +125,10 @@ class Peer:
     (empty for a key of 1.6), variable and instance of the variable. `transaction` gives any transaction of the station
     that memory holds, by the hub's id, `group` the group of an id token, `cost` what the transaction of an id costs so
     far, where the station shows it. `known` is what few messages ask for.
+
+    `quirk` is what is peculiar about the station, `meanings` what of it holds for the sampled values of an EVSE now.
+    `lasting_a` is the default limit that an EVSE was given, None while there is none; `volts` the site's nominal
+    voltage, phase to neutral.
     """
 
     station: str
@@ -140,6 +145,10 @@ class Peer:
     group: Callable[[str], str | None] = lambda id_token: None
     cost: Callable[[str], str | None] = lambda id: None
     known: Known = Known()
+    quirk: Quirk = PLAIN
+    meanings: Callable[[int], tuple[Meaning, ...]] = lambda evse: ()
+    lasting_a: Callable[[int], float | None] = lambda evse: None
+    volts: float = 230.0
 
 
 @dataclass(slots=True)

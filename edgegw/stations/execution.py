@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from edgegw.hub import AnswerLost, Ending
 from edgegw.model.commands import Command, Setpoint, SetpointResult
+from edgegw.model.value import changed
 from edgegw.stations.codec import Outgoing, Peer, Report, Unsupported
 from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
+from edgegw.stations.learning import EVIDENCE, guesses
 from edgegw.stations.link import Link
+from edgegw.stations.quirks import with_learned
 from edgegw.stations.turns import Priority
 
 
@@ -82,29 +87,59 @@ async def _with_report(link: Link, outgoing: Outgoing, report: Report) -> Ending
 async def hold(link: Link, setpoint: Setpoint) -> SetpointResult:
     """Give the station a set point. Never raises: what went wrong is the reason."""
     try:
-        outgoing = link.codec.setpoint(setpoint, link.peer())
+        build = partial(link.codec.setpoint, setpoint)
+        outgoing = build(link.peer())
     except Unsupported as no:
         return SetpointResult(setpoint, accepted=False, reason=no.reason)
-    return await _accepted(link, setpoint, outgoing)
+    return await _accepted(link, setpoint, outgoing, build)
 
 
 async def hold_default(link: Link, evse: int, limit_a: float) -> SetpointResult:
     """Give the station a lasting default for an EVSE. Never raises. The set point in the result has no life."""
     default = Setpoint(link.station, evse, limit_a, life_s=0)
     try:
-        outgoing = link.codec.default_limit(evse, limit_a, link.peer())
+        build = partial(link.codec.default_limit, evse, limit_a)
+        outgoing = build(link.peer())
     except Unsupported as no:
         return SetpointResult(default, accepted=False, reason=no.reason)
-    return await _accepted(link, default, outgoing)
+    result = await _accepted(link, default, outgoing, build)
+    if result.accepted:
+        link.peculiar.lasting_a[evse] = limit_a
+    return result
 
 
-async def _accepted(link: Link, setpoint: Setpoint, outgoing: Outgoing) -> SetpointResult:
+async def _accepted(
+    link: Link, setpoint: Setpoint, outgoing: Outgoing, build: Callable[[Peer], Outgoing]
+) -> SetpointResult:
     try:
-        answer = await link.call(outgoing.action, outgoing.payload, priority=Priority.SAFETY)
-        ending = outgoing.ending(answer)
+        ending = await _profile(link, outgoing)
+        if ending.reason == "rejected":
+            ending = await _otherwise(link, outgoing, build) or ending
     except CallFailed as error:
         return SetpointResult(setpoint, accepted=False, reason=str(error))
     accepted = ending.state == "done"
     if accepted:
         link.limits.told(setpoint)
     return SetpointResult(setpoint, accepted, None if accepted else ending.reason or ending.state)
+
+
+async def _profile(link: Link, outgoing: Outgoing) -> Ending:
+    return outgoing.ending(await link.call(outgoing.action, outgoing.payload, priority=Priority.SAFETY))
+
+
+async def _otherwise(link: Link, refused: Outgoing, build: Callable[[Peer], Outgoing]) -> Ending | None:
+    """Try what other stations wanted instead of what this one has refused, each once while nothing new is known of it.
+    The end of the one that it took, which is learned; None when it took none."""
+    peer = link.peer()
+    for guess in guesses(refused, peer.quirk):
+        if (key := (guess, peer.quirk.names)) in link.peculiar.tried:
+            continue
+        link.peculiar.tried.add(key)
+        try:
+            ending = await _profile(link, build(changed(peer, quirk=with_learned(peer.quirk, guess))))
+        except Unsupported:
+            continue
+        if ending.state == "done":
+            link.peculiar.learn(guess, EVIDENCE[guess])
+            return ending
+    return None

@@ -31,7 +31,7 @@ from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
 from edgegw.model.site import ChargingStation
 from edgegw.model.state import ListedToken, Reservation, Transaction
-from edgegw.stations import metrics, pnc, rpc
+from edgegw.stations import metrics, pnc, rpc, timing
 from edgegw.stations.calls import Calls, Websocket
 from edgegw.stations.codec import (
     Ask,
@@ -50,9 +50,12 @@ from edgegw.stations.errors import CallFailed
 from edgegw.stations.gathering import Gathering
 from edgegw.stations.known import Limits, known_of
 from edgegw.stations.liveness import PING_EVERY_S, Signs, verdict
+from edgegw.stations.peculiar import Peculiar
 from edgegw.stations.pnc import Contracts
+from edgegw.stations.quirkfiles import Families
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
+from edgegw.stations.skew import News
 from edgegw.stations.taps import Taps
 from edgegw.stations.turns import Priority, priority_of
 
@@ -89,7 +92,9 @@ class Link:
 
     `configured` is the station as the site knows it, None when the configuration does not name it; such a station is
     served only its BootNotification until it is accepted. `on_ready` is called when the station has become ready to be
-    called, `on_answer` when it has answered a first CALL. `taps` see each raw frame.
+    called, `on_answer` when it has answered a first CALL. `taps` see each raw frame. `families` are the known quirks of
+    stations; `on_learned` is called with a quirk that was seen and its evidence, `on_clock` when the station's clock
+    has gone wrong or right.
     """
 
     def __init__(
@@ -106,6 +111,9 @@ class Link:
         on_answer: Callable[[Link], None] | None = None,
         contracts: Contracts = pnc.nobody,
         taps: Taps | None = None,
+        families: Families | None = None,
+        on_learned: Callable[[Link, str, str], None] | None = None,
+        on_clock: Callable[[Link, News], None] | None = None,
     ) -> None:
         self.station = station
         self.codec = codec
@@ -124,6 +132,7 @@ class Link:
         self._on_ready = on_ready
         self._on_answer = on_answer
         self._contracts = contracts
+        self._on_clock = on_clock
         self._taps = taps or Taps(hub.now)
         self._version = codec.version
         self._schemas = for_version(codec.version)
@@ -131,6 +140,12 @@ class Link:
         self._reports_phases = configured.reports_phases if configured else None
         is_known = registration_of(hub.state, station, hub.site) == "accepted"
         self._admitted = is_known and not is_kept_out(hub.site, hub.state.stations.get(station))
+        self.peculiar = Peculiar(
+            hub, station, configured, families or Families(()), self._active,
+            lambda quirk, evidence: on_learned(self, quirk, evidence) if on_learned is not None else None,
+        )  # fmt: skip
+        self.clock = self.peculiar.clock()
+        self._settling: asyncio.TimerHandle | None = None
         self.signs = Signs(hub.monotonic())
         self._heartbeat_s: float = hub.site.heartbeat_s
         self._unserved: asyncio.Queue[tuple[Call | Send, Incoming | None] | None] = asyncio.Queue()
@@ -153,7 +168,8 @@ class Link:
         loop = asyncio.get_running_loop()
         worker = loop.create_task(self._work(), name=f"{self.station} worker")
         watch = loop.create_task(self._watch(), name=f"{self.station} watch")
-        settled = loop.call_later(self._timing.settle_s, self._set_ready) if self._may_be_served() else None
+        if self._may_be_served():
+            self._settling = loop.call_later(self._timing.settle_s, self._set_ready)
         try:
             await self._read()
             return "closed"
@@ -162,8 +178,8 @@ class Link:
         finally:
             self._calls.end()
             self.gathering.end()
-            if settled is not None:
-                settled.cancel()
+            if self._settling is not None:
+                self._settling.cancel()
             watch.cancel()
             # What the station has said is history, so it is still written down; only the answers get lost.
             try:
@@ -197,6 +213,8 @@ class Link:
     async def is_alive(self, within_s: float) -> bool:
         """Whether a pong or any frame comes within `within_s` seconds from now."""
         asked = self._hub.monotonic()
+        if not self.peculiar.quirk.pings:
+            return asked - self.signs.heard_at <= self._heartbeat_s
         try:
             async with asyncio.timeout(within_s):
                 await (await self._websocket.ping())
@@ -215,6 +233,9 @@ class Link:
                     log.warning("%s: nothing heard for %.0f s, hanging up", self.station, now - self.signs.heard_at)
                     self.close(1001, "silent")
                     return
+                if not self.peculiar.quirk.pings:
+                    continue
+                self.peculiar.missed(self.signs)
                 self.signs.pinged_at = now
                 pong = asyncio.ensure_future(await self._websocket.ping())
                 pong.add_done_callback(self._ponged)
@@ -325,7 +346,7 @@ class Link:
         if action != "BootNotification" and not self._may_be_served():
             return Fault("not_accepted", Code.SECURITY, "this station has not been accepted", call.id)
         try:
-            incoming = self.codec.incoming(action, payload, self.peer())
+            incoming = self._dated(action, payload, self.codec.incoming(action, payload, self.peer()))
         except NotSupported:
             return Fault("not_supported", Code.NOT_SUPPORTED, "this gateway does nothing with this action", call.id)
         except Unprocessable as refused:
@@ -342,6 +363,7 @@ class Link:
         try:
             if tell.samples:
                 self._hub.observe(tell.samples)
+                self.peculiar.look(tell.samples)
             if tell.event is not None:
                 self._hub.account(self.station, *tell.event)
         except Exception:
@@ -355,6 +377,7 @@ class Link:
                 incoming = incoming.then(await pnc.ask(self._contracts, incoming.question))
             if incoming.samples:
                 self._hub.observe(incoming.samples)
+                self.peculiar.look(incoming.samples)
             if isinstance(incoming, Ask):
                 answer = await self._hub.request(incoming.request)
                 reply = incoming.reply(answer)
@@ -395,7 +418,14 @@ class Link:
         self._admitted = answer.status == "accepted"
         if answer.status != "rejected":
             self.booted = True
-            self._set_ready()
+            if self.clock.skew_s is None:
+                self.clock = self.peculiar.clock()  # now it is known of which family it is
+            if quiet_s := self.peculiar.quirk.quiet_after_boot_s:
+                if self._settling is not None:
+                    self._settling.cancel()
+                self._settling = asyncio.get_running_loop().call_later(quiet_s, self._set_ready)
+            else:
+                self._set_ready()
 
     def _may_be_served(self) -> bool:
         if not self._admitted:
@@ -417,12 +447,26 @@ class Link:
         if self._lines == MAX_LINES:
             log.warning("%s: more refused frames are only counted for a minute", self.station)
 
+    def _dated(self, action: str, payload: Payload, incoming: Incoming) -> Incoming:
+        """Hold the station's clock against ours, which only tells while ours is set, and put its times right."""
+        if self._hub.clock.state == "unsynced":
+            return incoming
+        now = self._hub.now()
+        told = timing.present(action, payload)
+        if told is not None and not self._serving:
+            news = self.clock.tell(told, now)
+            if news is not None and self._on_clock is not None:
+                self._on_clock(self, news)
+        return timing.put_right(incoming, payload, self.clock, now)
+
     def peer(self) -> Peer:
+        peculiar = self.peculiar
         return Peer(
             self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
             reservation=self._reservation, reserved_as=self._reserved_as, local_list=self._local_list,
             variable=self._variable, transaction=self._transaction, group=self._group, cost=self._hub.cost_so_far,
-            known=self._known,
+            known=self._known, quirk=peculiar.quirk, meanings=peculiar.meanings, lasting_a=peculiar.lasting_a.get,
+            volts=peculiar.volts,
         )  # fmt: skip
 
     def _active(self, evse: int) -> Transaction | None:

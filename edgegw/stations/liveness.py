@@ -1,8 +1,8 @@
 """Is the other end still there? One decision on values, made once a minute for each link.
 
 Some stations answer no ping at all and some send nothing but heartbeats, so silence in one of the two is no reason to
-hang up. A station is gone when nothing came for three heartbeats, or when one that used to answer pings has left a
-ping unanswered and sent no frame since.
+hang up; the first are not pinged at all once that is known (`quirks.Quirk.pings`). A station is gone when nothing came
+for three heartbeats, or when one that used to answer pings has left a ping unanswered and sent no frame since.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ Rules (OCPP 1.6 section 7, SampledValue; OCPP 2.0.1 part 2, SampledValueType; do
   the station's meter names the phases otherwise. An EVSE on one phase has one, whatever its meter calls it.
 - A current or voltage without phase holds for every phase of the EVSE, when no phase is reported by itself.
 - A power or register without total is the sum of its phases.
+- What a station's quirk says of a value (`quirks.Meaning`) counts before what the value says of itself.
 - What is not known, or is no number, is left out; the rest of the frame counts.
 """
 
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from edgegw.model.site import Evse, Phase
+from edgegw.stations.quirks import Meaning
 
 Key = tuple[str | None, str | None, str | None, str | None, Any]
 """Measurand, phase, unit, location, and 1.6's format or 2.x's multiplier."""
@@ -109,23 +111,52 @@ class Table(dict[Key, Column | None]):
     """What each combination of a sampled value's fields means at an EVSE wired like this; None: it is left out.
 
     `phases` are the site phases of the EVSE, `reported` what the meter's L1, L2, L3 are, `line` a single load between
-    two phases, `direct` direct current.
+    two phases, `direct` direct current. `meanings` are the station's quirks; `works_out_power`: it tells none.
     """
 
-    __slots__ = ("direct", "line", "phases", "reported")
+    __slots__ = ("direct", "line", "meanings", "phases", "reported", "works_out_power")
 
-    def __init__(self, phases: tuple[Phase, ...], reported: tuple[Phase, ...], line: bool, direct: bool) -> None:
+    def __init__(
+        self,
+        phases: tuple[Phase, ...],
+        reported: tuple[Phase, ...],
+        line: bool,
+        direct: bool,
+        meanings: tuple[Meaning, ...] = (),
+        works_out_power: bool = False,
+    ) -> None:
         super().__init__()
         self.phases = phases
         self.reported = reported
         self.line = line
         self.direct = direct
+        self.meanings = meanings
+        self.works_out_power = works_out_power
 
     def __missing__(self, key: Key) -> Column | None:
-        column = self._column(*key)
+        column = self._meant(*key) if self.meanings else self._column(*key)
         if len(self) < MAX_COLUMNS:
             self[key] = column
         return column
+
+    def _meant(
+        self, measurand: str | None, phase: str | None, unit: str | None, location: str | None, last: Any
+    ) -> Column | None:
+        for each in self.meanings:
+            if (
+                each.measurand in (None, measurand or DEFAULT_MEASURAND)
+                and (each.unit is None or (unit or "") in each.unit)
+                and each.phase in (None, phase or "")
+            ):
+                measurand = each.as_measurand or measurand
+                unit = each.as_unit or unit
+                phase = phase if each.as_phase is None else each.as_phase or None
+                column = self._column(measurand, phase, unit, location, last)
+                if column is None or each.factor == 1.0:
+                    return column
+                kind = SCALED if column.kind == PLAIN else column.kind
+                return Column(column.name, kind, column.factor * each.factor, column.offset)
+        return self._column(measurand, phase, unit, location, last)
 
     def _column(
         self, measurand: str | None, phase: str | None, unit: str | None, location: str | None, last: Any

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from edgegw.driverfiles import Catalogue, DriverError, checked
-from edgegw.stations.quirks import Family, Meaning, recognised
+from edgegw.driverfiles import Catalogue, DriverError, checked, read
+from edgegw.model.state import StationQuirks, StationState
+from edgegw.stations.quirks import FIELDS, PLAIN, Family, Meaning, Quirk, put_together, recognised
 
 log = logging.getLogger("edgegw.stations")
 
@@ -34,6 +35,14 @@ class Families(Catalogue[Family]):
             return self._named(configured)
         return recognised(self._every(), boot)
 
+    def quirk(self, configured: str | None, seen: StationState | None, learned: StationQuirks | None) -> Quirk:
+        """The quirk of a station: by the configuration's word, its last boot and what was learned of it."""
+        if configured == NONE:
+            return PLAIN
+        boot = {field: getattr(seen, field) for field in FIELDS} if seen is not None and seen.booted_at else {}
+        families = self.of(configured, boot) if boot or configured is not None else ()
+        return put_together(families, [each.quirk for each in learned.learned] if learned is not None else ())
+
     def _named(self, name: str) -> tuple[Family, ...]:
         try:
             return (self.get(name),)
@@ -45,6 +54,36 @@ class Families(Catalogue[Family]):
         if self._all is None:
             self._all = tuple(family for name in self.names() for family in self._named(name))
         return self._all
+
+
+class StationDrivers:
+    """Station drivers as `edgegw drivers list` and `check` show them."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each as JSON shows it. Raises DriverError for a file that is wrong."""
+        catalogue = Families()
+        return [
+            {"kind": "station", "name": family.name, "title": family.title, "match": family.match,
+             "sources": family.sources, "text": _summary(family)}
+            for family in map(catalogue.get, catalogue.names())
+        ]  # fmt: skip
+
+    def is_one(self, path: Path) -> bool:
+        """Whether a file is meant to be a station driver: it lies among them, or says what it matches."""
+        if path.parent.name in ("stations", "meters"):
+            return path.parent.name == "stations"
+        content = read(path)[1]
+        return isinstance(content, dict) and "match" in content
+
+    def check(self, path: Path) -> str:
+        """What a good file holds, in a line. Raises DriverError."""
+        family = load(path)
+        return f"{family.title}: {_summary(family)}"
+
+
+def _summary(family: Family) -> str:
+    does = [key for key in family.does if key != "notes"]
+    return ", ".join(does) or "notes alone"
 
 
 def load(path: Path) -> Family:
@@ -68,4 +107,5 @@ def load(path: Path) -> Family:
 
 
 def _meaning(told: Mapping[str, Any]) -> Meaning:
-    return Meaning(**{key: tuple(what) if key == "unit" else what for key, what in told.items()})
+    fields: dict[str, Any] = {key: tuple(what) if key == "unit" else what for key, what in told.items()}
+    return Meaning(**fields)

@@ -14,8 +14,6 @@ from typing import Any, Final, Literal
 
 from edgegw.model.value import value
 
-Version = Literal["1.6", "2.0.1", "2.1"]
-
 FIELDS: Final = ("vendor", "model", "firmware")
 """What a station is recognised by."""
 
@@ -48,7 +46,7 @@ class Quirk:
     `power_from_currents`: it measures no power, so that is worked out.
     Connection: `pings`: it answers them; `boot_on_request`: TriggerMessage(BootNotification) does no harm;
     `quiet_after_boot_s`: no CALL so soon after its boot was answered; `local_time`: its times without zone are the
-    site's own; `speaks`: what it speaks when it offers no subprotocol.
+    site's own.
     """
 
     names: tuple[str, ...] = ()
@@ -65,7 +63,6 @@ class Quirk:
     boot_on_request: bool = True
     quiet_after_boot_s: float = 0.0
     local_time: bool = False
-    speaks: Version | None = None
     notes: tuple[str, ...] = ()
     """What an installer should know, one sentence each."""
 
@@ -134,6 +131,12 @@ def put_together(families: Iterable[Family], learned: Iterable[str] = ()) -> Qui
             else:
                 found.setdefault(key, what)
     return Quirk(names=tuple(dict.fromkeys(name for name, _ in parts)), **found)
+
+
+def with_learned(quirk: Quirk, name: str) -> Quirk:
+    """`quirk` as it would be with one more that is learned."""
+    known = {field.name: getattr(quirk, field.name) for field in fields(Quirk)}
+    return Quirk(**{**known, **LEARNED[name], "names": (*quirk.names, name)})
 
 
 def effects(quirk: Quirk) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from edgegw.model.samples import MeterSample
 from edgegw.model.site import PHASES, Evse, Phase
 from edgegw.stations.codec import Payload, Peer
 from edgegw.stations.measurands import ENERGY, LARGEST, MOST_WH, PLAIN, REGISTER, SCALED, SEALED, Key, Table, is_direct
+from edgegw.stations.quirks import Meaning, Quirk
 from edgegw.stations.words import read_time
 
 MAX_PLACES: Final = 5000
@@ -20,10 +21,12 @@ MAX_PLACES: Final = 5000
 
 @dataclass(slots=True)
 class Place:
-    """An EVSE of a station as its sampled values need it. `evses` and `reported` tell when it is out of date."""
+    """An EVSE of a station as its sampled values need it. `source` and `table` are made from the rest."""
 
     evses: tuple[Evse, ...]
     reported: tuple[Phase, ...] | None
+    quirk: Quirk
+    meanings: tuple[Meaning, ...]
     source: str
     table: Table
 
@@ -35,8 +38,14 @@ _places: dict[tuple[str, int], Place] = {}
 def place_of(peer: Peer, evse: int) -> Place:
     """The place of an EVSE; one that the configuration does not know, and 0, the station's own meter, has L1 to L3."""
     key = (peer.station, evse)
-    place = _places.get(key)
-    if place is not None and place.evses is peer.evses and place.reported is peer.reports_phases:
+    place, meanings = _places.get(key), peer.meanings(evse)
+    if (
+        place is not None
+        and place.evses is peer.evses
+        and place.reported is peer.reports_phases
+        and place.quirk is peer.quirk
+        and place.meanings is meanings
+    ):
         return place
     known = next((each for each in peer.evses if each.id == evse), None)
     phases = known.phases if known is not None and known.phases else PHASES
@@ -44,8 +53,10 @@ def place_of(peer: Peer, evse: int) -> Place:
     direct = known is not None and is_direct(known)
     if len(_places) >= MAX_PLACES:
         _places.clear()
-    table = _table(phases, peer.reports_phases or phases, line, direct)
-    place = _places[key] = Place(peer.evses, peer.reports_phases, f"stations/{peer.station}/{evse}", table)
+    reported = peer.reports_phases or (PHASES if peer.quirk.phases_reported == "site" else phases)
+    table = _table(phases, reported, line, direct, meanings, peer.quirk.power_from_currents)
+    source = f"stations/{peer.station}/{evse}"
+    place = _places[key] = Place(peer.evses, peer.reports_phases, peer.quirk, meanings, source, table)
     return place
 
 
@@ -126,6 +137,8 @@ def values_of(sampled: Sequence[Payload], table: Table, key_of: Callable[[Payloa
         _settle(values, table)
     if "power_w" not in values and (parts := [values[name] for name in _POWERS if name in values]):
         values["power_w"] = round(sum(parts), 3)
+    if table.works_out_power and "power_w" not in values:
+        _work_out_power(values)
     if REGISTER not in values:
         registers = [values[name] for name in _REGISTERS if name in values]
         if registers and len(registers) == len(table.phases):
@@ -133,6 +146,19 @@ def values_of(sampled: Sequence[Payload], table: Table, key_of: Callable[[Payloa
     return values
 
 
+def _work_out_power(values: dict[str, float]) -> None:
+    """Volts times amperes of the phases that tell both: more than the real power, as the power factor is not known."""
+    parts = [
+        values[current] * values[voltage]
+        for current, voltage in zip(_CURRENTS, _VOLTAGES, strict=True)
+        if current in values and voltage in values
+    ]
+    if parts:
+        values["power_w"] = round(sum(parts), 3)
+
+
+_CURRENTS: Final = ("current_l1_a", "current_l2_a", "current_l3_a")
+_VOLTAGES: Final = ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
 _POWERS: Final = ("power_l1_w", "power_l2_w", "power_l3_w")
 _REGISTERS: Final = ("import_l1_wh", "import_l2_wh", "import_l3_wh")
 _FOR_ALL: Final = {"~current": "current_{}_a", "~voltage": "voltage_{}_v"}

@@ -32,9 +32,13 @@ from edgegw.model.facts import (
     Fact,
     SecurityEvent,
     StationAnsweredAgain,
+    StationClockOff,
+    StationClockRight,
     StationConnected,
     StationDisconnected,
     StationFellSilent,
+    StationQuirkForgotten,
+    StationQuirkLearned,
     StationRejected,
     StationSet,
 )
@@ -52,7 +56,10 @@ from edgegw.stations.link import Link, Timing
 from edgegw.stations.local_lists import LocalLists
 from edgegw.stations.locations import Locate, no_files
 from edgegw.stations.pnc import Contracts
+from edgegw.stations.quirkfiles import Families
+from edgegw.stations.quirks import effects
 from edgegw.stations.rpc import MAX_FRAME
+from edgegw.stations.skew import News
 from edgegw.stations.standing import Standing
 from edgegw.stations.taps import Taps
 from edgegw.stations.triggers import Triggers
@@ -94,7 +101,8 @@ class StationServer:
     EVSE to ampere, which are sent each time it becomes ready. `not_before_at`: see `SiteClock`. `locate` gives commands
     that move a file the URL that they lack. `wishes` gives what a station shall be set to; without it all have the
     site's. `keys` are the passwords that the gateway makes, `station_ca` is the certificate of its own authority, when
-    that signs. `contracts` is asked about the certificates of cars.
+    that signs. `contracts` is asked about the certificates of cars. `families` are the known quirks of stations, by
+    default those of this machine's drivers.
     `addresses` are the (address, port) that it listens on; `taps` show the raw frames of all links to who listens.
     """
 
@@ -116,6 +124,7 @@ class StationServer:
         keys: Keys | None = None,
         station_ca: Path | None = None,
         contracts: Contracts = pnc.nobody,
+        families: Families | None = None,
     ) -> None:
         self._hub = hub
         self._keys = keys or Keys()
@@ -139,6 +148,7 @@ class StationServer:
         self._triggers = Triggers()
         self._entrance = Entrance()
         self._lists = LocalLists(hub, self._record)
+        self._families = families or Families()
         self._stopping = False
         self.taps = taps or Taps(hub.now)
         self.addresses: list[tuple[str, int]] = []
@@ -362,6 +372,9 @@ class StationServer:
             on_answer=self._answered,
             contracts=self._contracts,
             taps=self.taps,
+            families=self._families,
+            on_learned=self._learned,
+            on_clock=self._clock_changed,
         )
         assert isinstance(connection, StationConnection)
         assert connection.entering is not None
@@ -528,6 +541,53 @@ class StationServer:
         if seen is not None and seen.silent_since is not None:
             log.info("%s: answers again", link.station)
             self._begin(self._record(StationAnsweredAgain(station=link.station, at=self._hub.now())), link, "answers")
+
+    def peculiar(self, station: str) -> dict[str, Any]:
+        """What is known of a station's quirks and clock, connected or not, as plain values to show."""
+        state, configured = self._hub.state, self._hub.site.stations.get(station)
+        named = configured.quirks if configured is not None else None
+        learned = state.quirks.get(station)
+        seen, link = state.stations.get(station), self._links.get(station)
+        quirk = self._families.quirk(named, seen, learned)
+        known = {each.quirk: each for each in (learned.learned if learned is not None else ())}
+        skew_s = link.clock.skew_s if link is not None else seen.skew_s if seen is not None else None
+        return {
+            "quirks": {
+                "named": named,
+                "recognised": [name for name in quirk.names if name not in known],
+                "learned": [{"quirk": each.quirk, "at": each.at, "evidence": each.evidence} for each in known.values()],
+                "effects": effects(quirk),
+                "notes": list(quirk.notes),
+            },
+            "skew_s": None if skew_s is None else round(skew_s, 1),
+        }
+
+    async def forget(self, station: str, quirk: str, by: str) -> bool:
+        """Take back what was learned of a station; False when no such thing was. Raises JournalError."""
+        learned = self._hub.state.quirks.get(station)
+        if learned is None or all(each.quirk != quirk for each in learned.learned):
+            return False
+        await self._hub.record(StationQuirkForgotten(station=station, at=self._hub.now(), quirk=quirk, by=by))
+        if (link := self._links.get(station)) is not None:
+            link.peculiar.forgot(quirk)
+        return True
+
+    def _learned(self, link: Link, quirk: str, evidence: str) -> None:
+        seen = self._hub.state.stations.get(link.station)
+        fact = StationQuirkLearned(
+            station=link.station, at=self._hub.now(), quirk=quirk, evidence=evidence,
+            model=seen.model if seen is not None else None, firmware=seen.firmware if seen is not None else None,
+        )  # fmt: skip
+        self._begin(self._record(fact), link, "learned")
+
+    def _clock_changed(self, link: Link, news: News) -> None:
+        where: dict[str, Any] = {"station": link.station, "at": self._hub.now(), "skew_s": news.skew_s}
+        if news.fault is None:
+            log.info("%s: its clock is right again", link.station)
+            self._begin(self._record(StationClockRight(**where)), link, "clock")
+        else:
+            log.warning("%s: its clock is %+.0f s off (%s); its times are put right", link.station, *news)
+            self._begin(self._record(StationClockOff(**where, fault=news.fault)), link, "clock")
 
     def _begin(self, work: Coroutine[Any, Any, None], link: Link, what: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=f"{link.station} {what}")

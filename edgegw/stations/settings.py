@@ -225,7 +225,7 @@ class StationSettings(Section):
     password: Credential | None = None
     """Password for basic auth (profiles 1 and 2)."""
     quirks: str | None = None
-    """A file of drivers/stations; most stations are recognised at boot."""
+    """A file of drivers/stations, or none; most stations are recognised at boot."""
     evses: list[EvseSettings] = Field(default_factory=lambda: [EvseSettings()])
     """Its EVSEs."""
     reports_phases: list[Phase] | None = None

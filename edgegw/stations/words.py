@@ -72,6 +72,11 @@ def asserted_at(text: str) -> datetime:
     return _utc(text) or NO_CLOCK
 
 
+def told_at(text: str) -> datetime | None:
+    """A time as the station tells it, also one of a clock that was never set; None when it is no time."""
+    return _utc(text)
+
+
 def _utc(text: str) -> datetime | None:
     """The time as aware UTC, None when it is none. The calendar's first and last year are none either: no zone, and
     no time a little earlier or later, could be told from them."""

@@ -61,6 +61,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/stations/{id}/call", api.call_station, methods=["POST"]),
             Route("/api/v1/stations/{id}/variables", api.variables),
             Route("/api/v1/stations/{id}/trace", api.trace),
+            Route("/api/v1/stations/{id}/quirks/{quirk}", api.forget_quirk, methods=["DELETE"]),
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
             Route("/api/v1/tariffs", api.tariffs),
@@ -174,6 +175,13 @@ class _Api:
         outcome = await self._submit(Command(uuid7(), "set_station", {"station": name, **body}, by=self._asker()))
         if outcome.state != "done":
             raise Problem("conflict", str(outcome.reason))
+
+    async def forget_quirk(self, request: Request) -> Response:
+        query_of(request)
+        name, quirk = _named(request), request.path_params["quirk"]
+        if not await self._neighbours.forget(name, quirk, self._asker().kind):
+            raise Problem("not-found", f"no quirk {quirk!r} was learned of {name}")
+        return _json(view.station(self._hub, self._neighbours, name, masked=self._masked))
 
     async def meters(self, request: Request) -> Response:
         query_of(request)

@@ -82,6 +82,12 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "component": _about("Of this component; empty for the keys of OCPP 1.6"), **_LIMIT, **_CURSOR,
             })
         },
+        "/api/v1/stations/{id}/quirks/{quirk}": {
+            "delete": _operation(
+                "Take back a quirk that was learned of a station", ref("Station"), "not-found", "unavailable"
+            ),
+            "parameters": [_parameter("quirk", "path", TEXT)],
+        },
         "/api/v1/stations/{id}/trace": {
             "get": _operation(
                 "What is said with a station from now on, secrets left out, as server-sent events (Frame)", TEXT,
@@ -173,7 +179,7 @@ def _paths() -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     for path, operations in paths.items():
         if "{id}" in path:
-            operations["parameters"] = [_parameter("id", "path", TEXT)]
+            operations["parameters"] = [_parameter("id", "path", TEXT), *operations.get("parameters", ())]
     order = paths["/api/v1/commands"]["post"]
     order["responses"]["200"] = _answer("It has ended within the time waited for", ref("Command"))
     order["parameters"].append(

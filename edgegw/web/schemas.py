@@ -120,7 +120,11 @@ def schemas() -> dict[str, Schema]:
             password={"enum": ["set here", None], "description": "Whether one was, in place of the file's"},
             security_profile={**WHOLE, "description": "By which it comes in: 0 to 3"},
             name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
-            evses=listed(ref("Evse")), upkeep=ref("Upkeep"),
+            evses=listed(ref("Evse")), upkeep=ref("Upkeep"), quirks=maybe(ref("Quirks")),
+        ),
+        "Quirks": record(
+            named=maybe(TEXT), recognised=listed(TEXT), effects=ANY_OBJECT, notes=listed(TEXT),
+            learned=listed(record(quirk=TEXT, at=TIME, evidence=TEXT)),
         ),
         "Upkeep": record(
             settings=listed(ANY_OBJECT), restart_required=YES_NO,

@@ -5,7 +5,7 @@ Every function returns plain values for JSON. `masked` leaves out what `edgegw.w
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -35,6 +35,10 @@ async def _silence(station: str) -> AsyncGenerator[Json, None]:
     yield  # which makes it a generator
 
 
+async def _nothing_to_forget(station: str, quirk: str, by: str) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Neighbours:
     """What the page and the API ask of others; the composition root fills it in as they come up."""
@@ -45,6 +49,10 @@ class Neighbours:
     load: Callable[[], Json | None] = _nothing
     """What the load loop's last turn came to, by circuit and by EVSE (`LoadLoop.snapshot`); None while it is down."""
     ready: Callable[[], bool] = lambda: True
+    peculiar: Callable[[str], Json] = lambda station: {}
+    """What is known of a station's quirks and clock (`StationServer.peculiar`)."""
+    forget: Callable[[str, str, str], Awaitable[bool]] = _nothing_to_forget
+    """Take back a quirk that was learned of a station (`StationServer.forget`)."""
     effective: Callable[[], Json] = dict
     """The configuration in force, secrets left out."""
     files: Callable[[], FileService | None] = lambda: None
@@ -175,7 +183,8 @@ def stations(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Json]:
     """All stations: the configured ones, then those that came by themselves."""
     places = _places(hub, neighbours)
     return [
-        _station(hub, places, name, masked=masked) for name in dict.fromkeys([*hub.site.stations, *hub.state.stations])
+        _station(hub, neighbours, places, name, masked=masked)
+        for name in dict.fromkeys([*hub.site.stations, *hub.state.stations])
     ]
 
 
@@ -183,10 +192,10 @@ def station(hub: Hub, neighbours: Neighbours, name: str, *, masked: bool) -> Jso
     """One station: as configured, as it showed itself, and each EVSE with status, reading and transaction."""
     if name not in hub.site.stations and name not in hub.state.stations:
         return None
-    return _station(hub, _places(hub, neighbours), name, masked=masked)
+    return _station(hub, neighbours, _places(hub, neighbours), name, masked=masked)
 
 
-def _station(hub: Hub, places: _Places, name: str, *, masked: bool) -> Json:
+def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, masked: bool) -> Json:
     configured, seen = hub.site.stations.get(name), hub.state.stations.get(name)
     numbers = {evse.id for evse in configured.evses} if configured is not None else set()
     numbers |= {evse for station, evse in places.connectors if station == name and evse > 0}
@@ -197,6 +206,7 @@ def _station(hub: Hub, places: _Places, name: str, *, masked: bool) -> Json:
         **masks.without(shown, *HIDDEN, "password", masked=masked),
         **({"certificates": []} if masked else {}),
         "serial_changed": seen is not None and seen.foreign_serial is not None,
+        **plain({"quirks": None} | neighbours.peculiar(name)),
         "name": configured.name if configured is not None else name,
         "configured": configured is not None,
         "circuit": configured.circuit if configured is not None else None,

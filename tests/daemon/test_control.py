@@ -44,7 +44,7 @@ class Played:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_GET = do_POST = do_PATCH = answer  # noqa: N815 (http.server's names)
+            do_DELETE = do_GET = do_POST = do_PATCH = answer  # noqa: N815 (http.server's names)
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -74,6 +74,10 @@ STATION = {
     "vendor": "ABB", "model": "Terra", "evses": [
         {"id": 1, "connectors": [{"id": 1, "status": "charging"}]}, {"id": 2, "connectors": []},
     ],
+    "skew_s": 95.2, "clock_fault": "off", "quirks": {
+        "named": None, "recognised": ["abb-terra-ac"], "effects": {"max_stack_level": 0}, "notes": ["Mind the step."],
+        "learned": [],
+    },
 }  # fmt: skip
 STRANGER = {
     "id": "CP9", "name": "CP9", "configured": False, "connected": False, "ocpp": None, "registration": "pending",
@@ -85,19 +89,48 @@ def test_stations_are_a_table_or_json(capsys: pytest.CaptureFixture[str]) -> Non
     with played({"GET /api/v1/stations": (200, {"items": [STATION, STRANGER], "next": None})}) as gateway:
         assert main(["stations", "list", "-c", str(gateway.file)]) == 0
         assert capsys.readouterr().out.splitlines() == [
-            "STATION  NAME    LINK  OCPP  BOOT                      MODEL      EVSES",
-            "CP01     Vaga 1  up    1.6   accepted                  ABB Terra  1:charging 2:unknown",
-            "CP9      CP9     down  -     pending (not configured)  -          -",
+            "STATION  NAME    LINK  OCPP  BOOT                      MODEL      CLOCK  QUIRKS        EVSES",
+            "CP01     Vaga 1  up    1.6   accepted                  ABB Terra  +95 s  abb-terra-ac  "
+            "1:charging 2:unknown",
+            "CP9      CP9     down  -     pending (not configured)  -          -      -             -",
         ]
         assert main(["stations", "list", "--json", "-c", str(gateway.file)]) == 0
         assert json.loads(capsys.readouterr().out) == [STATION, STRANGER]
+
+
+def test_what_is_peculiar_about_a_station_is_shown_and_what_was_learned_is_forgotten_on_demand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen = {"quirk": "no_zero_limit", "at": "2026-11-30T12:00:00Z", "evidence": "a limit of 0 was refused"}
+    station = {**STATION, "quirks": {**STATION["quirks"], "learned": [seen]}}
+    answers = {
+        "GET /api/v1/stations/CP01": (200, station),
+        "DELETE /api/v1/stations/CP01/quirks/no_zero_limit": (200, station),
+        "DELETE /api/v1/stations/CP01/quirks/no_pong": (404, {"detail": "no quirk 'no_pong' was learned of CP01"}),
+    }
+    with played(answers) as gateway:
+        assert main(["stations", "quirks", "CP01", "-c", str(gateway.file)]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "recognised: abb-terra-ac",
+            "learned:    no_zero_limit on 2026-11-30T12:00:00Z: a limit of 0 was refused",
+            "changes:    max_stack_level = 0",
+            "note:       Mind the step.",
+            "clock:      +95 s (off)",
+        ]
+        assert main(["stations", "quirks", "CP01", "--forget", "no_zero_limit", "-c", str(gateway.file)]) == 0
+        assert main(["stations", "quirks", "CP01", "--forget", "no_pong", "-c", str(gateway.file)]) == 1
+        assert "no quirk 'no_pong' was learned of CP01" in capsys.readouterr().err
 
 
 def test_what_a_station_says_of_itself_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     station = {**STATION, "model": "Terra\x1b[2J\nCP66  free"}
     with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:
         assert main(["stations", "list", "-c", str(gateway.file)]) == 0
-    assert capsys.readouterr().out.splitlines()[1].endswith("ABB Terra?[2J?CP66  free  1:charging 2:unknown")
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[1]
+        .endswith("ABB Terra?[2J?CP66  free  +95 s  abb-terra-ac  1:charging 2:unknown")
+    )
 
 
 def test_a_station_is_accepted_by_its_name_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:

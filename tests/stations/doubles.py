@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import orjson
@@ -124,6 +125,7 @@ class MemoryHub:
         self.broken: Exception | None = None
         self.boot: Literal["accepted", "pending", "rejected"] = "accepted"
         self.monotonic = monotonic
+        self.clock = SimpleNamespace(state="synced")
 
     def now(self) -> datetime:
         return NOW

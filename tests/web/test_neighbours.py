@@ -8,6 +8,9 @@ from edgegw.load.service import LoadLoop
 from edgegw.model import facts as f
 from edgegw.model.commands import Setpoint, SetpointResult
 from edgegw.model.samples import MeterSample
+from edgegw.stations.quirkfiles import Families
+from edgegw.stations.server import StationServer
+from edgegw.stations.settings import OcppSettings
 from edgegw.web.view import Neighbours
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, start
@@ -48,3 +51,26 @@ async def test_what_the_load_loop_decides_is_shown_per_phase_and_evse(tmp_path: 
     assert main["phases"]["L2"]["measured_a"] == 12.0
     assert station["evses"][0]["setpoint"]["setpoint_a"] == given[-1].limit_a
     assert found["edgegw_circuit_measured_amperes", (("circuit", "main"), ("phase", "L2"))] == 12.0
+
+
+async def test_what_was_learned_of_a_station_is_shown_to_all_and_forgotten_by_an_installer(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        server = StationServer(hub, OcppSettings(), {}, families=Families(()))
+        about = {"at": clock.now(), "station": "CP01"}
+        await hub.record(
+            f.StationQuirkLearned(**about, quirk="no_pong", evidence="3 pings without a pong"),
+            f.StationClockOff(**about, skew_s=95.0, fault="off"),
+        )
+        async with serving(hub, tmp_path, Neighbours(peculiar=server.peculiar, forget=server.forget)) as web:
+            before = (await web.guest.get("/api/v1/stations/CP01")).json
+            path = "/api/v1/stations/CP01/quirks/no_pong"
+            assert (await web.guest.ask("DELETE", path)).status in (401, 403)
+            after = (await web.installer.ask("DELETE", path)).json
+            assert (await web.installer.ask("DELETE", path)).status == 404
+    named("Station").validate(before)
+    named("Station").validate(after)
+    assert (before["skew_s"], before["clock_fault"]) == (95.0, "off")
+    assert before["quirks"]["effects"] == {"pings": False}
+    assert [each["evidence"] for each in before["quirks"]["learned"]] == ["3 pings without a pong"]
+    assert after["quirks"]["learned"] == []

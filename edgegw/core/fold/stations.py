@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from edgegw.core.fold.folds import Folds
+from edgegw.core.fold.quirks import outdated
 from edgegw.core.fold.security import pinned
 from edgegw.model import facts as f
 from edgegw.model.state import Change, Changes, ConnectorState, State, StationState
@@ -17,10 +18,11 @@ def _station(state: State, fact: f.StationFact, **fields: Any) -> Changes:
 
 
 def _booted(state: State, fact: Any) -> Changes:
-    return _station(
+    station = _station(
         state, fact, registration=fact.status, ocpp=fact.ocpp, vendor=fact.vendor, model=fact.model,
         firmware=fact.firmware, serial=fact.serial, booted_at=fact.at, **pinned(state, fact),
     )  # fmt: skip
+    return (*station, *outdated(state, fact))
 
 
 def _fell_silent(state: State, fact: Any) -> Changes:
@@ -48,6 +50,10 @@ def _set(state: State, fact: Any) -> Changes:
     return _station(state, fact, **said)
 
 
+def _clock_off(state: State, fact: f.StationClockOff) -> Changes:
+    return _station(state, fact, skew_s=fact.skew_s, clock_fault=fact.fault, skew_since=fact.at)
+
+
 def _status(state: State, fact: Any) -> Changes:
     key = f"{fact.station}/{fact.evse}/{fact.connector}"
     row = ConnectorState(fact.station, fact.evse, fact.connector, fact.status, fact.at, fact.error)
@@ -60,6 +66,8 @@ FOLDS: Folds = {
     f.StationBooted: _booted,
     f.StationAccepted: _accepted,
     f.StationRejected: lambda s, x: _station(s, x, admitted=False, boot=None, registration="rejected"),
+    f.StationClockOff: _clock_off,
+    f.StationClockRight: lambda s, x: _station(s, x, skew_s=x.skew_s, clock_fault=None, skew_since=x.at),
     f.StationFellSilent: _fell_silent,
     f.StationAnsweredAgain: lambda s, x: _station(s, x, silent_since=None),
     f.StationSet: _set,

@@ -25,6 +25,7 @@ def started(state: State, fact: Any) -> Changes:
         reference=fact.reference, ocpp=fact.ocpp, started_at=fact.at, tariff=fact.tariff,
         tariff_digest=fact.tariff_digest, id_token=fact.id_token, authorization=fact.authorization,
         seq_no=fact.seq_no, remote_start=fact.remote_start, offline=fact.offline, adopted=fact.adopted,
+        told_at=fact.told_at,
     )  # fmt: skip
     met = state.transactions.get(fact.transaction)
     if met is not None:
@@ -32,7 +33,7 @@ def started(state: State, fact: Any) -> Changes:
             met, evse=row.evse, connector=row.connector, started_at=row.started_at, adopted=row.adopted,
             id_token=met.id_token or row.id_token, authorization=met.authorization or row.authorization,
             remote_start=met.remote_start or row.remote_start, offline=row.offline, tariff=row.tariff,
-            tariff_digest=row.tariff_digest,
+            tariff_digest=row.tariff_digest, told_at=row.told_at or met.told_at,
         )  # fmt: skip
     answer = StoredAnswer(fact.retry_key, fact.transaction, fact.answer, fact.at)
     return (Change("transactions", row.id, row), Change("answers", fact.retry_key, answer))

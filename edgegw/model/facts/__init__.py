@@ -32,6 +32,13 @@ from edgegw.model.facts.load import FallbackEntered, FallbackLeft, OverloadSeen,
 from edgegw.model.facts.meters import MeterFact, MeterIdentified, MeterRecovered, MeterStale
 from edgegw.model.facts.outside import OutsideLimitCleared, OutsideLimitSet
 from edgegw.model.facts.provisioning import AvailabilityWanted, InventoryTaken, LocalListSent, StationProvisioned
+from edgegw.model.facts.quirks import (
+    ClockFault,
+    StationClockOff,
+    StationClockRight,
+    StationQuirkForgotten,
+    StationQuirkLearned,
+)
 from edgegw.model.facts.reservations import ReservationEnded, ReservationMade
 from edgegw.model.facts.security import (
     CertificateExpiring,
@@ -113,6 +120,7 @@ __all__ = [
     "CertificateSigned",
     "Clock",
     "ClockCorrected",
+    "ClockFault",
     "CommandDispatched",
     "CommandEnded",
     "CommandReceived",
@@ -167,12 +175,16 @@ __all__ = [
     "StationAccepted",
     "StationAnsweredAgain",
     "StationBooted",
+    "StationClockOff",
+    "StationClockRight",
     "StationConnected",
     "StationDisconnected",
     "StationDisobeyed",
     "StationFact",
     "StationFellSilent",
     "StationProvisioned",
+    "StationQuirkForgotten",
+    "StationQuirkLearned",
     "StationRejected",
     "StationSet",
     "StationStatusChanged",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from edgegw.model.facts.fact import StationFact
@@ -90,7 +91,8 @@ ConnectorStatus = Literal[
 
 @value(kw_only=True)
 class StationStatusChanged(StationFact):
-    """A connector's status. `evse` 0 is the station. `error` is 1.6's errorCode or vendor code, None for NoError."""
+    """A connector's status. `evse` 0 is the station. `error` is 1.6's errorCode or vendor code, None for NoError.
+    `told_at` is what the station's clock said where that was known to be off."""
 
     type: ClassVar[str] = "station_status_changed"
     shown: ClassVar[tuple[str, ...] | None] = ("status", "error")
@@ -100,6 +102,7 @@ class StationStatusChanged(StationFact):
     status: ConnectorStatus
     error: str | None = None
     info: str | None = None
+    told_at: datetime | None = None
 
 
 @value(kw_only=True)
@@ -141,6 +144,8 @@ class SecurityEvent(StationFact):
 
     kind: str
     detail: str | None = None
+    told_at: datetime | None = None
+    """What the station's clock said, where that was known to be off."""
 
 
 @value(kw_only=True)

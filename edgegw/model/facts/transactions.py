@@ -20,7 +20,8 @@ class TransactionStarted(TransactionFact):
     gets the same. `tariff` and `tariff_digest` name the prices that were in force at `at`. `remote_start` is the
     command that asked for it, `reservation` the one that it uses by the station's word. `adopted`: the hub met it in
     the middle and did not see its start. When its start, or its EVSE (0 for not known yet), is told of later, a second
-    fact of the same transaction takes the place of the first.
+    fact of the same transaction takes the place of the first. `told_at` is what the station's clock said where that was
+    known to be off; `station_clock` doubtful: nobody can say what it was.
     """
 
     type: ClassVar[str] = "transaction_started"
@@ -51,6 +52,8 @@ class TransactionStarted(TransactionFact):
     offline: bool = False
     adopted: bool = False
     reservation: str | None = None
+    told_at: datetime | None = None
+    station_clock: Literal["corrected", "doubtful"] | None = None
 
 
 @value(kw_only=True)
@@ -134,7 +137,8 @@ class TransactionEnded(TransactionFact):
 
     `superseded`: the hub took it as ended, because another began at its EVSE; `not_ongoing`: because the station says
     that it does not go on and has nothing more to tell. When the station tells of the end later, a second fact with the
-    station's own reason, and a second CdrClosed, take the places of the first.
+    station's own reason, and a second CdrClosed, take the places of the first. `told_at` and `station_clock` as in
+    TransactionStarted.
     """
 
     type: ClassVar[str] = "transaction_ended"
@@ -146,6 +150,8 @@ class TransactionEnded(TransactionFact):
     seq_no: int | None = None
     retry_key: str
     answer: Mapping[str, Any]
+    told_at: datetime | None = None
+    station_clock: Literal["corrected", "doubtful"] | None = None
 
 
 @value(kw_only=True)

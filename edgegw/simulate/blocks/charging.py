@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from edgegw.simulate.faults import refuses
 from edgegw.simulate.link import Payload, Reply
 from edgegw.simulate.profiles import MAXIMUM, PRIORITY, PURPOSES, TX, Refused, read_profile
 from edgegw.simulate.transactions import Message
@@ -21,7 +22,7 @@ def _set_charging_profile_16(station: Station, payload: Payload) -> Reply:
     except Refused:
         return Reply({"status": "Rejected"})
     running = station.transactions.get(evse)
-    if evse != 0 and evse not in station.places:
+    if refuses(station.faults, profile) or (evse != 0 and evse not in station.places):
         return Reply({"status": "Rejected"})
     if profile.purpose == MAXIMUM and evse != 0:
         return Reply({"status": "Rejected"})
@@ -49,6 +50,8 @@ def _set_charging_profile_2(station: Station, payload: Payload) -> Reply:
         profile = read_profile(evse, payload["chargingProfile"], ocpp="2")
     except Refused:
         return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "UnsupportedParam"}})
+    if refuses(station.faults, profile):
+        return Reply({"status": "Rejected"})
     if evse != 0 and evse not in station.places:
         return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "UnknownEvse"}})
     if profile.purpose == MAXIMUM and evse != 0:

@@ -8,6 +8,7 @@ from edgegw.model.commands import Command, Setpoint
 from edgegw.stations import profiles
 from edgegw.stations.codec import Codec, Incoming, NotSupported, Outgoing, Payload, Peer, Unsupported, Version
 from edgegw.stations.fitting import abilities, fitted
+from edgegw.stations.quirked import quirked
 from edgegw.stations.v16 import incoming, outgoing
 
 
@@ -27,15 +28,17 @@ class Codec16:
         build = outgoing.COMMANDS.get(command.name)
         if build is None:
             raise Unsupported(outgoing.LACKING.get(command.name, f"OCPP 1.6 has no message for {command.name}"))
-        return build(command, peer, number)
+        call = build(command, peer, number)
+        # A profile in the station's own words goes out as it stands.
+        return call if "raw" in (command.args.get("profile") or ()) else quirked(call, peer)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
         profile = fitted(profiles.of_setpoint(setpoint, peer), abilities(peer, "1.6"), peer)
-        return outgoing.set_profile(profile)
+        return quirked(outgoing.set_profile(profile), peer)
 
     def default_limit(self, evse: int, limit_a: float, peer: Peer) -> Outgoing:
         profile = fitted(profiles.of_default(evse, limit_a, peer), abilities(peer, "1.6"), peer)
-        return outgoing.set_profile(profile)
+        return quirked(outgoing.set_profile(profile), peer)
 
 
 CODEC: Final[Codec] = Codec16()

@@ -9,6 +9,7 @@ from edgegw.model.commands import Command, Setpoint
 from edgegw.stations import profiles
 from edgegw.stations.codec import Codec, Incoming, NotSupported, Outgoing, Payload, Peer, Unsupported, Version
 from edgegw.stations.fitting import abilities, fitted
+from edgegw.stations.quirked import quirked
 from edgegw.stations.v2 import incoming, outgoing
 from edgegw.stations.v2.dialect import V21, V201, Dialect
 
@@ -40,15 +41,17 @@ class Codec2:
             raise Unsupported(f"{command.name} came with OCPP 2.1, the station speaks {self.version}")
         if build is None:
             raise Unsupported(f"OCPP {self.version} has no message for {command.name}")
-        return build(command, peer, number, self._dialect)
+        call = build(command, peer, number, self._dialect)
+        # A profile in the station's own words goes out as it stands.
+        return call if "raw" in (command.args.get("profile") or ()) else quirked(call, peer)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
         profile = fitted(profiles.of_setpoint(setpoint, peer), abilities(peer, self.version), peer)
-        return outgoing.set_profile(profile, self._dialect)
+        return quirked(outgoing.set_profile(profile, self._dialect), peer)
 
     def default_limit(self, evse: int, limit_a: float, peer: Peer) -> Outgoing:
         profile = fitted(profiles.of_default(evse, limit_a, peer), abilities(peer, self.version), peer)
-        return outgoing.set_profile(profile, self._dialect)
+        return quirked(outgoing.set_profile(profile, self._dialect), peer)
 
 
 CODEC_201: Final[Codec] = Codec2(V201, incoming.ACTIONS, outgoing.COMMANDS)

@@ -67,6 +67,7 @@ def told_by_stations(clock: FakeClock) -> list[f.Fact]:
         f.MonitorsChanged(**about, monitors=({**power, **monitor},)),
         f.DisplaysChanged(**about, displays=(display,)),
         f.OutsideLimitSet(**about, evse=0, source="ems", grid_critical=True),
+        f.StationQuirkLearned(**about, quirk="no_pong", evidence="3 pings without a pong", firmware="1.0"),
     ]
 
 
