@@ -10,6 +10,7 @@ from edgegw.core.context import Context, Decision
 from edgegw.core.local_list import entry_of, status_of
 from edgegw.core.security import is_foreign, serial_changed
 from edgegw.core.stations import registration_of
+from edgegw.core.tokens import key, same
 from edgegw.model.facts import StationBooted, TokenDecided
 from edgegw.model.requests import (
     AuthorizationStatus,
@@ -45,7 +46,7 @@ def authorize(state: State, id_token: str, ctx: Context) -> Authorization:
     if listed is not None:
         return Authorization(status_of(listed, ctx.now), "list", listed.group, listed.language)
     told = ctx.told
-    if told is not None and told.id_token == id_token:
+    if told is not None and same(told.id_token, id_token):
         return Authorization(told.status, "cloud", told.group, told.language, told.expires_at)
     cached = _cached(state, id_token, ctx)
     if cached is not None:
@@ -65,7 +66,7 @@ def is_known(state: State, id_token: str, ctx: Context) -> bool:
 
 
 def _cached(state: State, id_token: str, ctx: Context) -> TokenState | None:
-    row = state.tokens.get(id_token)
+    row = state.tokens.get(key(id_token)) or state.tokens.get(id_token)
     if row is None or row.source != "cloud" or abs(ctx.now - row.at) >= timedelta(seconds=ctx.token_cache_s):
         return None
     return row if row.expires_at is None or ctx.now < row.expires_at else None
@@ -110,7 +111,7 @@ def _is_under_way(state: State, station: str, id_token: str, found: Authorizatio
     for (place, _), id in state.at_evse.items():
         shown = state.transactions[id].id_token if place == station else None
         if shown is not None and (
-            shown == id_token or (found.group is not None and authorize(state, shown, ctx).group == found.group)
+            same(shown, id_token) or (found.group is not None and same(authorize(state, shown, ctx).group, found.group))
         ):
             return True
     return False

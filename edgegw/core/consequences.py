@@ -13,6 +13,7 @@ from edgegw.core.commands.at_station import RESOLUTION
 from edgegw.core.commands.decide import all_args, target_station
 from edgegw.core.devices import news
 from edgegw.core.security import fingerprint
+from edgegw.core.tokens import same
 from edgegw.core.transactions import charging_facts
 from edgegw.model import facts as f
 from edgegw.model.requests import ChargingState
@@ -221,7 +222,7 @@ def _stops(command: CommandState, fact: f.TransactionEnded) -> bool:
 
 
 def _starts(command: CommandState, running: Transaction, id_token: str | None) -> bool:
-    if command.name != "start_transaction" or command.id_token != id_token:
+    if command.name != "start_transaction" or not same(command.id_token, id_token):
         return False
     if command.state not in ("dispatched", "done"):
         return False
@@ -252,7 +253,7 @@ def _used(
         if held.station != station:
             continue
         fits = held.evse in (None, evse) and (
-            held.id_token == id_token or (held.group is not None and held.group == group)
+            same(held.id_token, id_token) or (held.group is not None and same(held.group, group))
         )
         if held.id == named or (named is None and fits):
             yield f.ReservationEnded(at=at, station=station, reservation=held.id, reason="used")

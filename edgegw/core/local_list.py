@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Any, get_args
 
 from edgegw.core.fold import LOCAL
+from edgegw.core.tokens import key, spellings
 from edgegw.core.unfit import Unfit, moment, only
 from edgegw.model.facts import LocalListChanged
 from edgegw.model.site import Site, Token, TokenStatus
@@ -30,12 +31,30 @@ _KEYS = ("id_token", "status", "group", "language", "expires_at")
 
 
 def entry_of(state: State, site: Site, id_token: str) -> ListedToken | Token | None:
-    """The entry that counts for a token; None when no list names it, or it was taken out."""
-    shards = state.listed_in.get(id_token)
-    if shards is None:
-        return site.tokens.get(id_token)
-    row = max((state.listed[f"{shard}/{id_token}"] for shard in shards), key=lambda row: _rank(state, row))
+    """The entry that counts for a token, however it is spelled; None when no list names it, or it was taken out."""
+    named = spellings(state, site, id_token)
+    rows = [state.listed[f"{shard}/{each}"] for each in named for shard in state.listed_in.get(each, ())]
+    if not rows:
+        return max((site.tokens[each] for each in named if each in site.tokens), key=_is_no, default=None)
+    row = max(rows, key=lambda row: (_rank(state, row), _is_no(row)))
     return row if row.status is not None else None
+
+
+def _is_no(entry: ListedToken | Token) -> bool:
+    """Of two spellings in one list the one that says no counts."""
+    return entry.status != "accepted"
+
+
+def shadowed(state: State, site: Site) -> set[str]:
+    """Spellings of tokens that are listed in another spelling as well, and that do not count."""
+    named = state.listed_in.keys() | site.tokens.keys()
+    doubles = {each for each in named if key(each) != each and len(_as_listed(state, site, [each])) > 1}
+    return {
+        each
+        for id_token in doubles
+        for each in _as_listed(state, site, [id_token])
+        if (entry := entry_of(state, site, each)) is None or entry.id_token != each
+    }
 
 
 def status_of(entry: ListedToken | Token, now: datetime) -> TokenStatus:
@@ -55,7 +74,8 @@ def revision_of(state: State, entry: ListedToken | Token) -> int:
 def effective(state: State, site: Site) -> Iterator[ListedToken | Token]:
     """Every entry that counts, the file's first."""
     for id_token in dict.fromkeys([*site.tokens, *state.listed_in]):
-        if (entry := entry_of(state, site, id_token)) is not None:
+        entry = entry_of(state, site, id_token)
+        if entry is not None and entry.id_token == id_token:  # else it comes, or came, in the spelling that counts
             yield entry
 
 
@@ -83,7 +103,7 @@ def edited(state: State, site: Site, add: Any, remove: Any, *, now: datetime, by
     """The fact that entries are set and others taken out here. Raises Unfit, and then nothing of it is done."""
     put = _entries(add if add is not None else [])
     gone = _names(remove if remove is not None else [])
-    if both := sorted(put.keys() & set(gone)):
+    if both := {key(id_token) for id_token in put} & {key(id_token) for id_token in gone}:
         raise Unfit(f"{len(both)} of the tokens are to be added and removed at once")
     if not put and not gone:
         raise Unfit("neither add nor remove names a token")
@@ -92,7 +112,7 @@ def edited(state: State, site: Site, add: Any, remove: Any, *, now: datetime, by
     before = state.desired.get(f"tokens/{LOCAL}")
     rev = 1 + max((row.rev for name, row in state.desired.items() if name.startswith("tokens/")), default=0)
     removed = []
-    for id_token in gone:
+    for id_token in _as_listed(state, site, gone):
         others = set(state.listed_in.get(id_token, ())) - {LOCAL}
         if others or id_token in site.tokens:
             put[id_token] = {"id_token": id_token, "status": None}  # else the entry below would count again
@@ -103,6 +123,16 @@ def edited(state: State, site: Site, add: Any, remove: Any, *, now: datetime, by
     was_in = sum(_is_in(state.listed.get(f"{LOCAL}/{id_token}")) for id_token in (*put, *removed))
     listed = (before.listed or 0 if before is not None else 0) + now_in - was_in
     return _fact(now, LOCAL, rev, digest, listed, list(put.values()), removed, by)
+
+
+def _as_listed(state: State, site: Site, id_tokens: Collection[str]) -> list[str]:
+    """Tokens in every spelling that a list has of them."""
+    return [
+        each
+        for id_token in id_tokens
+        for each in spellings(state, site, id_token)
+        if each in state.listed_in or each in site.tokens
+    ]
 
 
 def keyed_digest(salt: bytes, contents: Any) -> str:

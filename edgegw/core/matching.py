@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from edgegw.core.context import Context
+from edgegw.core.tokens import same
 from edgegw.model.requests import TransactionRequest
 from edgegw.model.state import State, Transaction
 
@@ -60,7 +61,7 @@ def find(state: State, request: TransactionRequest) -> Transaction | None:
         and ((transaction := state.transactions[id]).started_at <= request.at or request.at < CLOCK_FLOOR)
     ]  # fmt: skip
     if len(here) > 1:
-        here = [transaction for transaction in here if transaction.id_token == request.id_token]
+        here = [transaction for transaction in here if same(transaction.id_token, request.id_token)]
     if not here and request.stage == "ended":
         here = _untold_ends(state, request)
     return here[0] if len(here) == 1 else None
@@ -78,7 +79,9 @@ def _untold_ends(state: State, request: TransactionRequest) -> list[Transaction]
     return [
         row
         for row in newest.values()
-        if row.end_reason in TAKEN_AS_ENDED and not row.adopted and request.id_token in (None, row.id_token)
+        if row.end_reason in TAKEN_AS_ENDED
+        and not row.adopted
+        and (request.id_token is None or same(request.id_token, row.id_token))
     ]
 
 
@@ -99,9 +102,9 @@ def met(state: State, request: TransactionRequest) -> Transaction | None:
         return None
     # The boot is part of the key while the station's clock is unset, and some stations boot at each new connection.
     own_at = running.told_at or running.started_at
-    same = (own_at, running.id_token) == (request.own_at, request.id_token)
+    again = own_at == request.own_at and same(running.id_token, request.id_token)
     begin = [metering.import_wh for metering in running.meterings[:1]]
-    return running if same and begin == [request.import_wh][: len(begin)] else None
+    return running if again and begin == [request.import_wh][: len(begin)] else None
 
 
 def evse_of(request: TransactionRequest, ctx: Context) -> int:
@@ -124,7 +127,7 @@ def asked_for(state: State, request: TransactionRequest, ctx: Context) -> str | 
                 return command.id
         elif (
             command.state in ("dispatched", "done", "unknown")
-            and command.id_token == request.id_token
+            and same(command.id_token, request.id_token)
             and command.args.get("evse") == evse_of(request, ctx)
             and _soon_after(command.dispatched_at, request.at, ctx.now)
             and not any(each.remote_start == command.id for each in state.transactions.values())

@@ -75,6 +75,9 @@ def stations(file: Path, *, as_json: bool) -> int:
             return GOOD
         heads = ("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "CLOCK", "QUIRKS", "EVSES")
         table([heads, *(_row(item) for item in items)])
+        for item in items:
+            for each in item.get("tolerated", ()):
+                say(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)")
         return GOOD
 
     return talk(file, ask)

@@ -29,6 +29,7 @@ from edgegw.stations.keys import Keys
 from edgegw.stations.locations import no_files
 from edgegw.stations.server import StationServer
 from edgegw.stations.taps import Taps
+from edgegw.stations.tolerances import Tolerances
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
 from edgegw.web.settings import split_address
@@ -66,6 +67,7 @@ class Services:
         self._ca_folder = settings.storage.path / "ca"
         self._keys: Keys | None = None
         self._roles: dict[str, str] = {}
+        self._tolerances = Tolerances(hub.now)
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
         self._defaults_of: Site | None = None
@@ -151,6 +153,7 @@ class Services:
             {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
             passwords=self.passwords,
             not_before_at=self._hub.clock.not_before_at,
+            tolerances=self._tolerances,
             keys=self._keys,
             contracts=self._contracts,
             station_ca=certificate_file(self._ca_folder, self.settings.ocpp.ca) if self._signs() else None,
@@ -277,6 +280,7 @@ class Services:
             load=self._load_snapshot,
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
+            tolerated=self._tolerances.of,
             meters=self._roles,
             files=self._file_service,
             trace=self._trace,

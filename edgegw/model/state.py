@@ -204,7 +204,7 @@ class StoredAnswer:
 
 @value(slots=False)
 class TokenState:
-    """Key: the id token. The last decision about it, for the cache."""
+    """Key: the id token in capitals. The last decision about it, for the cache."""
 
     id_token: str
     status: AuthorizationStatus
@@ -596,3 +596,5 @@ class State:
     """Index: the active transaction by (station, the id that the station uses)."""
     listed_in: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Index: the shards of the local list that name an id token."""
+    spelled: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Index: the spellings other than in capitals that the local list has of an id token, by `core.tokens.key`."""

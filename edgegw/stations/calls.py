@@ -16,7 +16,8 @@ from edgegw.stations import metrics, rpc
 from edgegw.stations.codec import Payload, Version
 from edgegw.stations.errors import InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
 from edgegw.stations.rpc import CallError, CallResult
-from edgegw.stations.schemas import for_version
+from edgegw.stations.schemas import Violation, for_version
+from edgegw.stations.tolerances import Reception
 from edgegw.stations.turns import Priority, Turns
 
 log = logging.getLogger("edgegw.stations")
@@ -51,7 +52,8 @@ def _nobody() -> None:
 
 class Calls:
     """The CALLs of a link, sent by `send`, which raises ConnectionClosed at its end. `on_mute` is called when
-    MUTE_AFTER of them in a row brought no answer, `on_answer` when the first answer comes, be it an error."""
+    MUTE_AFTER of them in a row brought no answer, `on_answer` when the first answer comes, be it an error; `reception`
+    takes in the answers."""
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class Calls:
         *,
         on_mute: Callable[[], None],
         on_answer: Callable[[], None],
+        reception: Reception,
     ) -> None:
         self.closed = False
         self._send = send
@@ -70,6 +73,7 @@ class Calls:
         self._on_mute = on_mute
         self._on_answer = on_answer
         self._answered = False
+        self._reception = reception
         self._turns = Turns()
         self._current: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
         self._given_up: deque[rpc.MessageId] = deque(maxlen=16)
@@ -100,7 +104,7 @@ class Calls:
         self._send, self._on_mute, self._on_answer = _nowhere, _nobody, _nobody
 
     async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float, priority: Priority) -> Payload:
-        """Send a CALL and return the payload of its CALLRESULT, which has passed the tolerant schema.
+        """Send a CALL and return the payload of its CALLRESULT, mended where it had to be.
 
         `timeout_s` covers the wait for the boot, for the turn and for the answer. Raises an error of
         `edgegw.stations.errors`: NothingSent when the station has not seen the CALL, StationError for its
@@ -171,18 +175,17 @@ class Calls:
         if isinstance(answer, CallError):
             metrics.CALLS.labels("error").inc()
             raise StationError(answer.code, answer.description)
-        schema = self._schemas.get(action, "response", strict=False)
-        violation = schema.violation(answer.payload) if schema is not None else None
-        if violation is None:
+        taken = self._reception.take(action, "response", answer.payload)
+        if not isinstance(taken, Violation):
             metrics.CALLS.labels("result").inc()
-            return answer.payload
+            return taken or {}
         metrics.CALLS.labels("invalid").inc()
-        log.warning("%s: its answer to %s is not valid: %s", self._station, action, violation.text)
+        log.warning("%s: its answer to %s is not valid: %s", self._station, action, taken.text)
         if self._version == "2.1":
             with contextlib.suppress(ConnectionClosed):
-                refusal = rpc.result_error(answer.id, violation.code, violation.text)
+                refusal = rpc.result_error(answer.id, taken.code, taken.text)
                 await self._send(refusal)
-        raise NoAnswer(f"{self._station} answered {action} with something invalid: {violation.text}")
+        raise NoAnswer(f"{self._station} answered {action} with something invalid: {taken.text}")
 
     def take(self, answer: CallResult | CallError) -> None:
         """Give an answer to who waits for it; drop it, counted, when nobody does."""

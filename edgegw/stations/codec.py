@@ -3,10 +3,11 @@
 A codec is pure: it reads a payload and a `Peer`, and says what the frame means. The link does the rest: it parses and
 validates before `incoming`, asks or tells the hub, validates and sends the reply, and counts.
 
-A codec meets payloads that have passed the *tolerant* schema (`edgegw.stations.schemas`): required keys are there with
-the right types, but there may be keys that no schema knows, and the values of the enums in `schemas.LENIENT_ENUMS`
-(measurand, unit, context, location, phase, format, errorCode, a stop's reason) may be a vendor's own. A codec skips
-what it does not know instead of refusing the frame around it. What it builds itself is held against the strict schema.
+A codec meets payloads that have passed the *tolerant* schema (`edgegw.stations.schemas`), mended where they had to be:
+required keys are there, but for those of `schemas.forgiven`, with the right types; there may be keys that no schema
+knows, texts and lists that are too long, lists without an entry, times that are none, and the values of the enums in
+`schemas.LENIENT_ENUMS` (measurand, unit, status, errorCode, reason, ...) may be a vendor's own. A codec skips what it
+does not know instead of refusing the frame around it. What it builds itself is held against the strict schema.
 
 `edgegw.stations.v16` offers `CODEC`; `edgegw.stations.v2` offers `CODEC_201` and `CODEC_21`.
 """

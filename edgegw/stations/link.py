@@ -54,9 +54,10 @@ from edgegw.stations.peculiar import Peculiar
 from edgegw.stations.pnc import Contracts
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.rpc import Call, Code, Fault, Send
-from edgegw.stations.schemas import for_version
+from edgegw.stations.schemas import Violation, for_version
 from edgegw.stations.skew import News
 from edgegw.stations.taps import Taps
+from edgegw.stations.tolerances import Reception, Tolerances
 from edgegw.stations.turns import Priority, priority_of
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Link:
     served only its BootNotification until it is accepted. `on_ready` is called when the station has become ready to be
     called, `on_answer` when it has answered a first CALL. `taps` see each raw frame. `families` are the known quirks of
     stations; `on_learned` is called with a quirk that was seen and its evidence, `on_clock` when the station's clock
-    has gone wrong or right.
+    has gone wrong or right. `tolerances` counts what the station is let off with.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Link:
         families: Families | None = None,
         on_learned: Callable[[Link, str, str], None] | None = None,
         on_clock: Callable[[Link, News], None] | None = None,
+        tolerances: Tolerances | None = None,
     ) -> None:
         self.station = station
         self.codec = codec
@@ -136,6 +138,7 @@ class Link:
         self._taps = taps or Taps(hub.now)
         self._version = codec.version
         self._schemas = for_version(codec.version)
+        self._reception = Reception(station, codec.version, tolerances or Tolerances(hub.now))
         self._evses = configured.evses if configured else ()
         self._reports_phases = configured.reports_phases if configured else None
         is_known = registration_of(hub.state, station, hub.site) == "accepted"
@@ -152,7 +155,10 @@ class Link:
         self._serving = 0
         self._waits_for_frame = False
         self._boot: BootAnswer | None = None
-        self._calls = Calls(self._send, station, codec.version, on_mute=self._fall_silent, on_answer=self._first_answer)
+        self._calls = Calls(
+            self._send, station, codec.version, on_mute=self._fall_silent, on_answer=self._first_answer,
+            reception=self._reception,
+        )  # fmt: skip
         self.gathering = Gathering()
         self.limits = Limits(hub.monotonic)
         self._known = known_of(hub, station, self._evses, self.limits)
@@ -334,19 +340,18 @@ class Link:
 
     def _understand(self, call: Call | Send) -> Incoming | Fault:
         """Validate and translate. Never raises: a codec that fails costs this CALL, not the connection."""
-        action, payload = call.action, call.payload
-        schema = self._schemas.get(action, "request" if type(call) is Call else "send", strict=False)
-        if schema is None:
+        action = call.action
+        taken = self._reception.take(action, "request" if type(call) is Call else "send", call.payload)
+        if taken is None:
             metrics.received(metrics.UNKNOWN).inc()
             return Fault("unknown_action", Code.NOT_IMPLEMENTED, "this version has no such action", call.id)
         metrics.received(action).inc()
-        violation = schema.violation(payload)
-        if violation is not None:
-            return Fault("invalid_payload", violation.code, violation.text, call.id)
+        if isinstance(taken, Violation):
+            return Fault("invalid_payload", taken.code, taken.text, call.id)
         if action != "BootNotification" and not self._may_be_served():
             return Fault("not_accepted", Code.SECURITY, "this station has not been accepted", call.id)
         try:
-            incoming = self._dated(action, payload, self.codec.incoming(action, payload, self.peer()))
+            incoming = self._dated(action, taken, self.codec.incoming(action, taken, self.peer()))
         except NotSupported:
             return Fault("not_supported", Code.NOT_SUPPORTED, "this gateway does nothing with this action", call.id)
         except Unprocessable as refused:

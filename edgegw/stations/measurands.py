@@ -13,17 +13,19 @@ Rules (OCPP 1.6 section 7, SampledValue; OCPP 2.0.1 part 2, SampledValueType; do
 - A current or voltage without phase holds for every phase of the EVSE, when no phase is reported by itself.
 - A power or register without total is the sum of its phases.
 - What a station's quirk says of a value (`quirks.Meaning`) counts before what the value says of itself.
+- Letter case and punctuation do not count in a measurand, a phase or a location.
 - What is not known, or is no number, is left out; the rest of the frame counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from edgegw.model.site import Evse, Phase
 from edgegw.stations.quirks import Meaning
+from edgegw.stations.spellings import nearest
 
 Key = tuple[str | None, str | None, str | None, str | None, Any]
 """Measurand, phase, unit, location, and 1.6's format or 2.x's multiplier."""
@@ -51,6 +53,7 @@ DC_CONNECTORS: Final = frozenset(
 
 _PHASE_OF: Final = {"L1": 0, "L2": 1, "L3": 2, "L1-N": 0, "L2-N": 1, "L3-N": 2}
 
+_PHASES: Final = (*_PHASE_OF, "N", "L1-L2", "L2-L3", "L3-L1")
 _ANYWHERE: Final = frozenset({None, "Outlet", "Body", "Cable", "EV", "Inlet", "Upstream"})
 _OUTLET: Final = frozenset({None, "Outlet"})
 
@@ -161,6 +164,7 @@ class Table(dict[Key, Column | None]):
     def _column(
         self, measurand: str | None, phase: str | None, unit: str | None, location: str | None, last: Any
     ) -> Column | None:
+        measurand, phase, location = _meant(measurand, MEASURANDS), _meant(phase, _PHASES), _meant(location, _ANYWHERE)
         about = MEASURANDS.get(measurand or DEFAULT_MEASURAND)
         if about is None or location not in about.locations:
             return None
@@ -212,6 +216,13 @@ class Table(dict[Key, Column | None]):
             return self.phases[0]
         found = self.reported[terminal] if terminal < len(self.reported) else None
         return found if found in self.phases else None
+
+
+def _meant(word: str | None, words: Iterable[str | None]) -> str | None:
+    """A field of a sampled value as OCPP spells it; a word that it does not have stays."""
+    if not isinstance(word, str):
+        return word
+    return nearest(word, (each for each in words if each is not None)) or word
 
 
 def is_direct(evse: Evse) -> bool:

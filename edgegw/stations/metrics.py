@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge
 
 MESSAGES = Counter("sigec_ocpp_messages_total", "OCPP messages by action and direction", ["action", "direction"])
 BAD_FRAMES = Counter("edgegw_ocpp_bad_frames_total", "Frames that could not be served, by reason", ["reason"])
+TOLERATED = Counter("edgegw_ocpp_tolerated_total", "Messages of stations that had to be mended, by kind", ["kind"])
 CALLS = Counter("edgegw_ocpp_calls_total", "CALLs to stations by how they ended", ["outcome"])
 REFUSED = Counter("edgegw_ocpp_connections_refused_total", "Connections that were not let in, by reason", ["reason"])
 HANDSHAKES = Counter(

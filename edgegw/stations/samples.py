@@ -13,6 +13,7 @@ from edgegw.model.site import PHASES, Evse, Phase
 from edgegw.stations.codec import Payload, Peer
 from edgegw.stations.measurands import ENERGY, LARGEST, MOST_WH, PLAIN, REGISTER, SCALED, SEALED, Key, Table, is_direct
 from edgegw.stations.quirks import Meaning, Quirk
+from edgegw.stations.spellings import number_in
 from edgegw.stations.words import read_time
 
 MAX_PLACES: Final = 5000
@@ -115,7 +116,9 @@ def values_of(sampled: Sequence[Payload], table: Table, key_of: Callable[[Payloa
         try:
             value = float(each["value"])
         except (ValueError, OverflowError):
-            continue
+            if (number := number_in(str(each["value"]))) is None:  # such as 12,5
+                continue
+            value = float(number)
         if not -1e12 < value < 1e12:  # also no number at all
             continue
         if kind == PLAIN:

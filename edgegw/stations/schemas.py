@@ -4,13 +4,16 @@ The schemas are the files that the `ocpp` package ships for each version. They a
 the package's modules costs 150 ms and brings a second validator. A schema is compiled (about 0.5 ms) when its message
 is first met.
 
-Tolerant means: a key that no schema knows, a vendor's own word in one of LENIENT_ENUMS and a date without a zone do
-not refuse the frame around them. Live stations send all three, and a refused MeterValues is sent again for ever.
+Tolerant means: a key that no schema knows, a vendor's own word in one of LENIENT_ENUMS, a text or a list that is too
+long or empty, a number of too many digits, a date without a zone and the lack of what the site can do without
+(`forgiven`) do not refuse the frame around them. Live stations send all of them, and a refused MeterValues is sent
+again for ever. What is wrong beyond that is mended first, where it can be (`edgegw.stations.intake`).
 """
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,11 +25,29 @@ import orjson
 from edgegw.stations.codec import Version
 from edgegw.stations.rpc import Code
 
-LENIENT_ENUMS: Final = frozenset(
-    {"measurand", "unit", "context", "location", "phase", "format", "errorCode", "reason"}  # 1.6: names of properties
-    | {"MeasurandEnumType", "LocationEnumType", "PhaseEnumType", "ReadingContextEnumType", "ReasonEnumType"}  # 2.x
+SAMPLED_ENUMS: Final = frozenset(
+    {"measurand", "unit", "location", "phase", "MeasurandEnumType", "LocationEnumType", "PhaseEnumType"}
 )
-"""Properties (1.6) and types (2.x) whose enum does not bind a station."""
+"""Properties (1.6) and types (2.x) of a sampled value that are looked up as they are (`edgegw.stations.measurands`)."""
+
+LENIENT_ENUMS: Final = frozenset(
+    SAMPLED_ENUMS
+    | {"context", "format", "errorCode", "reason", "status"}  # 1.6
+    | {"ReadingContextEnumType", "ReasonEnumType", "BootReasonEnumType", "TriggerReasonEnumType", "IdTokenEnumType"}
+    | {"ConnectorStatusEnumType", "FirmwareStatusEnumType", "PublishFirmwareStatusEnumType", "UploadLogStatusEnumType"}
+)
+"""Properties (1.6) and types (2.x) whose enum does not bind a station. The status of an answer does: what a station did
+that says Perhaps is not known."""
+
+_FORGIVEN: Final[Mapping[str, frozenset[str]]] = {
+    "StartTransaction": frozenset({"meterStart"}),
+    "StopTransaction": frozenset({"meterStop"}),
+    "TransactionEvent": frozenset({"seqNo"}),
+}
+"""What a message may lack although its schema requires it: the transaction counts all the same."""
+
+_LOOSE: Final = frozenset({"additionalProperties", "maxLength", "minItems", "maxItems", "multipleOf", "format"})
+"""Keywords that do not bind a station."""
 
 Kind = Literal["request", "response", "send"]
 
@@ -40,6 +61,17 @@ _CODES: Final = {
     "AdditionalProperties": Code.FORMAT,
 }
 """Failed JSON Schema keyword to error code; any other keyword is about a value: PropertyConstraintViolation."""
+
+_WORDS: Final = {
+    "Type": "is of the wrong type",
+    "Enum": "is none of the words that are possible here",
+    "Minimum": "is too small",
+    "Maximum": "is too large",
+    "MaxLength": "is too long",
+    "MinItems": "has too few entries",
+    "MaxItems": "has too many entries",
+    "AdditionalProperties": "has a key that does not belong there",
+}
 
 
 @dataclass(slots=True)
@@ -56,8 +88,7 @@ class Schema:
     __slots__ = ("_validator",)
 
     def __init__(self, source: dict[str, Any], *, strict: bool) -> None:
-        draft = jsonschema_rs.Draft4Validator if "draft-04" in source["$schema"] else jsonschema_rs.Draft6Validator
-        self._validator = draft(source if strict else _tolerant(source), validate_formats=strict)
+        self._validator = validator(source, formats=strict)
 
     def violation(self, payload: object) -> Violation | None:
         """The first thing that is wrong with `payload`, None when it is valid."""
@@ -69,7 +100,8 @@ class Schema:
             return Violation(Code.FORMAT, "nested too deep")
         kind = type(error.kind).__name__.rpartition("_")[2]
         where = "/".join(str(step) for step in error.instance_path) or "payload"
-        what = f"{getattr(error.kind, 'property', 'a key')} is missing" if kind == "Required" else f"breaks {kind}"
+        missing = getattr(error.kind, "property", "a key")
+        what = f"{missing} is missing" if kind == "Required" else _WORDS.get(kind, f"breaks {kind}")
         return Violation(_CODES.get(kind, Code.PROPERTY), f"{where}: {what}")
 
 
@@ -91,10 +123,20 @@ class Schemas:
         """The schema of a message; None when the version does not know `action`."""
         key = (action, kind, strict)
         schema = self._compiled.get(key)
-        if schema is None and action in (self.sends if kind == "send" else self.actions):
-            source = orjson.loads(self._path(action, kind).read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        if schema is None and self.knows(action, kind):
+            source = self.source(action, kind)
+            if not strict:
+                source = tolerant(source, kind, forgiven(action, kind))
             schema = self._compiled[key] = Schema(source, strict=strict)
         return schema
+
+    def knows(self, action: str, kind: Kind) -> bool:
+        return action in (self.sends if kind == "send" else self.actions)
+
+    def source(self, action: str, kind: Kind) -> dict[str, Any]:
+        """The schema of a message of this version, as it was published."""
+        source: dict[str, Any] = orjson.loads(self._path(action, kind).read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        return source
 
     def _path(self, action: str, kind: Kind) -> Path:
         if kind == "response":
@@ -114,21 +156,45 @@ def _package_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _tolerant(source: Any) -> Any:
-    """A copy of a schema without `additionalProperties` and without the enums of LENIENT_ENUMS."""
+def validator(source: dict[str, Any], *, formats: bool) -> Any:
+    """A compiled schema: `is_valid` and `iter_errors`."""
+    draft = jsonschema_rs.Draft4Validator if "draft-04" in source["$schema"] else jsonschema_rs.Draft6Validator
+    return draft(source, validate_formats=formats)
+
+
+def is_lenient(name: str, kind: Kind) -> bool:
+    """Whether the enum of a property (1.6) or of a type (2.x) does not bind a station."""
+    return name in LENIENT_ENUMS and not (name == "status" and kind == "response")
+
+
+def forgiven(action: str, kind: Kind) -> frozenset[str]:
+    """What a message may lack at its top although OCPP requires it."""
+    return _FORGIVEN.get(action, frozenset()) if kind == "request" else frozenset()
+
+
+def tolerant(source: dict[str, Any], kind: Kind, may_lack: frozenset[str]) -> dict[str, Any]:
+    """A copy of a schema that asks of a station only what binds it; `may_lack` is not required at its top."""
+    loose: dict[str, Any] = without(source, _LOOSE, lambda name: is_lenient(name, kind))
+    if may_lack:
+        loose["required"] = [name for name in loose["required"] if name not in may_lack]
+    return loose
+
+
+def without(source: Any, keywords: frozenset[str], enums: Callable[[str], bool]) -> Any:
+    """A copy of a schema without `keywords`, and without the enums of the properties and types that `enums` names."""
     if isinstance(source, list):
-        return [_tolerant(part) for part in source]
+        return [without(part, keywords, enums) for part in source]
     if not isinstance(source, dict):
         return source
-    loose = {}
+    left = {}
     for key, value in source.items():
-        if key == "additionalProperties":
+        if key in keywords:
             continue
         if key in ("properties", "definitions"):
-            loose[key] = {
-                name: {k: v for k, v in _tolerant(part).items() if k != "enum" or name not in LENIENT_ENUMS}
+            left[key] = {
+                name: {k: v for k, v in without(part, keywords, enums).items() if k != "enum" or not enums(name)}
                 for name, part in value.items()
             }
         else:
-            loose[key] = _tolerant(value)
-    return loose
+            left[key] = without(value, keywords, enums)
+    return left

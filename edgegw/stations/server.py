@@ -62,6 +62,7 @@ from edgegw.stations.rpc import MAX_FRAME
 from edgegw.stations.skew import News
 from edgegw.stations.standing import Standing
 from edgegw.stations.taps import Taps
+from edgegw.stations.tolerances import Tolerances
 from edgegw.stations.triggers import Triggers
 from edgegw.stations.turns import Priority
 
@@ -102,7 +103,7 @@ class StationServer:
     that move a file the URL that they lack. `wishes` gives what a station shall be set to; without it all have the
     site's. `keys` are the passwords that the gateway makes, `station_ca` is the certificate of its own authority, when
     that signs. `contracts` is asked about the certificates of cars. `families` are the known quirks of stations, by
-    default those of this machine's drivers.
+    default those of this machine's drivers. `tolerances` counts what stations are let off with.
     `addresses` are the (address, port) that it listens on; `taps` show the raw frames of all links to who listens.
     """
 
@@ -125,6 +126,7 @@ class StationServer:
         station_ca: Path | None = None,
         contracts: Contracts = pnc.nobody,
         families: Families | None = None,
+        tolerances: Tolerances | None = None,
     ) -> None:
         self._hub = hub
         self._keys = keys or Keys()
@@ -151,6 +153,7 @@ class StationServer:
         self._families = families or Families()
         self._stopping = False
         self.taps = taps or Taps(hub.now)
+        self._tolerances = tolerances or Tolerances(hub.now)
         self.addresses: list[tuple[str, int]] = []
 
     # The service
@@ -375,6 +378,7 @@ class StationServer:
             families=self._families,
             on_learned=self._learned,
             on_clock=self._clock_changed,
+            tolerances=self._tolerances,
         )
         assert isinstance(connection, StationConnection)
         assert connection.entering is not None

@@ -81,7 +81,7 @@ def _utc(text: str) -> datetime | None:
     """The time as aware UTC, None when it is none. The calendar's first and last year are none either: no zone, and
     no time a little earlier or later, could be told from them."""
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text if text[-1:] != "z" else text.upper())
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -119,6 +119,11 @@ def place_number(number: int) -> int:
     if not 0 <= number <= MAX_EVSE:
         raise Unprocessable("PropertyConstraintViolation", f"an EVSE or connector number is 0 to {MAX_EVSE}")
     return int(number)
+
+
+def believed(number: int | None) -> int | None:
+    """An EVSE or connector number, None for none or one that no station has: what it belongs to counts all the same."""
+    return int(number) if number is not None and 0 <= number <= MAX_EVSE else None
 
 
 def ending(answer: Mapping[str, Any]) -> Ending:

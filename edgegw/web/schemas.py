@@ -121,7 +121,17 @@ def schemas() -> dict[str, Schema]:
             security_profile={**WHOLE, "description": "By which it comes in: 0 to 3"},
             name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
             evses=listed(ref("Evse")), upkeep=ref("Upkeep"), quirks=maybe(ref("Quirks")),
+            tolerated=listed(ref("Tolerated")),
         ),
+        "Tolerated": {
+            **record(
+                kind=TEXT, text={**TEXT, "description": "What the station does, and what is done about it"},
+                where={**TEXT, "description": "The message that needed it first, and the place in it"},
+                count={**WHOLE, "description": "Messages that needed it since the gateway started"},
+                first_at=TIME, last_at=TIME,
+            ),
+            "description": "What a station writes otherwise than OCPP asks for, and is let off with",
+        },
         "Quirks": record(
             named=maybe(TEXT), recognised=listed(TEXT), effects=ANY_OBJECT, notes=listed(TEXT),
             learned=listed(record(quirk=TEXT, at=TIME, evidence=TEXT)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import Any
 
-from edgegw.core.local_list import entry_of, revision_of, status_of
+from edgegw.core.local_list import entry_of, revision_of, shadowed, status_of
 from edgegw.core.tariffs import to_json
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
@@ -20,7 +20,7 @@ FIELDS = ("status", "group", "language", "expires_at")
 
 def page(hub: Hub, after: str | None, count: int) -> list[Json]:
     """The first `count` listed tokens above `after`, in the order of their names."""
-    named = (hub.site.tokens.keys() | hub.state.listed_in.keys()) - _taken_out(hub)
+    named = (hub.site.tokens.keys() | hub.state.listed_in.keys()) - _taken_out(hub) - shadowed(hub.state, hub.site)
     found = nsmallest(count, (id_token for id_token in named if after is None or id_token > after))
     return [_entry(hub, entry) for id_token in found if (entry := entry_of(hub.state, hub.site, id_token)) is not None]
 
@@ -57,7 +57,7 @@ def summary(hub: Hub) -> Json:
     state, site = hub.state, hub.site
     rows = [row for row in state.desired.values() if row.name.startswith("tokens/")]
     sources = [*(["file"] if site.tokens or not rows else []), *(_source(row.by) for row in rows)]
-    listed = len(site.tokens.keys() | state.listed_in.keys()) - len(_taken_out(hub))
+    listed = len((site.tokens.keys() | state.listed_in.keys()) - _taken_out(hub) - shadowed(state, site))
     return {"listed": listed, "source": ", ".join(dict.fromkeys(sources))}
 
 

@@ -59,6 +59,8 @@ class Neighbours:
     """The file service, None when the configuration asks for none."""
     trace: Callable[[str], AsyncGenerator[Json, None]] = _silence
     """What is said with a station, frame by frame, from the first `anext` on."""
+    tolerated: Callable[[str], Iterable[Any]] = lambda station: ()
+    """What a station is let off with: objects with the fields of TOLERATED."""
     meters: dict[str, str] = field(default_factory=dict)
     """What each configured meter measures, by its id."""
 
@@ -68,6 +70,8 @@ CURRENTS = ("limit_a", "measured_a", "building_a", "given_a", "reserved_a", "mar
 
 HIDDEN = ("serial", "pinned_serial", "foreign_serial", "address")
 """What a masked reader does not get of a station."""
+TOLERATED = ("kind", "text", "where", "count", "first_at", "last_at")
+"""What is told of each kind of tolerance that a station needs."""
 
 SETPOINT = ("setpoint_a", "reserved_a", "accepted", "binding", "reason")
 """What it tells of an EVSE."""
@@ -167,6 +171,7 @@ class _Places:
 
     connectors: dict[tuple[str, int], list[Json]]
     setpoints: dict[tuple[str, int], Mapping[str, Any]]
+    tolerated: Callable[[str], Iterable[Any]]
 
 
 def _places(hub: Hub, neighbours: Neighbours) -> _Places:
@@ -176,7 +181,8 @@ def _places(hub: Hub, neighbours: Neighbours) -> _Places:
             {"id": row.connector, "status": row.status, "at": stamp(row.at), "error": row.error}
         )
     setpoints = (neighbours.load() or {}).get("evses", ())
-    return _Places(connectors, {(row["station"], row["evse"]): row for row in setpoints})
+    by_place = {(row["station"], row["evse"]): row for row in setpoints}
+    return _Places(connectors, by_place, neighbours.tolerated)
 
 
 def stations(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Json]:
@@ -211,6 +217,7 @@ def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, ma
         "configured": configured is not None,
         "circuit": configured.circuit if configured is not None else None,
         "connectors": places.connectors.get((name, 0), []),
+        "tolerated": [{field: plain(getattr(each, field)) for field in TOLERATED} for each in places.tolerated(name)],
         "evses": [_evse(hub, places, name, number, masked=masked) for number in sorted(numbers)],
         "upkeep": devices.upkeep(hub, name),
     }

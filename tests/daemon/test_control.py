@@ -122,6 +122,14 @@ def test_what_is_peculiar_about_a_station_is_shown_and_what_was_learned_is_forgo
         assert "no quirk 'no_pong' was learned of CP01" in capsys.readouterr().err
 
 
+def test_what_a_station_is_let_off_with_stands_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"kind": "null", "text": "writes null", "where": "Authorize: idTag", "count": 3}
+    station = {**STATION, "tolerated": [told]}
+    with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == ["CP01 writes null (Authorize: idTag; 3x)"]
+
+
 def test_what_a_station_says_of_itself_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     station = {**STATION, "model": "Terra\x1b[2J\nCP66  free"}
     with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:

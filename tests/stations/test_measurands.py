@@ -294,3 +294,9 @@ def test_any_2x_sampled_value_gives_quantities_that_are_finite_numbers(sampled: 
     found = values_of(sampled, place_of(peer(), 1).table, key_2)
     assert set(found) <= set(QUANTITIES)
     json.dumps(found, allow_nan=False)
+
+
+def test_letter_case_and_punctuation_do_not_count_in_what_is_measured() -> None:
+    odd = {"value": "16,5", "measurand": "current.import", "phase": "l1", "location": "outlet", "unit": "a"}
+    known = values_of([odd], place_of(peer(evse("L1", "L2", "L3")), 1).table, key_16)
+    assert known == {"current_l1_a": 16.5}

@@ -63,19 +63,32 @@ def test_what_live_stations_add_is_let_pass_and_never_sent(sampled: dict[str, An
     ("action", "payload", "code"),
     [
         ("MeterValues", {"connectorId": 1}, Code.OCCURRENCE),
-        ("MeterValues", {"connectorId": 1, "meterValue": []}, Code.OCCURRENCE),
         ("MeterValues", METER_VALUES | {"connectorId": "1"}, Code.TYPE),
         ("MeterValues", meter_values(value=1.5), Code.TYPE),
-        ("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Gone"}, Code.PROPERTY),
-        ("Authorize", {"idTag": "x" * 21}, Code.PROPERTY),
+        ("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": 1}, Code.TYPE),
+        ("Reset", {"type": "Gentle"}, Code.PROPERTY),
     ],
 )
 def test_the_code_tells_what_kind_of_wrong_it_is(action: str, payload: dict[str, Any], code: Code) -> None:
     assert violation(payload, action).code is code
 
 
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("MeterValues", {"connectorId": 1, "meterValue": []}),
+        ("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Gone"}),
+        ("Authorize", {"idTag": "x" * 21}),
+        ("StartTransaction", {"connectorId": 1, "idTag": "x", "timestamp": "2026-01-01T00:00:00Z"}),
+    ],
+)
+def test_what_does_not_bind_a_station_binds_us(action: str, payload: dict[str, Any]) -> None:
+    assert violation(payload, action) is None
+    assert violation(payload, action, strict=True) is not None
+
+
 def test_the_text_names_the_key_and_never_the_value() -> None:
-    text = violation({"idTag": "04A2B3C4D5E6F7-secret-tag"}, "Authorize").text
+    text = violation({"idTag": ["04A2B3C4D5E6F7-secret-tag"]}, "Authorize").text
     assert "idTag" in text
     assert "secret" not in text
     missing = violation({"connectorId": 1})

@@ -11,6 +11,7 @@ from edgegw.model.samples import MeterSample
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import OcppSettings
+from edgegw.stations.tolerances import Reception, Tolerances
 from edgegw.web.view import Neighbours
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, start
@@ -74,3 +75,17 @@ async def test_what_was_learned_of_a_station_is_shown_to_all_and_forgotten_by_an
     assert before["quirks"]["effects"] == {"pings": False}
     assert [each["evidence"] for each in before["quirks"]["learned"]] == ["3 pings without a pong"]
     assert after["quirks"]["learned"] == []
+
+
+async def test_what_a_station_is_let_off_with_is_shown_with_it(tmp_path: Path) -> None:
+    async with a_hub(tmp_path) as hub:
+        kept = Tolerances(hub.now)
+        Reception("CP01", "1.6", kept).take("Authorize", "request", {"idTag": 4711})
+        async with serving(hub, tmp_path, Neighbours(tolerated=kept.of)) as web:
+            station = (await web.guest.get("/api/v1/stations/CP01")).json
+            found = values((await web.guest.get("/metrics")).body.decode())
+    named("Station").validate(station)
+    (tolerated,) = station["tolerated"]
+    assert (tolerated["kind"], tolerated["where"], tolerated["count"]) == ("text_as_number", "Authorize: idTag", 1)
+    assert "4711" not in str(tolerated)
+    assert found["edgegw_ocpp_tolerated_total", (("kind", "text_as_number"),)] >= 1

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from edgegw.core import tokens
 from edgegw.model.commands import ENDED
 from edgegw.model.state import Change, CommandState, ListedToken, State, Transaction
 
@@ -49,6 +50,7 @@ def _put_listed(state: State, table: dict[str, ListedToken], change: Change) -> 
         shards = state.listed_in.get(row.id_token)
         if shards is None:
             state.listed_in[row.id_token] = _alone(row.shard)
+            tokens.listed(state, row.id_token)
         elif row.shard not in shards:
             state.listed_in[row.id_token] = (*shards, row.shard)
     elif (gone := table.pop(change.key, None)) is not None:
@@ -57,6 +59,7 @@ def _put_listed(state: State, table: dict[str, ListedToken], change: Change) -> 
             state.listed_in[gone.id_token] = left
         else:
             del state.listed_in[gone.id_token]
+            tokens.unlisted(state, gone.id_token)
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,7 @@ from typing import Any
 
 from edgegw.core.fold import transaction
 from edgegw.core.fold.folds import Folds
+from edgegw.core.tokens import key
 from edgegw.model import facts as f
 from edgegw.model.state import Change, Changes, DesiredState, ListedToken, State, StoredAnswer, TokenState
 
@@ -19,7 +20,7 @@ def _token(state: State, fact: Any) -> Changes:
     changes: list[Change] = []
     if fact.id_token is not None and fact.source not in ("cache", "storage"):  # what the cloud said keeps its own time
         token = TokenState(fact.id_token, fact.status, fact.source, fact.at, fact.group, fact.language, fact.expires_at)
-        changes.append(Change("tokens", fact.id_token, token))
+        changes.append(Change("tokens", key(fact.id_token), token))
     changes += transaction.shown(state, fact)
     if fact.retry_key is not None:
         answer = StoredAnswer(fact.retry_key, fact.transaction, fact.answer, fact.at)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from edgegw.model.facts import StationStatusChanged
+from edgegw.model.facts import StationStatusChanged, VariablesReported
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
 from edgegw.stations.words import STATUSES, place_number, shown_at, stamp
 
@@ -21,6 +21,10 @@ def _heartbeat(payload: Payload, peer: Peer) -> Incoming:
 
 def _status(payload: Payload, peer: Peer) -> Incoming:
     number = place_number(payload["connectorId"])
+    status = STATUSES.get(payload["status"])
+    if status is None:  # a word of the vendor's that says nothing about use: it is kept, and the status stays
+        kept = VariablesReported(station=peer.station, at=peer.now, action="StatusNotification", report=payload)
+        return Tell({}, (kept,))
     error = payload["errorCode"]
     if error == "OtherError":
         error = payload.get("vendorErrorCode") or error
@@ -29,7 +33,7 @@ def _status(payload: Payload, peer: Peer) -> Incoming:
         at=shown_at(payload.get("timestamp"), peer.now),
         evse=number,
         connector=min(number, 1),
-        status=STATUSES[payload["status"]],
+        status=status,
         error=None if error == "NoError" else error,
         info=payload.get("info") or None,
     )

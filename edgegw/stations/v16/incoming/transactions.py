@@ -31,16 +31,16 @@ def _start(payload: Payload, peer: Peer) -> Incoming:
             evse=evse,
             connector=1,
             id_token=payload["idTag"],
-            import_wh=_register(payload["meterStart"]),
+            import_wh=_register(payload.get("meterStart")),
             reservation_number=payload.get("reservationId"),
         ),
         _start_reply,
     )
 
 
-def _register(wh: int) -> int | None:
-    """meterStart or meterStop, None for a number that no register can reach: the transaction counts all the same."""
-    return wh if abs(wh) < MOST_WH else None
+def _register(wh: int | None) -> int | None:
+    """meterStart or meterStop, None for none or one that no register reaches: the transaction counts all the same."""
+    return wh if wh is not None and abs(wh) < MOST_WH else None
 
 
 def _start_reply(answer: Answer) -> Payload:
@@ -59,7 +59,7 @@ def _stop(payload: Payload, peer: Peer) -> Incoming:
     data = payload.get("transactionData") or ()
     running = _running(reference, peer)
     place = place_of(peer, running.evse if running is not None else 0)
-    import_wh = _register(payload["meterStop"])
+    import_wh = _register(payload.get("meterStop"))
     known_wh: dict[Context, int] = {} if import_wh is None else {"end": import_wh}
     if running is not None and running.meterings:
         known_wh["begin"] = running.meterings[0].import_wh

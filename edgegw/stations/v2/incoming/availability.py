@@ -8,6 +8,7 @@ from typing import Final
 from edgegw.model.facts import StationStatusChanged
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
 from edgegw.stations.v2.dialect import Dialect
+from edgegw.stations.v2.incoming.reports import report
 from edgegw.stations.words import STATUSES, place_number, shown_at, stamp
 
 
@@ -16,12 +17,15 @@ def _heartbeat(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
 
 
 def _status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
+    status = STATUSES.get(payload["connectorStatus"])
+    if status is None:  # a word of the vendor's that says nothing about use: it is kept, and the status stays
+        return report("StatusNotification", payload, peer)
     fact = StationStatusChanged(
         station=peer.station,
         at=shown_at(payload["timestamp"], peer.now),
         evse=place_number(payload["evseId"]),
         connector=place_number(payload["connectorId"]),
-        status=STATUSES[payload["connectorStatus"]],
+        status=status,
     )
     return Tell({}, (fact,))
 

@@ -19,7 +19,7 @@ from edgegw.stations.readings import is_signed_2, readings
 from edgegw.stations.samples import key_2, place_of, samples
 from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
-from edgegw.stations.words import CHARGING_STATES, asserted_at, place_number, snake, stop_reason
+from edgegw.stations.words import CHARGING_STATES, asserted_at, believed, snake, stop_reason
 
 _STAGES: Final[Mapping[str, TransactionStage]] = {"Started": "started", "Updated": "updated", "Ended": "ended"}
 
@@ -31,8 +31,8 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
     reference = about["transactionId"]
     known = peer.by_reference(reference)
     named = payload.get("evse")
-    evse = place_number(named["id"]) if named is not None else None
-    connector = place_number(named["connectorId"]) if named is not None and "connectorId" in named else None
+    evse = believed(named["id"]) if named is not None else None
+    connector = believed(named.get("connectorId")) if named is not None else None
     entries = payload.get("meterValue") or ()
     place = place_of(peer, evse if evse is not None else known.evse if known is not None else 0)
     seen = samples(entries, place, peer.now, key_2)
@@ -51,7 +51,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         evse=evse,
         connector=connector,
         reference=reference,
-        seq_no=payload["seqNo"],
+        seq_no=payload.get("seqNo"),
         id_token=tokens.shown(payload),
         id_token_kind=tokens.kind(payload),
         readings=found,
