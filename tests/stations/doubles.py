@@ -161,6 +161,10 @@ class MemoryHub:
     def doubts(self, station: str) -> list[str]:
         return []
 
+    async def changes(self) -> Any:
+        await asyncio.get_running_loop().create_future()
+        yield ()
+
     def observe(self, samples: Sequence[MeterSample]) -> None:
         self.samples += samples
 

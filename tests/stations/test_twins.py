@@ -63,7 +63,7 @@ class Listener:
         self.facts: list[Fact] = []
         self.samples: list[MeterSample] = []
         ids, numbers = count(1), count(1)
-        self.context = Context(
+        self._context = Context(
             site=site, now=NOW, clock="synced", new_id=lambda: f"id-{next(ids)}", next_number=lambda: next(numbers),
             register=lambda station, evse: None, retry_salt=b"salt",
         )  # fmt: skip
