@@ -195,6 +195,8 @@ class Link:
                 worker.cancel()
                 ending = [*filter(None, [self._closing]), *self._follow_ups]
                 await asyncio.gather(worker, watch, *ending, return_exceptions=True)
+                self._settling = None
+                self.peculiar.end()
 
     @property
     def closed(self) -> bool:

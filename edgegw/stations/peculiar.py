@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("edgegw.stations")
 
 
+def _nothing(evse: int) -> Transaction | None:
+    """What runs where nobody is connected any more."""
+    return None
+
+
+def _nobody(quirk: str, evidence: str) -> None:
+    """Who is told then."""
+
+
 class Peculiar:
     """The quirk of `station`, by its last boot, the configuration and what was learned of it.
 
@@ -56,6 +65,10 @@ class Peculiar:
         self._learned: set[str] = set()
         self._watches: dict[str, RegisterWatch] = {}
         self._missed_pongs = 0
+
+    def end(self) -> None:
+        """The connection is gone. Whose these are holds this object: untied, both are freed at once."""
+        self._active, self._on_learned = _nothing, _nobody
 
     @property
     def quirk(self) -> Quirk:

@@ -11,6 +11,7 @@ from edgegw.core.variables import key_of
 from edgegw.model import facts as f
 from edgegw.stations.settings import Provision
 from tests.simulate.served import VERSIONS, Served, served
+from tests.support.hubs import a_site
 
 all_versions = pytest.mark.parametrize("version", VERSIONS)
 SAMPLES = {
@@ -49,15 +50,17 @@ async def test_a_station_is_set_to_what_keeps_its_records_whole(tmp_path: Path, 
         component, _, name = ATTEMPTS[version].rpartition(".")
         instance = "TransactionEvent" if component else None
         assert gateway.hub.state.variables[key_of("CP01", component, name, instance)].value == "10"
-        sizes = [len(each["key"]) for each in station.heard("GetConfiguration")]
+        sizes = [len(each["key"]) for each in station.heard("GetConfiguration") if "key" in each]  # not the inventory's
         sizes += [len(each["getVariableData"]) for each in station.heard("GetVariables")]
         assert max(sizes) == 3, "no more than the station takes in a message"
 
 
 @all_versions
 async def test_a_station_that_only_lost_its_connection_is_left_alone(tmp_path: Path, version: Any) -> None:
-    async with served(tmp_path, calm_s=0) as gateway, gateway.station(version) as station:
+    site = a_site(display_cost="off")  # that is asked at each connection
+    async with served(tmp_path, site, calm_s=0) as gateway, gateway.station(version) as station:
         await provisioned(gateway)
+        await gateway.until(lambda: not gateway.server._visits)
         asked = len(station.heard("GetConfiguration")) + len(station.heard("GetVariables"))
         station.cut()
         await gateway.until(lambda: not gateway.hub.state.stations["CP01"].connected)
@@ -138,7 +141,7 @@ async def test_what_needs_a_restart_is_told_and_so_is_that_it_came(tmp_path: Pat
 async def test_a_site_may_wish_otherwise_or_nothing(tmp_path: Path, version: Any) -> None:
     own = Provision.model_validate({"sample_interval": None, "message_attempts": 7})
     wishes = Provision().with_own(own)
-    about: Any = {"calm_s": 0, "wishes": lambda station: wishes}
+    about: Any = {"site": a_site(display_cost="off"), "calm_s": 0, "wishes": lambda station: wishes}
     async with served(tmp_path, **about) as gateway, gateway.station(version, meter_every_s=900) as station:
         told = await provisioned(gateway)
         assert "sample_interval" not in told
@@ -148,4 +151,6 @@ async def test_a_site_may_wish_otherwise_or_nothing(tmp_path: Path, version: Any
     async with served(tmp_path / "other", **about) as gateway, gateway.station(version) as station:
         await station.until(lambda: station.booted)
         await gateway.until(lambda: gateway.server._links["CP01"].ready and not gateway.server._visits)
-        assert station.heard("GetConfiguration") + station.heard("GetVariables") == []
+        by_key = [each for each in station.heard("GetConfiguration") if "key" in each]  # without: the inventory
+        assert by_key + station.heard("GetVariables") == []
+        assert written(station) == 0

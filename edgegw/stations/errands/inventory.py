@@ -13,7 +13,7 @@ from typing import Final
 
 from edgegw.core import variables
 from edgegw.model.commands import Command
-from edgegw.model.facts import InventoryTaken, VariablesReported
+from edgegw.model.facts import InventoryTaken, StationDisconnected, VariablesReported
 from edgegw.stations import execution
 from edgegw.stations.errands.errand import Errand, Visit
 from edgegw.stations.turns import Priority
@@ -41,7 +41,8 @@ async def _take(visit: Visit) -> None:
             await visit.record(*variables.read(visit.hub.state, visit.station, visit.hub.now(), told))
         elif ended.state == "done":
             async with asyncio.timeout(REPORT_S):
-                await end
+                if not await end:
+                    raise ConnectionError("it went before its report had ended")
         elif ended.state == "failed" and (ended.result or {}).get("error") is None:
             raise ConnectionError(ended.reason)  # it was not asked
     finally:
@@ -52,17 +53,20 @@ async def _take(visit: Visit) -> None:
     await visit.record(InventoryTaken(station=visit.station, at=visit.hub.now(), digest=digest, reason=reason))
 
 
-async def _end(visit: Visit, number: int) -> None:
-    """Wait until the report of this number has ended."""
+async def _end(visit: Visit, number: int) -> bool:
+    """Wait until the report of this number has ended; False when the station went before."""
     async for batch in visit.hub.changes():
         for published in batch:
             fact = published.fact
+            if isinstance(fact, StationDisconnected) and fact.station == visit.station:
+                return False
             if (
                 isinstance(fact, VariablesReported)
                 and (fact.station, fact.action) == (visit.station, "NotifyReport")
                 and fact.report.get("requestId") == number
             ):
-                return
+                return True
+    return False
 
 
 ERRAND = Errand("inventory", 60, _take, patient=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from edgegw.model.commands import Command, Setpoint
@@ -30,7 +31,8 @@ class Codec16:
             raise Unsupported(outgoing.LACKING.get(command.name, f"OCPP 1.6 has no message for {command.name}"))
         call = build(command, peer, number)
         # A profile in the station's own words goes out as it stands.
-        return call if "raw" in (command.args.get("profile") or ()) else quirked(call, peer)
+        profile = command.args.get("profile")
+        return call if isinstance(profile, Mapping) and "raw" in profile else quirked(call, peer)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
         profile = fitted(profiles.of_setpoint(setpoint, peer), abilities(peer, "1.6"), peer)

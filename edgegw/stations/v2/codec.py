@@ -43,7 +43,8 @@ class Codec2:
             raise Unsupported(f"OCPP {self.version} has no message for {command.name}")
         call = build(command, peer, number, self._dialect)
         # A profile in the station's own words goes out as it stands.
-        return call if "raw" in (command.args.get("profile") or ()) else quirked(call, peer)
+        profile = command.args.get("profile")
+        return call if isinstance(profile, Mapping) and "raw" in profile else quirked(call, peer)
 
     def setpoint(self, setpoint: Setpoint, peer: Peer) -> Outgoing:
         profile = fitted(profiles.of_setpoint(setpoint, peer), abilities(peer, self.version), peer)

@@ -7,7 +7,8 @@ from typing import Final
 
 from edgegw.model.contracts import CertificateWord, EvCertificate, EvCertificateQuestion, StatusQuestion, Word
 from edgegw.model.facts import CertificateRequested
-from edgegw.stations.codec import Enquiry, Incoming, Payload, Peer, Tell
+from edgegw.stations.codec import Enquiry, Incoming, Payload, Peer, Tell, Unprocessable
+from edgegw.stations.rpc import Code
 from edgegw.stations.v2 import contracts
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.words import stamp
@@ -59,6 +60,8 @@ def _status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
 def _chain_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     """The same of a chain, of 2.1: here the status itself is told, and until when it is good."""
     asked = payload["certificateStatusRequests"]
+    if not asked:
+        raise Unprocessable(Code.OCCURRENCE, "certificateStatusRequests: names no certificate")
 
     def then(word: Word | None) -> Tell:
         known = (

@@ -40,7 +40,8 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         # I02: where the driver sees the running cost, it goes back with the readings.
         cost = peer.cost(known.id) if known is not None and known.state == "active" else None
         said: Payload = {} if cost is None else {"totalCost": float(cost)}
-        return Tell(said, samples=seen, event=(reference, payload["seqNo"]))
+        number = payload.get("seqNo")
+        return Tell(said, samples=seen, event=(reference, number) if number is not None else None)
     at = asserted_at(payload["timestamp"])
     state = about.get("chargingState")
     found = readings(entries, place.table, at, key_2, only_signed=stage == "updated")
