@@ -163,6 +163,7 @@ class Link:
         self.limits = Limits(hub.monotonic)
         self._known = known_of(hub, station, self._evses, self.limits)
         self._follow_ups: set[asyncio.Task[None]] = set()
+        self._guests: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
         self._lines = 0
         self._lines_since = self.signs.heard_at
@@ -184,6 +185,8 @@ class Link:
         finally:
             self._calls.end()
             self.gathering.end()
+            for guest in tuple(self._guests):
+                guest.cancel()
             if self._settling is not None:
                 self._settling.cancel()
             watch.cancel()
@@ -201,6 +204,11 @@ class Link:
     @property
     def closed(self) -> bool:
         return self._calls.closed
+
+    def while_here(self, task: asyncio.Task[None]) -> None:
+        """Cancel `task` when the connection ends."""
+        self._guests.add(task)
+        task.add_done_callback(self._guests.discard)
 
     async def drained(self) -> None:
         """Wait until every CALL that has come is answered and none of ours waits for its answer."""

@@ -538,7 +538,7 @@ class StationServer:
             link, self._hub, self._triggers, self._defaults, self._record, self._timing.calm_s, self._wishes,
             self._lists,
         )  # fmt: skip
-        self._begin(errands.run(visit), link, "errands")
+        link.while_here(self._begin(errands.run(visit), link, "errands"))
 
     def _answered(self, link: Link) -> None:
         seen = self._hub.state.stations.get(link.station)
@@ -593,10 +593,11 @@ class StationServer:
             log.warning("%s: its clock is %+.0f s off (%s); its times are put right", link.station, *news)
             self._begin(self._record(StationClockOff(**where, fault=news.fault)), link, "clock")
 
-    def _begin(self, work: Coroutine[Any, Any, None], link: Link, what: str) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], link: Link, what: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=f"{link.station} {what}")
         self._visits.add(task)
         task.add_done_callback(self._visits.discard)
+        return task
 
 
 def _gone(link: Link, at: datetime, reason: str) -> list[Fact]:
