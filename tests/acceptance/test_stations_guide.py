@@ -30,10 +30,9 @@ def steps(block: str) -> list[tuple[str, str]]:
 
 
 def fits(shown: str, said: str) -> bool:
-    """Whether `said` is what the page shows; `…` is any text of a line, and as the last line any lines."""
-    goes_on = shown.endswith("\n…\n")
-    pattern = re.escape(shown.removesuffix("…\n") if goes_on else shown).replace("…", ".*?")
-    return re.fullmatch(pattern + ("(?:.*\n)*" if goes_on else ""), said) is not None
+    """Whether `said` is what the page shows; `…` is any text of a line, and as a line of its own any lines."""
+    lines = ("(?:.*\n)*?" if line == "…\n" else re.escape(line).replace("…", ".*?") for line in shown.splitlines(True))
+    return re.fullmatch("".join(lines), said) is not None
 
 
 async def _run(folder: Path, file: Path, command: str) -> str:

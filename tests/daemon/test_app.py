@@ -116,6 +116,6 @@ async def test_a_service_that_fails_leaves_the_others_alone_and_is_told_in_the_s
             site = await asyncio.to_thread(files.api().ask, "GET", "/api/v1/site")
             assert site["services"]["meters"]["reason"] == "ours"
             assert {name for name, each in site["services"].items() if each["state"] == "running"} == {
-                "stations", "control",
+                "stations", "certificates", "control",
             }  # fmt: skip
         assert task.result() is None

@@ -52,7 +52,7 @@ def test_an_unchanged_file_changes_nothing() -> None:
         (lambda data: data["stations"][0].update(name="Vaga 1"), ["site"], set(), ()),
         (lambda data: data["stations"][0].update(evses=[{"phases": ["L1"]}]), ["site"], {"CP01"}, ()),
         (lambda data: data["stations"][0].update(security_profile=1), ["site"], {"CP01"}, ()),
-        (lambda data: data["stations"][0].update(password={"credential": "x"}), [], set(), ()),
+        (lambda data: data["stations"][0].update(password={"credential": "x"}), ["site"], set(), ()),
         (lambda data: data["meters"][0].update(unit=2), ["meters"], set(), ()),
         (lambda data: data["meters"][0].update(measures="building"), ["meters", "load"], set(), ()),
         (lambda data: data.pop("supply"), ["site", "load"], set(), ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +26,7 @@ def test_the_shares_of_a_site_are_worked_out_once_until_it_changes(monkeypatch: 
         return worked_out(site)
 
     monkeypatch.setattr(services, "default_limits", counted)
-    hub: Any = SimpleNamespace(site=a_site())
+    hub: Any = SimpleNamespace(site=a_site(), now=lambda: datetime.now(UTC))
     nobody: Any = None
     made = Services(Settings.model_construct(meters=[]), Path(), hub, nobody, nobody)
     assert [made._default_limits(name) for name in ("CP01", "CP02", "CP99")] == [{1: 6.0}, {1: 6.0, 2: 6.0}, {}]

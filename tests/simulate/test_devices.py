@@ -53,6 +53,18 @@ async def test_one_that_reports_nothing_is_not_asked_again(tmp_path: Path, versi
 
 
 @both
+async def test_one_that_goes_before_its_report_has_ended_is_not_waited_for(tmp_path: Path, version: Any) -> None:
+    async with served(tmp_path, calm_s=0) as gateway, gateway.station(version) as station:
+        station.answers["GetBaseReport"] = {"status": "Accepted"}  # and no report follows
+        await station.until(lambda: station.heard("GetBaseReport"))
+        del station.answers["GetBaseReport"]
+        station.reboot("PowerUp", down_s=0.05)
+        await gateway.until(lambda: gateway.facts(f.InventoryTaken))
+        await gateway.until(lambda: not gateway.server._visits)
+        assert len(station.heard("GetBaseReport")) == 2
+
+
+@both
 async def test_a_report_is_of_the_components_that_were_named(tmp_path: Path, version: Any) -> None:
     async with served(tmp_path) as gateway, gateway.station(version) as station:
         await station.until(lambda: station.booted)
