@@ -13,7 +13,7 @@ import pytest
 from edgegw.files.signature import NotSigned, prove
 from tests.support.certificates import Authority
 
-NOW = datetime.now(UTC) + timedelta(minutes=1)
+NOW = datetime.now(UTC) + timedelta(hours=2)
 FIRMWARE = b"\x7fELF firmware of a station"
 DIGEST = hashlib.sha256(FIRMWARE).digest()
 
