@@ -127,7 +127,7 @@ async def test_what_is_wrong_somewhere_leaves_no_fact(tmp_path: Path) -> None:
             ("tokens/0", {"rev": 1, "tokens": [{"id_token": "X"}, {"id_token": ""}]}),
             ("tariffs", {"rev": 1, "tariffs": {"a": {"energy_kwh": "1"}, "b": {}}}),
             ("limits", {"rev": 1, "limits": {"site": {"limit_a": 1}, "attic": {"limit_a": 1}}}),
-            ("stations", {"rev": 1, "stations": {"NEW": {"boot": "accepted"}, "CP01": {"boot": "rejected"}}}),
+            ("stations", {"rev": 1, "stations": {"NEW": {"boot": "accepted"}, "CP01": {"boot": "perhaps"}}}),
         ):
             with pytest.raises(Unfit):
                 await hub.desire(name, body)
