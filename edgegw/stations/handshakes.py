@@ -11,6 +11,7 @@ import logging
 import ssl
 import types
 from collections import OrderedDict
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Final, TypeVar, cast
 
@@ -66,8 +67,8 @@ def _renamed(reason: str) -> str:
 class Securable(asyncio.Protocol):
     """What waits for TLS: it keeps what comes before, and gives it away once."""
 
-    def taken_over(self) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def taken_over(self) -> bytes: ...
 
 
 def _feed(transport: asyncio.Transport, early: bytes) -> None:
