@@ -10,8 +10,8 @@ import asyncio
 import logging
 import ssl
 import types
-from collections import OrderedDict
 from abc import abstractmethod
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Final, TypeVar, cast
 
