@@ -36,6 +36,26 @@ class StationCertificate:
     expiring: bool = False
     """It has been told that it runs out."""
     revoked_at: datetime | None = None
+    use: str = "station"
+    """`station` towards the gateway, `v2g` towards cars, or `both`."""
+
+
+@value(slots=False)
+class Alert:
+    """What a station has told to be wrong and not yet to be over: see AlertRaised."""
+
+    at: datetime
+    event: int
+    component: str
+    variable: str
+    component_instance: str | None = None
+    evse: int | None = None
+    connector: int | None = None
+    variable_instance: str | None = None
+    monitor: int | None = None
+    value: str | None = None
+    severity: int | None = None
+    info: str | None = None
 
 
 @value(slots=False)
@@ -79,6 +99,8 @@ class StationState:
     """What is wrong with its clock; None: nothing, or nobody knows."""
     skew_since: datetime | None = None
     """When that was noticed."""
+    alerts: tuple[Alert, ...] = ()
+    """Oldest first, since its last boot: after one it tells anew what is wrong."""
 
 
 @value(slots=False)

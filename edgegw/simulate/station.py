@@ -15,21 +15,34 @@ from functools import cache
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
+from edgegw.simulate.blocks import displays
 from edgegw.simulate.cabinet import Cabinet
 from edgegw.simulate.car import MIN_A, Car
 from edgegw.simulate.connection import Access, Connection
 from edgegw.simulate.faults import Make, clock
 from edgegw.simulate.link import CallFailed, Fault, Payload, Refused, Reply
-from edgegw.simulate.profiles import Profiles
+from edgegw.simulate.profiles import Profile, Profiles
 from edgegw.simulate.transactions import Message, Transaction
 from edgegw.simulate.world import Place, World
 
 Version = Literal["1.6", "2.0.1", "2.1"]
 VERSIONS: Final[tuple[Version, ...]] = ("1.6", "2.0.1", "2.1")
+RESET_S: Final = 0.2
+"""How long an EVSE is down that is reset by itself."""
+
 CABLE_TIMEOUT_S: Final = 60.0
 """How long a station waits for the cable after a card or a remote start (ConnectionTimeOut, EVConnectionTimeOut)."""
+
+
+class Waiting(NamedTuple):
+    """An accepted token, and what came with its remote start, until the cable is in or the time `until_s` is over."""
+
+    token: str
+    remote_start_id: int | None
+    profile: Profile | None
+    until_s: float
 
 
 class Dialect(Protocol):
@@ -95,6 +108,8 @@ class Station:
         """The running transactions, by EVSE."""
         self.inoperative: set[int] = set()
         """EVSEs out of use; 0 is the station."""
+        self.resetting: set[int] = set()
+        """EVSEs that are down for a reset of their own."""
         self.obeys = True
         """False: takes every limit and follows none."""
         self.answers: dict[str, Payload | Fault] = {}
@@ -117,8 +132,8 @@ class Station:
         self._own_world = World(self.places.values()) if world is None else None
         self._tick_s = tick_s
         self._heard: deque[tuple[str, Payload]] = deque(maxlen=2000)
-        self._waits_for_cable: dict[int, tuple[str, int | None, float]] = {}
-        self._reset_when_idle = False
+        self._waits_for_cable: dict[int, Waiting] = {}
+        self._reset_when_idle: set[int] = set()
         self._closing: set[int] = set()
         self._told: dict[int, str] = {}
         self._task: asyncio.Task[None] | None = None
@@ -190,7 +205,7 @@ class Station:
         self._look()
         waits = self._waits_for_cable.pop(evse, None)
         if waits is not None:
-            self.start(waits[0], evse, remote_start_id=waits[1])
+            self.start(waits.token, evse, remote_start_id=waits.remote_start_id, profile=waits.profile)
 
     def unplug(self, evse: int = 1) -> Car | None:
         """Take the cable out; ends what runs there. Returns the car."""
@@ -260,17 +275,20 @@ class Station:
 
     def free(self, evse: int) -> bool:
         """A transaction could begin there."""
-        return evse in self.places and evse not in self.transactions and not {0, evse} & self.inoperative
+        out = self.inoperative | self.resetting
+        return evse in self.places and evse not in self.transactions and not {0, evse} & out
 
-    def begin(self, token: str, evse: int, *, remote_start_id: int | None = None) -> None:
+    def begin(
+        self, token: str, evse: int, *, remote_start_id: int | None = None, profile: Profile | None = None
+    ) -> None:
         """An accepted token: a transaction begins, now or when the cable is put in within 60 s."""
         if not self.free(evse):
             return
         if self.places[evse].car is None:
-            self._waits_for_cable[evse] = (token, remote_start_id, monotonic() + CABLE_TIMEOUT_S)
+            self._waits_for_cable[evse] = Waiting(token, remote_start_id, profile, monotonic() + CABLE_TIMEOUT_S)
             self._look()
         else:
-            self.start(token, evse, remote_start_id=remote_start_id)
+            self.start(token, evse, remote_start_id=remote_start_id, profile=profile)
 
     def waits_for_cable(self, evse: int) -> bool:
         return evse in self._waits_for_cable
@@ -279,7 +297,10 @@ class Station:
         """The transaction has ended and the cable is still in."""
         return evse in self._closing
 
-    def start(self, token: str, evse: int, *, remote_start_id: int | None = None) -> None:
+    def start(
+        self, token: str, evse: int, *, remote_start_id: int | None = None, profile: Profile | None = None
+    ) -> None:
+        """A transaction begins; `profile` came with the remote start and is of this transaction."""
         transaction = Transaction(
             evse, token, self.now(), int(self.places[evse].register_wh), remote_start_id=remote_start_id
         )
@@ -290,6 +311,8 @@ class Station:
         self.transactions[evse] = transaction
         self._closing.discard(evse)
         self.places[evse].closed = True
+        if profile is not None:
+            self.profiles.add(profile)
         self.connection.say(*self._dialect.started(self, transaction))
         self._look()
 
@@ -303,18 +326,33 @@ class Station:
         place.closed = False
         place.drawn_a = 0.0
         self.profiles.ended(evse)
+        displays.ended(self, transaction.reference)
         self._closing.add(evse)
         self.connection.say(*self._dialect.ended(self, transaction))
         self._look()
-        if self._reset_when_idle and not self.transactions:
+        if 0 in self._reset_when_idle and not self.transactions:
             self.reboot("ScheduledReset")
+        elif evse in self._reset_when_idle:
+            self.reset_evse(evse)
 
-    def reset_when_idle(self) -> None:
-        self._reset_when_idle = True
+    def reset_when_idle(self, evse: int = 0) -> None:
+        """Reset an EVSE, or the whole station (0), when nothing runs there any more."""
+        self._reset_when_idle.add(evse)
+
+    def reset_evse(self, evse: int, down_s: float = RESET_S) -> None:
+        """An EVSE alone goes down and comes up after `down_s`; the station stays connected and does not boot."""
+        self._reset_when_idle.discard(evse)
+        self.resetting.add(evse)
+        self.tell_status(evse)
+        asyncio.get_running_loop().call_later(down_s, self._is_up, evse)
+
+    def _is_up(self, evse: int) -> None:
+        self.resetting.discard(evse)
+        self.tell_status(evse)
 
     def reboot(self, reason: str, down_s: float = 1.0) -> None:
         """Go down, come up after `down_s`, connect and boot again."""
-        self._reset_when_idle = False
+        self._reset_when_idle.clear()
         self.connection.reboot(reason, down_s)
 
     def running(self, reference: str) -> Transaction | None:
@@ -343,7 +381,7 @@ class Station:
             transaction = self.transactions.get(evse)
             place.offered_a = self._limit_a(evse, place, transaction, now)
             waits = self._waits_for_cable.get(evse)
-            if waits is not None and tick > waits[2]:
+            if waits is not None and tick > waits.until_s:
                 del self._waits_for_cable[evse]
             if transaction is not None:
                 state = _charging_state(place, transaction.state)

@@ -50,6 +50,8 @@ class Dialect2:
         return [self.status(station, evse) for evse in station.places]
 
     def connector_status(self, station: Station, evse: int) -> str:
+        if evse in station.resetting:
+            return "Unavailable"
         if evse in station.transactions or station.places[evse].car is not None:
             return "Occupied"
         return "Unavailable" if {0, evse} & station.inoperative else "Available"

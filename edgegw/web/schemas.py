@@ -16,6 +16,7 @@ from edgegw.model.facts import FACTS
 from edgegw.model.samples import QUANTITIES
 from edgegw.model.site import Supply, TokenStatus
 from edgegw.model.state import (
+    Alert,
     ConnectorState,
     Metering,
     Payment,
@@ -115,7 +116,8 @@ def schemas() -> dict[str, Schema]:
             "description": f"Import is from the grid at a meter, into the vehicle at an EVSE: {', '.join(QUANTITIES)}",
         },
         "Station": _row(
-            StationState, "certificates", certificates=listed(_row(StationCertificate)),
+            StationState, "certificates", "alerts", certificates=listed(_row(StationCertificate)),
+            alerts={**listed(_row(Alert)), "description": "What it has told to be wrong and not yet to be over"},
             serial_changed={**YES_NO, "description": "It boots with another serial number than the pinned one"},
             password={"enum": ["set here", None], "description": "Whether one was, in place of the file's"},
             security_profile={**WHOLE, "description": "By which it comes in: 0 to 3"},

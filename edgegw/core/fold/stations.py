@@ -20,7 +20,7 @@ def _station(state: State, fact: f.StationFact, **fields: Any) -> Changes:
 def _booted(state: State, fact: Any) -> Changes:
     station = _station(
         state, fact, registration=fact.status, ocpp=fact.ocpp, vendor=fact.vendor, model=fact.model,
-        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at, **pinned(state, fact),
+        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at, alerts=(), **pinned(state, fact),
     )  # fmt: skip
     return (*station, *outdated(state, fact))
 

@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             Argument("text", Text(512), "What is shown"),
+            maybe("message", Whole(), "Number of the message that it takes the place of"),
             maybe("format", OneOf(("ascii", "html", "uri", "utf8")), "How the text is written; utf8 when not said"),
             maybe("language", Text(8), "Language of the text (RFC 5646)"),
             maybe("priority", OneOf(("always_front", "in_front", "normal_cycle")), "normal_cycle when not said"),
