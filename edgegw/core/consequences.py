@@ -143,9 +143,8 @@ def _displayed(state: State, command: CommandState, fact: f.CommandEnded) -> Ite
         "texts": [{name: each for name, each in text.items() if each is not None}],
     }  # fmt: skip
     whole = {name: each for name, each in entry.items() if each is not None}
-    gone = {"removed": (message,)} if f"{station}/{message}" in state.displays else {}
-    if gone:  # its entry is made anew, with nothing of the one before
-        yield f.DisplaysChanged(station=station, at=fact.at, **gone)
+    if f"{station}/{message}" in state.displays:  # its entry is made anew, with nothing of the one before
+        yield f.DisplaysChanged(station=station, at=fact.at, removed=(message,))
     yield f.DisplaysChanged(station=station, at=fact.at, displays=(whole,))
 
 

@@ -37,7 +37,7 @@ class StationCertificate:
     """It has been told that it runs out."""
     revoked_at: datetime | None = None
     use: str = "station"
-    """`station` towards the gateway, `v2g` towards cars, or `both`."""
+    """`station` towards the gateway, `v2g` or `v2g_20` towards cars, or `combined` for all."""
 
 
 @value(slots=False)

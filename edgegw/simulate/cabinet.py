@@ -51,5 +51,7 @@ class Cabinet:
     tariffs: dict[int, Payload] = field(default_factory=dict)
     signals: list[int] = field(default_factory=list)
     transfers: dict[str, list[str]] = field(default_factory=dict)
+    chains: dict[str | None, str] = field(default_factory=dict)
+    """Certificates of its own that were signed, by what they are for; None: for all."""
     csr: str | None = None
     """The request for its certificate as PEM, instead of one that only looks like it."""

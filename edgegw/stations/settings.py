@@ -105,6 +105,11 @@ class CaSettings(Section):
     """An authority's certificate chain to sign with, PEM, with `key`; without it the gateway makes one of its own."""
     key: Path | None = None
     """Its private key, PEM."""
+    v2g_certificate: Path | None = None
+    """The chain of an authority for ISO 15118 to sign what stations show to cars, PEM, with `v2g_key`: below a root
+    that cars trust. Without it these requests wait for the cloud."""
+    v2g_key: Path | None = None
+    """Its private key, PEM."""
     organisation: str | None = None
     """A request has to name this organisation (O); when not said, any or none."""
     days: Annotated[int, Field(ge=1, le=3650)] = 365

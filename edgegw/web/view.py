@@ -210,7 +210,7 @@ def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, ma
     shown["security_profile"] = profile_of(hub.state, name, hub.site)
     return {
         **masks.without(shown, *HIDDEN, "password", masked=masked),
-        **({"certificates": []} if masked else {}),
+        **({"certificates": [], "alerts": []} if masked else {}),
         "serial_changed": seen is not None and seen.foreign_serial is not None,
         **plain({"quirks": None} | neighbours.peculiar(name)),
         "name": configured.name if configured is not None else name,

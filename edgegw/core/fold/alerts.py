@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any, Final
 
@@ -10,8 +11,11 @@ from edgegw.model import facts as f
 from edgegw.model.state import Alert, Change, Changes, State, StationState
 from edgegw.model.value import changed
 
-KEPT: Final = 50
-"""Of a station; beyond, the oldest goes."""
+KEPT: Final = 20
+"""Of a station; beyond, the oldest goes. With MOST it keeps a station's state within one publish."""
+
+MOST: Final = 100
+"""Characters of a value or a vendor's words that state keeps; the fact has all of them."""
 
 _PLACE: Final = ("component", "component_instance", "evse", "connector", "variable", "variable_instance", "monitor")
 
@@ -28,7 +32,16 @@ def _alerts(state: State, fact: f.AlertFact, *new: Alert) -> Changes:
 
 
 def _raised(state: State, fact: Any) -> Changes:
-    return _alerts(state, fact, Alert(**{field.name: getattr(fact, field.name) for field in fields(Alert)}))
+    about = {field.name: getattr(fact, field.name) for field in fields(Alert)}
+    cut = {name: None if about[name] is None else about[name][:MOST] for name in ("value", "info")}
+    return _alerts(state, fact, Alert(**about | cut))
+
+
+def unwatched(state: State, station: str, monitors: Collection[int]) -> Changes:
+    """What goes with monitors that a station has no more: nothing would tell that it is over."""
+    old = state.stations.get(station)
+    kept = tuple(each for each in old.alerts if each.monitor not in monitors) if old is not None else ()
+    return () if old is None or kept == old.alerts else (Change("stations", station, changed(old, alerts=kept)),)
 
 
 FOLDS: Folds = {

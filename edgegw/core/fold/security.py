@@ -32,11 +32,15 @@ def _certificate(state: State, fact: f.StationFact, fingerprint: str, **fields: 
 
 
 def _signed(state: State, fact: f.CertificateSigned) -> Changes:
-    return _certificate(state, fact, fact.fingerprint, serial_number=fact.serial_number, expires_at=fact.expires_at)
+    return _certificate(
+        state, fact, fact.fingerprint, serial_number=fact.serial_number, expires_at=fact.expires_at, use=fact.use
+    )
 
 
 def _issued(state: State, fact: f.CertificateIssued) -> Changes:
-    return _certificate(state, fact, fact.fingerprint, taken=True) if fact.fingerprint is not None else ()
+    if fact.fingerprint is None:
+        return ()
+    return _certificate(state, fact, fact.fingerprint, taken=True, use=fact.use)
 
 
 def _step(state: State, fact: f.SecurityStepTaken) -> Changes:

@@ -8,7 +8,7 @@ from edgegw.model.commands.argument import Argument, CommandName, ListOf, OneOf,
 from edgegw.model.commands.places import STATION
 
 CERTIFICATE_USES = ("csms_root", "manufacturer_root", "mo_root", "oem_root", "v2g_root")
-CHAIN_USES = ("station", "v2g")
+CHAIN_USES = ("station", "v2g", "v2g_20", "combined")
 LOG_KINDS = ("data_collector", "diagnostics", "security")
 
 _RETRIES = maybe("retries", Whole(), "How often the station tries again")
@@ -78,7 +78,11 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             maybe("chain", Text(10000), "PEM of the signed certificate and those above it"),
-            maybe("use", OneOf(CHAIN_USES), "What the certificate is for; station when not said"),
+            maybe(
+                "use", OneOf(CHAIN_USES),
+                "What the certificate is for; station when not said, combined is for the gateway and for cars",
+            ),
+            maybe("request", Whole(), "The station's number of its request, from certificate_requested (OCPP 2.1)"),
         ),
     ),
 }  # fmt: skip

@@ -31,7 +31,7 @@ class AlertRaised(AlertFact):
     are the vendor's own."""
 
     type: ClassVar[str] = "alert_raised"
-    shown: ClassVar[tuple[str, ...] | None] = ("component", "variable", "evse", "value", "severity")
+    shown: ClassVar[tuple[str, ...] | None] = ("evse", "severity")
 
     severity: int | None = None
     cause: int | None = None
@@ -45,4 +45,4 @@ class AlertEnded(AlertFact):
     """What was raised of this variable, by this monitor, is over."""
 
     type: ClassVar[str] = "alert_ended"
-    shown: ClassVar[tuple[str, ...] | None] = ("component", "variable", "evse", "value")
+    shown: ClassVar[tuple[str, ...] | None] = ("evse",)

@@ -183,13 +183,17 @@ class VariablesReported(StationFact):
 
 @value(kw_only=True)
 class CertificateRequested(StationFact):
-    """A station asks to have its own certificate signed: `csr` is the request as PEM, `use` is station or v2g."""
+    """A station asks to have a certificate of its own signed: `csr` is the request as PEM. `use` is station (towards
+    the gateway), v2g or v2g_20 (towards cars that speak ISO 15118-2, or -20), or combined (both). `request` is the
+    station's own number of it, `root` the hash data of the root that it shall stand under (OCPP 2.1)."""
 
     type: ClassVar[str] = "certificate_requested"
     shown: ClassVar[tuple[str, ...] | None] = ("use",)
 
     csr: str
     use: str
+    request: int | None = None
+    root: Mapping[str, Any] | None = None
 
 
 @value(kw_only=True)

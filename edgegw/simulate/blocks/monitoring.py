@@ -131,7 +131,8 @@ def _look(station: Station, number: int, wanted: Payload, value: float) -> None:
         return
     cabinet.events += 1
     event = {
-        "eventId": cabinet.events, "timestamp": stamp(station.now()), "trigger": "Alerting", "actualValue": f"{value:g}",
+        "eventId": cabinet.events, "timestamp": stamp(station.now()), "trigger": "Alerting",
+        "actualValue": f"{value:g}",
         "component": wanted["component"], "variable": wanted["variable"], "variableMonitoringId": number,
         "eventNotificationType": _origin(station, number),
     }  # fmt: skip

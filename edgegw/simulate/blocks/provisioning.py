@@ -251,6 +251,14 @@ def _reset_evse(station: Station, evse: int, on_idle: bool) -> Reply:
     return Reply({"status": "Accepted"}, reset)
 
 
+_SIGNS: Final = {
+    "SignChargingStationCertificate": "ChargingStationCertificate",
+    "SignCombinedCertificate": None,
+    "SignV2GCertificate": "V2GCertificate",
+}
+"""What a certificate is for that is asked for when it is triggered."""
+
+
 def _trigger_2(station: Station, payload: Payload) -> Reply:
     message, evse = payload["requestedMessage"], payload.get("evse", {}).get("id")
     if evse not in (None, *station.places):
@@ -266,8 +274,8 @@ def _trigger_2(station: Station, payload: Payload) -> Reply:
             case "StatusNotification":
                 for each in places:
                     station.tell_status(each)
-            case "SignChargingStationCertificate":
-                request_certificate(station)
+            case "SignCombinedCertificate" | "SignChargingStationCertificate" | "SignV2GCertificate":
+                request_certificate(station, _SIGNS[message])
             case "MeterValues" | "TransactionEvent":
                 for each in places:
                     if message == "MeterValues" or each in station.transactions:
@@ -275,7 +283,7 @@ def _trigger_2(station: Station, payload: Payload) -> Reply:
 
     known = message in (
         "BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent",
-        "SignChargingStationCertificate",
+        *_SIGNS,
     )  # fmt: skip
     return Reply({"status": "Accepted" if known else "NotImplemented"}, tell)
 

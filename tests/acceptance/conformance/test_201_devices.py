@@ -33,6 +33,29 @@ async def reported(on: Scene, action: str, request: int) -> None:
     await on.station.until(lambda: not on.station.connection._outbox)  # it has heard so as well
 
 
+# Block A, security
+
+
+@both
+@pytest.mark.parametrize(
+    ("use", "triggered", "kind"),
+    [("station", "SignChargingStationCertificate", "ChargingStationCertificate"),
+     ("v2g", "SignV2GCertificate", "V2GCertificate"), ("combined", "SignCombinedCertificate", None)],
+)  # fmt: skip
+async def test_a_certificate_is_asked_for_signed_and_given_for_what_it_is_for(
+    tmp_path: Path, version: Any, use: str, triggered: str, kind: str | None
+) -> None:
+    async with scene(tmp_path, version) as on:
+        await done(on, "sign_certificate", use=use)
+        assert on.station.heard("TriggerMessage") == [{"requestedMessage": triggered}]
+        await on.gateway.until(lambda: on.gateway.facts(f.CertificateRequested))
+        assert [fact.use for fact in on.gateway.facts(f.CertificateRequested)] == [use]
+        chain = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+        await done(on, "sign_certificate", use=use, chain=chain)
+        assert on.station.cabinet.chains == {kind: chain}
+        assert [fact.use for fact in on.gateway.facts(f.CertificateIssued)] == [use]
+
+
 # Block B, provisioning
 
 
