@@ -138,6 +138,7 @@ class Gateway:
         self._begin(self._look_after())
         self._begin(self._keep_status())
         self._begin(self._care.keep_signing())
+        self._begin(self._care.keep_forgetting())
         await self._unless_stopped(asyncio.get_running_loop().create_future())
         return self._fatal()
 

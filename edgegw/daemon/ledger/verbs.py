@@ -216,6 +216,12 @@ def _erase(options: argparse.Namespace, path: Path) -> int:
         return GOOD
     done = "would be erased" if options.dry_run else "erased for good"
     say(f"{counted(found['values'], 'personal value')} beside facts and {counted(found['rows'], 'row')}: {done}")
+    if found.get("stations"):
+        say(
+            f"{counted(len(found['stations']), 'station')} asked to forget the token as well; those away when they come"
+        )
+    elif which.token is not None and not options.dry_run and "stations" not in found:
+        say("the gateway does not run, so no station was asked to forget the token: repeat this when it does")
     if not found["settled"]:
         say("a long read keeps copies in the write-ahead log; they go when it is next moved into the file")
     for each in others:
