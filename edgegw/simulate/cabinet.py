@@ -53,5 +53,7 @@ class Cabinet:
     transfers: dict[str, list[str]] = field(default_factory=dict)
     chains: dict[str | None, str] = field(default_factory=dict)
     """Certificates of its own that were signed, by what they are for; None: for all."""
+    takes: int = 1
+    """Which of the schedules that it is offered the car takes, counted from 1."""
     csr: str | None = None
     """The request for its certificate as PEM, instead of one that only looks like it."""

@@ -100,6 +100,7 @@ class Known:
     taken_at    when a value of a monitor's variable was last taken down
     tariff      a price list by its name
     currency    the site's
+    timezone    the site's, an IANA name
     voltage_v   of the site, between a phase and neutral
     """
 
@@ -112,6 +113,7 @@ class Known:
     tariff: Callable[[str], Tariff | None] = lambda name: None
     currency: Callable[[], str] = lambda: "EUR"
     voltage_v: Callable[[], float] = lambda: 230.0
+    timezone: Callable[[], str] = lambda: "UTC"
 
 
 @value()

@@ -85,7 +85,10 @@ def known_of(hub: Hub, station: str, evses: tuple[Evse, ...], limits: Limits) ->
     def voltage_v() -> float:
         return hub.site.supply.voltage_v if hub.site.supply is not None else 230.0
 
-    return Known(variable, allowed, dynamic, monitor, streamed, taken_at, tariff, currency, voltage_v)
+    def timezone() -> str:
+        return hub.site.timezone
+
+    return Known(variable, allowed, dynamic, monitor, streamed, taken_at, tariff, currency, voltage_v, timezone)
 
 
 def place_of(monitor: MonitorState) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from edgegw.model import facts as f
 from edgegw.model.commands import Setpoint
+from edgegw.model.site import Tariff, TariffPeriod
 from edgegw.simulate.car import Car
 from edgegw.simulate.station import Station
 from tests.simulate.served import VERSIONS, Served, served
@@ -137,6 +139,39 @@ async def test_a_car_tells_its_needs_and_gets_a_plan_within_what_its_evse_may_dr
         needed, schedule = gateway.facts(f.VehicleNeedsReported, f.VehicleScheduleReported)
         assert (needed.transaction, needed.energy_wh, needed.planned) == (transaction, 9000, True)
         assert (schedule.transaction, schedule.schedule) == (transaction, chosen)
+
+
+@both
+async def test_a_car_takes_one_of_the_schedules_that_it_is_offered(tmp_path: Path, version: Any) -> None:
+    now = datetime.now(UTC)
+    dear = TariffPeriod(
+        tuple(range(7)), (now + timedelta(hours=1)).time(), (now + timedelta(hours=2)).time(), Decimal(9)
+    )
+    site = a_site(tariffs={"default": Tariff("default", Decimal(2), periods=(dear,))}, timezone="UTC")
+    async with (
+        served(tmp_path, site, defaults=lambda name: {1: 32.0}) as gateway,
+        gateway.station(version) as station,
+    ):
+        await charging(gateway, station)
+        station.cabinet.takes = 2
+        needs = {
+            "requestedEnergyTransfer": "AC_three_phase", "departureTime": later(hours=4),
+            "acChargingParameters": {"energyAmount": 20000, "evMinCurrent": 6, "evMaxCurrent": 32, "evMaxVoltage": 400},
+        }  # fmt: skip
+        asked = {"evseId": 1, "maxScheduleTuples": 12, "chargingNeeds": needs}
+        assert await station.connection.call("NotifyEVChargingNeeds", asked) == {"status": "Accepted"}
+        await station.until(lambda: station.places[1].offered_a == 8.0, timeout_s=2.0)
+        (profile,) = [each for each in station.heard("SetChargingProfile") if each["chargingProfile"]["id"] == 5001]
+        offered = profile["chargingProfile"]["chargingSchedule"]
+        limits = [[each["limit"] for each in one["chargingSchedulePeriod"]] for one in offered]
+        assert limits == [[32.0], [8.0], [32.0, 0.0, 32.0]]
+        levels = [[each["ePriceLevel"] for each in one["salesTariff"]["salesTariffEntry"]] for one in offered]
+        assert levels == [[1, 2, 1]] * 3
+        taken = {"timeBase": later(), "evseId": 1, "chargingSchedule": {**offered[1], "id": 1}}
+        more = {"selectedChargingScheduleId": offered[1]["id"]} if version == "2.1" else {}
+        assert await station.connection.call("NotifyEVChargingSchedule", {**taken, **more}) == {"status": "Accepted"}
+        (schedule,) = gateway.facts(f.VehicleScheduleReported)
+        assert schedule.selected == more.get("selectedChargingScheduleId")
 
 
 @both
