@@ -388,7 +388,10 @@ class Station:
                 if state != transaction.state:
                     transaction.state = state
                     self.connection.say(*self._dialect.changed(self, transaction))
-                if tick - transaction.metered_s >= self.meter_every_s:
+                most_wh = (transaction.limit or {}).get("maxEnergy")
+                if most_wh is not None and place.register_wh - transaction.begin_wh >= most_wh:
+                    self.stop(evse, "EnergyLimitReached")
+                elif tick - transaction.metered_s >= self.meter_every_s:
                     transaction.metered_s = tick
                     self.connection.say(*self._dialect.metered(self, transaction))
             status = self.status(evse)

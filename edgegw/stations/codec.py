@@ -99,6 +99,7 @@ class Known:
     streamed    the monitor whose values come in a periodic event stream, by the stream's number
     taken_at    when a value of a monitor's variable was last taken down
     tariff      a price list by its name
+    own_tariff  the one that what begins at the station now is charged by
     currency    the site's
     timezone    the site's, an IANA name
     voltage_v   of the site, between a phase and neutral
@@ -114,6 +115,7 @@ class Known:
     currency: Callable[[], str] = lambda: "EUR"
     voltage_v: Callable[[], float] = lambda: 230.0
     timezone: Callable[[], str] = lambda: "UTC"
+    own_tariff: Callable[[], Tariff | None] = lambda: None
 
 
 @value()

@@ -322,3 +322,68 @@ async def test_a_2_0_1_station_is_spared_what_came_later(tmp_path: Path) -> None
         outcome = await gateway.command("send_afrr_signal", station="CP01", signal=1)
         assert outcome.reason == "send_afrr_signal came with OCPP 2.1, the station speaks 2.0.1"
         assert station.heard("AFRRSignal") == []
+
+
+@pytest.mark.parametrize("supported", [None, "MaxEnergy,MaxTime", "MaxTime"])
+async def test_a_station_of_2_1_is_told_at_what_its_transaction_ends(tmp_path: Path, supported: str | None) -> None:
+    async with served(tmp_path) as gateway, gateway.station("2.1") as station:
+        await station.until(lambda: station.booted)
+        if supported is not None:
+            entry = {"component": "TxCtrlr", "variable": "SupportedLimits", "value": supported}
+            told = f.VariablesChanged(at=gateway.hub.now(), station="CP01", action="NotifyReport", variables=(entry,))
+            await gateway.hub.record(told)
+        station.plug(Car())
+        await done(gateway, "start_transaction", evse=1, id_token="CARD1", energy_wh=40_000)
+        await station.until(lambda: 1 in station.transactions and not station.waiting)
+        limit = station.transactions[1].limit
+        assert limit == (None if supported == "MaxTime" else {"maxEnergy": 40_000})
+        if limit is None:
+            return
+        station.transactions[1].limit = {"maxEnergy": 10}
+        await station.until(lambda: not station.transactions)
+        await gateway.until(lambda: gateway.transactions[0].state == "ended")
+        assert gateway.transactions[0].end_reason == "energy_limit_reached"
+
+
+async def test_what_a_driver_sets_at_a_station_of_2_1_is_the_transactions_plan(tmp_path: Path) -> None:
+    async with served(tmp_path) as gateway, gateway.station("2.1") as station:
+        id = await charging(gateway, station)
+        reference = station.transactions[1].reference
+
+        async def says(trigger: str, **limit: Any) -> Any:
+            event = {
+                "eventType": "Updated", "timestamp": later(), "triggerReason": trigger, "seqNo": 90,
+                "transactionInfo": {"transactionId": reference, "transactionLimit": limit},
+            }  # fmt: skip
+            return await station.connection.call("TransactionEvent", event)
+
+        assert "transactionLimit" not in await says("LimitSet", maxEnergy=20_000, maxCost=12.5, maxTime=3600)
+        row = gateway.hub.state.transactions[id]
+        assert (row.wanted_wh, str(row.max_cost)) == (20_000, "12.5")
+        await says("MeterValuePeriodic", maxEnergy=20_000, maxCost=12.5, maxTime=3600)
+        (planned,) = gateway.facts(f.TransactionPlanned)
+        assert (planned.by, planned.max_s, planned.max_soc) == ("station", 3600, None)
+
+
+async def test_a_station_of_2_1_that_reckons_costs_gets_the_list_of_prices_and_tells_what_it_came_to(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as gateway, gateway.station("2.1") as station:
+        await station.until(lambda: station.booted)
+        ask = {"idToken": {"idToken": "CARD1", "type": "ISO14443"}}
+        assert "tariff" not in await station.connection.call("Authorize", ask)
+        entry = {"component": "TariffCostCtrlr", "variable": "Enabled", "variable_instance": "Tariff", "value": "true"}
+        told = f.VariablesChanged(at=gateway.hub.now(), station="CP01", action="NotifyReport", variables=(entry,))
+        await gateway.hub.record(told)
+        answer = await station.connection.call("Authorize", ask)
+        assert answer["tariff"]["energy"]["prices"] == [{"priceKwh": 2.0}]
+        nobody = {"idToken": {"idToken": "NOBODY", "type": "ISO14443"}}
+        assert "tariff" not in await station.connection.call("Authorize", nobody)
+        await done(gateway, "set_default_tariff", tariff="default")
+        id = await charging(gateway, station)
+        station.unplug()
+        await gateway.until(lambda: gateway.hub.state.transactions[id].state == "ended")
+        (reckoned,) = gateway.facts(f.CostCalculated)
+        assert (reckoned.tariff, reckoned.currency) == (answer["tariff"]["tariffId"], "BRL")
+        assert reckoned.total is not None
+        assert reckoned.details["totalUsage"]["idleTime"] == 0

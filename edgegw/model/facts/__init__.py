@@ -76,6 +76,7 @@ from edgegw.model.facts.streams import EventStreamClosed, EventStreamOpened
 from edgegw.model.facts.tokens import LocalListChanged, TokenDecided
 from edgegw.model.facts.transactions import (
     CdrClosed,
+    CostCalculated,
     EnergyTransferStarted,
     PaymentConfirmed,
     PaymentRefunded,
@@ -129,6 +130,7 @@ __all__ = [
     "CommandEnded",
     "CommandReceived",
     "ConnectorStatus",
+    "CostCalculated",
     "CustomerInformationTold",
     "DataTransferred",
     "DerAlarmChanged",
