@@ -115,7 +115,7 @@ async def test_what_is_known_of_a_customer_is_told_in_parts_and_forgotten(tmp_pa
         assert {fact.request for fact in parts} == {result["request"]}
         assert station.cabinet.customers == {}
         nobody = await gateway.command("customer_information", station="CP01", report=True)
-        assert nobody.reason == "name the customer by one of id_token and customer"
+        assert nobody.reason == "name the customer by one of id_token, customer and certificate"
 
 
 @both

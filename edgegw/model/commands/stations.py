@@ -51,7 +51,13 @@ COMMANDS: Mapping[str, CommandName] = {
     ),
     "trigger": CommandName(
         "Have a station send a message now.",
-        (STATION, Argument("message", Text(50), "Such as status_notification, or as OCPP spells it"), MAYBE_EVSE),
+        (
+            STATION,
+            Argument("message", Text(50), "Such as status_notification, or as OCPP spells it"),
+            MAYBE_EVSE,
+            MAYBE_CONNECTOR,
+            maybe("custom", Text(50), "Of the message custom_trigger the vendor's own one (OCPP 2.1)"),
+        ),
     ),
     "get_variables": CommandName(
         "Read a station's settings: those that are named, or all. Of OCPP 2.x all come as variables_changed facts, as "

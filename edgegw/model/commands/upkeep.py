@@ -14,6 +14,14 @@ LOG_KINDS = ("data_collector", "diagnostics", "security")
 _RETRIES = maybe("retries", Whole(), "How often the station tries again")
 _RETRY_INTERVAL = maybe("retry_interval_s", Whole(), "Seconds between its tries")
 
+HASHES = (
+    Argument("hash_algorithm", OneOf(("sha256", "sha384", "sha512")), "What the hashes are made with"),
+    Argument("issuer_name_hash", Text(128), "Hash of the issuer's name"),
+    Argument("issuer_key_hash", Text(128), "Hash of the issuer's public key"),
+    Argument("serial_number", Text(40), "Serial number of the certificate, in hex"),
+)
+"""A certificate, by what stands in it."""
+
 COMMANDS: Mapping[str, CommandName] = {
     "update_firmware": CommandName(
         "Have a station fetch and install firmware. Done when it accepts; what comes of it are firmware_status_changed "
@@ -64,13 +72,7 @@ COMMANDS: Mapping[str, CommandName] = {
     ),
     "delete_certificate": CommandName(
         "Have a station forget a root certificate, by its hashes as get_certificates tells them.",
-        (
-            STATION,
-            Argument("hash_algorithm", OneOf(("sha256", "sha384", "sha512")), "What the hashes are made with"),
-            Argument("issuer_name_hash", Text(128), "Hash of the issuer's name"),
-            Argument("issuer_key_hash", Text(128), "Hash of the issuer's public key"),
-            Argument("serial_number", Text(40), "Serial number of the certificate, in hex"),
-        ),
+        (STATION, *HASHES),
     ),
     "sign_certificate": CommandName(
         "Without a chain: have a station ask for its own certificate to be signed, which comes as a "

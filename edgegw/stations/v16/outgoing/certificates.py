@@ -41,7 +41,7 @@ def _get_certificates(command: Command, peer: Peer, number: int) -> Outgoing:
 
 
 def _delete_certificate(command: Command, peer: Peer, number: int) -> Outgoing:
-    return Outgoing("DeleteCertificate", hash_data(command), ending)
+    return Outgoing("DeleteCertificate", {"certificateHashData": hash_data(command.args)}, ending)
 
 
 def _sign_certificate(command: Command, peer: Peer, number: int) -> Outgoing:

@@ -52,7 +52,7 @@ def _got_certificates(answer: Mapping[str, Any]) -> Ending:
 
 
 def _delete_certificate(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    return Outgoing("DeleteCertificate", hash_data(command), ending)
+    return Outgoing("DeleteCertificate", {"certificateHashData": hash_data(command.args)}, ending)
 
 
 def _sign_certificate(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
