@@ -76,11 +76,21 @@ def stations(file: Path, *, as_json: bool) -> int:
         heads = ("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "CLOCK", "QUIRKS", "EVSES")
         table([heads, *(_row(item) for item in items)])
         for item in items:
+            for each in item.get("alerts", ()):
+                say(f"{item['id']} {_alert(each)}")
             for each in item.get("tolerated", ()):
                 say(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)")
         return GOOD
 
     return talk(file, ask)
+
+
+def _alert(each: Mapping[str, Any]) -> str:
+    """What a station says to be wrong, as one line."""
+    place = "" if each["evse"] is None else f" at EVSE {each['evse']}"
+    severity = "" if each["severity"] is None else f", severity {each['severity']}"
+    value = "" if each["value"] is None else f" is {each['value']}"
+    return plain(f"alerts{severity}: {each['component']} {each['variable']}{place}{value} since {each['at']}")
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -372,11 +382,16 @@ def talk(file: Path, ask: Callable[[Gateway], int]) -> int:
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns. Stations wrote some of it: what would steer the terminal is not passed on."""
-    plain = [tuple("".join(letter if letter.isprintable() else "?" for letter in cell) for cell in row) for row in rows]
-    widths = [max(len(row[column]) for row in plain) for column in range(len(plain[0]))]
-    for row in plain:
+    """Print rows in columns."""
+    cells = [tuple(plain(cell) for cell in row) for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    for row in cells:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def plain(text: str) -> str:
+    """A text of which stations wrote some: what would steer the terminal is not passed on."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def say(line: str) -> None:

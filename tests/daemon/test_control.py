@@ -130,6 +130,26 @@ def test_what_a_station_is_let_off_with_stands_below_the_table(capsys: pytest.Ca
     assert capsys.readouterr().out.splitlines()[2:] == ["CP01 writes null (Authorize: idTag; 3x)"]
 
 
+def test_what_a_station_says_to_be_wrong_stands_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    alert = {"component": "Connector", "variable": "Temperature", "evse": 1, "severity": 4, "value": "65\x1b[2J",
+             "at": "2026-11-30T12:00:00Z"}  # fmt: skip
+    bare = {
+        **alert,
+        "component": "ChargingStation",
+        "variable": "Problem",
+        "evse": None,
+        "severity": None,
+        "value": None,
+    }
+    station = {**STATION, "alerts": [alert, bare]}
+    with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "CP01 alerts, severity 4: Connector Temperature at EVSE 1 is 65?[2J since 2026-11-30T12:00:00Z",
+        "CP01 alerts: ChargingStation Problem since 2026-11-30T12:00:00Z",
+    ]
+
+
 def test_what_a_station_says_of_itself_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     station = {**STATION, "model": "Terra\x1b[2J\nCP66  free"}
     with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:
