@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from edgegw.model import facts as f
 from edgegw.simulate.blocks.monitoring import measured
 from edgegw.simulate.link import Fault
-from tests.acceptance.conformance.scene import Scene, scene
+from tests.acceptance.conformance.scene import Scene, later, scene
 
 both = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 HOT: dict[str, Any] = {"component": "Connector", "evse": 1, "connector": 1, "variable": "Temperature"}
@@ -222,7 +223,13 @@ async def test_messages_are_asked_for_all_by_number_by_priority_and_by_state(tmp
 async def test_a_message_takes_the_place_of_the_one_of_its_number(tmp_path: Path, version: Any) -> None:
     async with scene(tmp_path, version) as on:
         first = await done(on, "set_display_message", text="Oi")
+        ends = later(hours=1)
+        await done(on, "set_display_message", text="Boa tarde", message=first["message"], ends_at=ends)
+        (row,) = on.gateway.hub.state.displays.values()
+        assert (row.texts[0]["text"], row.ends_at) == ("Boa tarde", datetime.fromisoformat(ends))
         again = await done(on, "set_display_message", text="Bom dia", message=first["message"])
+        (row,) = on.gateway.hub.state.displays.values()
+        assert (row.texts[0]["text"], row.ends_at) == ("Bom dia", None)
         assert again == first
         await shown(on, ["Bom dia"])
         (row,) = on.gateway.hub.state.displays.values()
