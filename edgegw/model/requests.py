@@ -18,7 +18,8 @@ RegistrationStatus = Literal["accepted", "pending", "rejected"]
 
 @value(kw_only=True)
 class BootRequest:
-    """BootNotification. `at` is when it arrived."""
+    """BootNotification. `at` is when it arrived. `iccid` and `imsi` name a modem's SIM card, `meter` the station's own
+    meter."""
 
     station: str
     at: datetime
@@ -28,6 +29,9 @@ class BootRequest:
     firmware: str | None = None
     serial: str | None = None
     reason: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter: str | None = None
 
 
 @value()

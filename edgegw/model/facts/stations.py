@@ -30,7 +30,8 @@ class StationDisconnected(StationFact):
 
 @value(kw_only=True)
 class StationBooted(StationFact):
-    """A BootNotification and its answer. `known` is False for a station that the configuration does not name."""
+    """A BootNotification and its answer. `known` is False for a station that the configuration does not name.
+    `iccid` and `imsi` are those of its modem's SIM card, `meter` type and serial number of its own meter (OCPP 1.6)."""
 
     type: ClassVar[str] = "station_booted"
     shown: ClassVar[tuple[str, ...] | None] = ("ocpp", "vendor", "model", "firmware", "status", "interval_s", "known")
@@ -44,6 +45,9 @@ class StationBooted(StationFact):
     status: RegistrationStatus
     interval_s: int
     known: bool = True
+    iccid: str | None = None
+    imsi: str | None = None
+    meter: str | None = None
 
 
 @value(kw_only=True)
