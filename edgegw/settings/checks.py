@@ -233,6 +233,9 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
                 (("ocpp", "files", "tls", "certificate"), files.tls.certificate),
                 (("ocpp", "files", "tls", "key"), files.tls.key),
             ]
+    contracts = settings.ocpp.contracts
+    named += [(("ocpp", "contracts", "roots", index), path) for index, path in enumerate(contracts.roots)]
+    named += [(("ocpp", "contracts", "authorities", index), path) for index, path in enumerate(contracts.authorities)]
     for index, meter in enumerate(settings.meters):
         if isinstance(meter.connection, SerialConnection):
             named.append((("meters", index, "connection", "serial"), meter.connection.serial))

@@ -19,7 +19,7 @@ from tests.support.mosquitto import free_port
 
 TEXT = (CHECKOUT / "docs" / "stations.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```console (\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE))
-SOURCES = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "edgegw" / "stations").glob("*.py"))
+SOURCES = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "edgegw" / "stations").rglob("*.py"))
 
 pytestmark = pytest.mark.timeout(180)
 
