@@ -59,7 +59,12 @@ def _noted(transfer: Transfer, peer: Peer) -> TransferAnswer:
     return TransferAnswer("Accepted")
 
 
-VENDORS: Final[dict[str, Mapping[str | None, Understand]]] = {costs.VENDOR: {costs.UNPLUGGED: _noted}}
+CONTRACTS: Final = "org.openchargealliance.iso15118pnc"
+"""Plug & Charge of 1.6, whose messages are more than told (`edgegw.stations.v16.contracts`)."""
+
+VENDORS: Final[dict[str, Mapping[str | None, Understand]]] = {
+    costs.VENDOR: {costs.UNPLUGGED: _noted}, CONTRACTS: {},
+}  # fmt: skip
 """What is understood, by vendor id and message id. A module that understands a vendor is named here in one line."""
 
 

@@ -54,7 +54,7 @@ COMMANDS: Mapping[str, CommandName] = {
         "Have a station trust a root certificate.",
         (
             STATION,
-            Argument("use", OneOf(CERTIFICATE_USES), "What it is the root of; OCPP 1.6 has the first two"),
+            Argument("use", OneOf(CERTIFICATE_USES), "What it is the root of; OCPP 1.6 has no oem_root"),
             Argument("certificate", Text(10000), "The certificate as PEM"),
         ),
     ),
@@ -70,6 +70,10 @@ COMMANDS: Mapping[str, CommandName] = {
             Argument("issuer_name_hash", Text(128), "Hash of the issuer's name"),
             Argument("issuer_key_hash", Text(128), "Hash of the issuer's public key"),
             Argument("serial_number", Text(40), "Serial number of the certificate, in hex"),
+            maybe(
+                "use", OneOf((*CERTIFICATE_USES, "v2g_chain")),
+                "As get_certificates tells it; OCPP 1.6 has another message for what cars see",
+            ),
         ),
     ),
     "sign_certificate": CommandName(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import ssl
 import subprocess
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from edgegw.stations.ocsp import contracts as module
 from edgegw.stations.ocsp import responders
 from edgegw.stations.ocsp.chain import Trust
 from edgegw.stations.ocsp.contracts import LocalContracts
+from edgegw.stations.transfers import CONTRACTS
 from edgegw.stations.v2.contracts import hashes
 from tests.stations.ocsp.world import EMAID, World, now, serving
 from tests.support.certificates import Authority
@@ -228,7 +230,7 @@ async def test_no_more_answers_are_remembered_than_there_is_room_for(
     assert len(asked._known) == 1
 
 
-@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 @pytest.mark.parametrize(("known", "said"), [("V", ("Accepted", "Accepted")), ("R", ("CertificateRevoked", "Invalid"))])
 async def test_a_station_is_answered_by_what_the_responder_says(
     world: World, tmp_path: Path, version: Any, known: Any, said: Any
@@ -238,11 +240,19 @@ async def test_a_station_is_answered_by_what_the_responder_says(
     async with VirtualSite(tmp_path, a_site(tokens={EMAID: Token(EMAID)})) as site:
         station = await site.station("CP01", version)
         station.link._contracts = local(world)
+
+        async def call(action: str, payload: Any) -> Any:
+            if version != "1.6":
+                return await station.call(action, payload)
+            carried = {"vendorId": CONTRACTS, "messageId": action, "data": json.dumps(payload)}
+            answer: Any = await station.call("DataTransfer", carried)
+            return json.loads(answer["data"])
+
         token = {"idToken": EMAID, "type": "eMAID"}
         for shown in ({"iso15118CertificateHashData": [told]}, {"certificate": world.pem("leaf", "sub")}):
-            answer: Any = await station.call("Authorize", {"idToken": token, **shown})
+            answer = await call("Authorize", {"idToken": token, **shown})
             assert (answer["certificateStatus"], answer["idTokenInfo"]["status"]) == said
-        answer = await station.call("GetCertificateStatus", {"ocspRequestData": told})
+        answer = await call("GetCertificateStatus", {"ocspRequestData": told})
     assert answer["status"] == "Accepted"
     (tmp_path / "station.res").write_bytes(base64.b64decode(answer["ocspResult"]))
     verified = subprocess.run(
