@@ -238,7 +238,7 @@ class Services:
         return self._built("uplink", service)
 
     def _files(self) -> Service:
-        from edgegw.files.service import FileService
+        from edgegw.files.service import FileService, FtpListener
         from edgegw.files.shelf import Shelf
 
         files = self.settings.ocpp.files
@@ -258,6 +258,7 @@ class Services:
             address=files.address,
             tls=None if files.tls is None else self._files_tls,
             firmware_ca=files.firmware_ca,
+            ftp=FtpListener(files.ftp_port, files.ftp_data_ports) if files.ftp else None,
         )
         return self._built("files", service)
 

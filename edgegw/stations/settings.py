@@ -75,7 +75,11 @@ class Files(Section):
     tls: FilesTls | None = None
     """Serves HTTPS instead of HTTP."""
     ftp: bool = False
-    """Whether stations are served over FTP, which this gateway does not speak."""
+    """Serves FTP as well, for stations that know nothing else. Nothing of it is encrypted."""
+    ftp_port: Port = 2121
+    """TCP port of FTP."""
+    ftp_data_ports: tuple[Port, Port] | None = None
+    """First and last port of FTP's data connections, for a firewall; leave out for any."""
     max_size: Size = 256 * 1024**2
     """Largest file."""
     budget: Annotated[Size, Field(ge=1024**2)] = 1024**3

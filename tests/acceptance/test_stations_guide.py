@@ -49,7 +49,9 @@ async def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
     (tmp_path / "v2.bin").write_bytes(b"firmware of a station 2.0")
     (tmp_path / "cp09.secret").write_text("correct horse battery\n")
     gateway = GatewayProcess(tmp_path)
-    gateway.written["ocpp"]["files"] = {"host": "127.0.0.1", "address": "127.0.0.1", "port": free_port()}
+    gateway.written["ocpp"]["files"] = {
+        "host": "127.0.0.1", "address": "127.0.0.1", "port": free_port(), "ftp": True, "ftp_port": free_port(),
+    }  # fmt: skip
     gateway.write()
     run = set()
 

@@ -21,7 +21,8 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             Argument(
-                "location", Text(512), "URL that the station fetches it from, or local:NAME of a file here",
+                "location", Text(512),
+                "URL that the station fetches it from, or local:NAME of a file here (local+ftp:NAME by FTP)",
                 private=True,
             ),
             maybe("retrieve_at", Time(), "When to fetch it; at once when not said"),
@@ -41,7 +42,7 @@ COMMANDS: Mapping[str, CommandName] = {
             maybe(
                 "location", Text(512),
                 "URL that the station uploads it to; when not said, or local:NAME for a name there, the gateway's own "
-                "file service, which tells of it by a file_received fact",
+                "file service, which tells of it by a file_received fact (local+ftp: by FTP)",
                 private=True,
             ),
             maybe("since", Time(), "Oldest entry"),
