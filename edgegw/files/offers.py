@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import file_digest, md5
 from pathlib import Path
 from typing import Any, Final
 
 from edgegw.files.shelf import FIRMWARE, FileRefused, Shelf, StoredFile
-from edgegw.files.signature import NotSigned, prove
+from edgegw.files.signature import NotSigned, prove, vouch
 from edgegw.files.tickets import Tickets
 from edgegw.model.commands import Command
 
@@ -53,6 +54,7 @@ class Offers:
             return command
         location = command.args.get("location")
         if location is not None and not location.startswith((LOCAL, BY_FTP)):
+            await self._vouched(command, now)
             return command
         name = None if location is None else location.partition(":")[2] or None
         url = self._url(command.args["station"], asked=location is not None and location.startswith(BY_FTP))
@@ -98,9 +100,35 @@ class Offers:
             left=1 + (args["retries"] if args.get("retries") is not None else TRIES), file=stored.id,
             command=command.id,
         )  # fmt: skip
-        signs = command.name == "update_firmware"
-        given = {key: value for key, value in proof.items() if signs and value is not None}
-        return {"location": url(token, stored.id), **given}
+        if command.name == "publish_firmware":
+            return {"location": url(token, stored.id), "checksum": await self._checksum(stored, args.get("checksum"))}
+        return {"location": url(token, stored.id), **{key: value for key, value in proof.items() if value is not None}}
+
+    async def _checksum(self, stored: StoredFile, said: str | None) -> str:
+        """MD5 in hex, by which stations know published firmware (2.0.1 part 2, L03). Raises FileRefused when another
+        was said."""
+
+        def worked_out() -> str:
+            with self.shelf.path(stored.id).open("rb") as file:
+                return file_digest(file, lambda: md5(usedforsecurity=False)).hexdigest()
+
+        try:
+            found = await asyncio.to_thread(worked_out)
+        except OSError as error:
+            raise FileRefused("unavailable", f"{stored.id} can't be read: {error.strerror or error}") from error
+        if said is not None and said.lower() != found:
+            raise FileRefused("invalid", f"the checksum is not that of {stored.id}, which is {found}")
+        return found
+
+    async def _vouched(self, command: Command, now: datetime) -> None:
+        """Firmware elsewhere can't be looked at here; whose certificate signs it can, where it matters. The station
+        checks the rest. Raises NotSigned."""
+        if self._firmware_ca is None or command.name not in FETCHES:
+            return
+        certificate, signature = (command.args.get(key) for key in ("certificate", "signature"))
+        if certificate is None or signature is None:
+            raise NotSigned("ocpp.files.firmware_ca says who signs firmware: certificate and signature are needed")
+        vouch(certificate, now=now, issuers=await self._issuers(self._firmware_ca))
 
     async def prove(self, stored: StoredFile, certificate: str | None, signature: str | None, now: datetime) -> None:
         """Raises NotSigned when what signs a firmware does not, or when it has to be signed and is not."""
@@ -110,13 +138,15 @@ class Offers:
             return
         if certificate is None or signature is None:
             raise NotSigned("certificate and signature go together")
-        issuers = None
-        if self._firmware_ca is not None:
-            try:
-                issuers = await asyncio.to_thread(self._firmware_ca.read_text)
-            except (OSError, UnicodeDecodeError) as error:
-                raise NotSigned(f"ocpp.files.firmware_ca can't be read: {error}") from error
+        issuers = None if self._firmware_ca is None else await self._issuers(self._firmware_ca)
         prove(bytes.fromhex(stored.sha256), certificate, signature, now=now, issuers=issuers)
+
+    @staticmethod
+    async def _issuers(path: Path) -> str:
+        try:
+            return await asyncio.to_thread(path.read_text)
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotSigned(f"ocpp.files.firmware_ca can't be read: {error}") from error
 
     def _issue(self, *args: Any, **about: Any) -> str:
         try:
