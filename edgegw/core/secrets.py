@@ -35,7 +35,7 @@ _PRIVATE_KEY: Final = re.compile(
 _USER: Final = re.compile(r"(?<=://)[^/@\s]+@")
 
 _TOLD: Final = re.compile(
-    r"(?i)((?:password|passwd|passphrase|secret|authorizationkey|private_?key)\W{1,4})(?![\s…])[^\s\"',;&…]+"
+    r"""(?i)((?:password|passwd|passphrase|secret|authorizationkey|private_?key)["']?\s*[:=]\s*["']?)[^\s"',;&…]+"""
 )
 """A secret behind its name in free text."""
 
