@@ -20,10 +20,9 @@ MAX_HELD: Final = 200
 SHORTEST: Final = 4
 """A secret of fewer characters is not looked for: it would be found in every number."""
 
-_WORDS: Final = re.compile(r"pass_?(word|wd|phrase)|authorization_?key|secret|private_?key|\bpin\b", re.IGNORECASE)
-
-_KEYS: Final = frozenset({"password", "basicauthpassword", "apnpassword", "simpin", "authorizationkey"})
-"""Keys whose value is a secret whatever stands around them."""
+_WORDS: Final = re.compile(
+    r"pass_?(word|wd|phrase)|authorization_?key|secret|private_?key|^(sim)?_?pin$", re.IGNORECASE
+)
 
 _VALUES: Final = ("value", "attributeValue", "variableAttribute", "actualValue")
 """Where the value of a named setting stands."""
@@ -76,7 +75,7 @@ class Hiding:
         hides = named is not None and is_secret(named)
         return {
             key: self._hidden(each)
-            if key.lower() in _KEYS or (hides and key in _VALUES) or is_shared_key(key, value)
+            if (hides and key in _VALUES) or (is_scalar(each) and (is_secret(key) or is_shared_key(key, value)))
             else self._kept(key, each, named)
             for key, each in value.items()
         }
@@ -119,6 +118,11 @@ def setting(value: Mapping[str, Any]) -> str | None:
         return variable
     key = value.get("key")
     return key if isinstance(key, str) and ("value" in value or "readonly" in value) else None
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether a key's value may be the secret itself, and not what is known of one."""
+    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def is_shared_key(key: str, value: Mapping[str, Any]) -> bool:

@@ -38,7 +38,7 @@ GUESS = "canary-guess-51aa"
 
 
 def secret(number: int) -> str:
-    return f"canary-secret-{number:02d}"
+    return f"canary-hush-{number:02d}"
 
 
 Call = tuple[str, dict[str, Any]]
@@ -271,7 +271,7 @@ async def orders(gateway: GatewayProcess, station: Station, version: str) -> str
         assert status == 200, (action, answer)
         (heard, *_) = reversed(station.heard(action))
         assert heard == payload, "the station gets it as it was given"
-        assert "canary-secret" not in json.dumps(answer)
+        assert "canary-hush" not in json.dumps(answer)
     station.answers.pop("SetVariables", None)
     for name, args in COMMANDS:
         body = {"name": name, "args": {"station": "CP01", **args}}
