@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ftplib
 import io
+import shutil
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -106,6 +107,17 @@ async def test_firmware_is_fetched_whole_and_from_where_it_broke_off(hub: Hub, t
         assert await curl("-C", "9", url) == (0, FIRMWARE[9:])
         assert await curl("--head", url) == (0, b"Content-Length: 25\r\nAccept-ranges: bytes\r\n")
         assert (await curl("-C", "99", url))[0] != 0
+
+
+@pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
+async def test_firmware_is_fetched_by_wget_as_well(hub: Hub, tmp_path: Path) -> None:
+    async with file_service(hub, tmp_path, **ANY) as files:
+        await keep_as(files, "v2.bin", FIRMWARE)
+        process = await asyncio.create_subprocess_exec(
+            "wget", "-q", "-t", "1", "-T", "10", "-O", str(tmp_path / "got.bin"), await to_fetch(files)
+        )
+        assert await process.wait() == 0
+        assert (tmp_path / "got.bin").read_bytes() == FIRMWARE
 
 
 async def test_a_session_of_python_sees_one_file_and_no_directories(hub: Hub, tmp_path: Path) -> None:
