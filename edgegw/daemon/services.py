@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from edgegw import __version__
 from edgegw.core.fallback import fallback
+from edgegw.daemon.revocations import Revocations
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
 from edgegw.model.commands import Command, Setpoint, SetpointResult
-from edgegw.model.contracts import Question, Word
+from edgegw.model.contracts import EvCertificateQuestion, Question, Word
 from edgegw.model.site import Site
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
@@ -66,6 +67,7 @@ class Services:
         self._taps = Taps(hub.now)
         self._ca_folder = settings.storage.path / "ca"
         self._keys: Keys | None = None
+        self._revocations = Revocations(hub.now)
         self._roles: dict[str, str] = {}
         self._tolerances = Tolerances(hub.now)
         self._running: dict[str, Any] = {}
@@ -236,7 +238,7 @@ class Services:
         return self._built("uplink", service)
 
     def _files(self) -> Service:
-        from edgegw.files.service import FileService
+        from edgegw.files.service import FileService, FtpListener
         from edgegw.files.shelf import Shelf
 
         files = self.settings.ocpp.files
@@ -256,6 +258,7 @@ class Services:
             address=files.address,
             tls=None if files.tls is None else self._files_tls,
             firmware_ca=files.firmware_ca,
+            ftp=FtpListener(files.ftp_port, files.ftp_data_ports) if files.ftp else None,
         )
         return self._built("files", service)
 
@@ -341,7 +344,10 @@ class Services:
         return self._defaults.get(station, {})
 
     async def _contracts(self, question: Question) -> Word | None:
-        """What the cloud knows about a car's certificate, None without one."""
+        """What is known about a car's certificate: by the cloud or the gateway itself, None without either."""
+        settings = self.settings.ocpp.contracts
+        if settings.ocsp != "cloud" and not isinstance(question, EvCertificateQuestion):
+            return await self._revocations.ask(settings, question)
         if "uplink" not in self._supervisor.names or "uplink" not in self._running:
             return None
         uplink: Uplink = self._running["uplink"]

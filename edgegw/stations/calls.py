@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from websockets.exceptions import ConnectionClosed
 
+from edgegw.core.secrets import Hiding
 from edgegw.journal.ids import uuid7
 from edgegw.stations import metrics, rpc
 from edgegw.stations.codec import Payload, Version
@@ -169,12 +170,12 @@ class Calls:
         if not self._answered:
             self._answered = True
             self._on_answer()
-        return await self._judge(action, answer)
+        return await self._judge(action, payload, answer)
 
-    async def _judge(self, action: str, answer: CallResult | CallError) -> Payload:
+    async def _judge(self, action: str, payload: Mapping[str, Any], answer: CallResult | CallError) -> Payload:
         if isinstance(answer, CallError):
             metrics.CALLS.labels("error").inc()
-            raise StationError(answer.code, answer.description)
+            raise StationError(answer.code, _about(payload, answer.description))
         taken = self._reception.take(action, "response", answer.payload)
         if not isinstance(taken, Violation):
             metrics.CALLS.labels("result").inc()
@@ -197,3 +198,10 @@ class Calls:
         else:
             # An answer to nothing is never answered; a late one says that the time given was too short.
             metrics.BAD_FRAMES.labels("late_answer" if answer.id in self._given_up else "unsolicited_answer").inc()
+
+
+def _about(payload: Mapping[str, Any], description: str) -> str:
+    """What a station says of a CALL, without the secrets in it: some say again what they refuse."""
+    hiding = Hiding()
+    hiding.of(payload)
+    return hiding.text(description)

@@ -152,11 +152,16 @@ COMMANDS: Mapping[str, CommandName] = {
     ),
     "publish_firmware": CommandName(
         "Have a station fetch firmware and offer it to others on its network. What comes of it are "
-        "firmware_status_changed facts under the request number of the result.",
+        "firmware_status_changed facts under the request number of the result, which has the checksum as well.",
         (
             STATION,
-            Argument("location", Text(512), "URL that the station fetches it from", private=True),
-            Argument("checksum", Text(32), "MD5 of the firmware, in hex"),
+            Argument(
+                "location",
+                Text(512),
+                "URL that the station fetches it from, or local:NAME of a file here",
+                private=True,
+            ),
+            maybe("checksum", Text(32), "MD5 of the firmware, in hex; of a file here it is worked out"),
             maybe("retries", Whole(), "How often the station tries again"),
             maybe("retry_interval_s", Whole(), "Seconds between its tries"),
         ),

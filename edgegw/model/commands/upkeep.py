@@ -29,7 +29,8 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             Argument(
-                "location", Text(512), "URL that the station fetches it from, or local:NAME of a file here",
+                "location", Text(512),
+                "URL that the station fetches it from, or local:NAME of a file here (local+ftp:NAME by FTP)",
                 private=True,
             ),
             maybe("retrieve_at", Time(), "When to fetch it; at once when not said"),
@@ -49,7 +50,7 @@ COMMANDS: Mapping[str, CommandName] = {
             maybe(
                 "location", Text(512),
                 "URL that the station uploads it to; when not said, or local:NAME for a name there, the gateway's own "
-                "file service, which tells of it by a file_received fact",
+                "file service, which tells of it by a file_received fact (local+ftp: by FTP)",
                 private=True,
             ),
             maybe("since", Time(), "Oldest entry"),
@@ -62,7 +63,7 @@ COMMANDS: Mapping[str, CommandName] = {
         "Have a station trust a root certificate.",
         (
             STATION,
-            Argument("use", OneOf(CERTIFICATE_USES), "What it is the root of; OCPP 1.6 has the first two"),
+            Argument("use", OneOf(CERTIFICATE_USES), "What it is the root of; OCPP 1.6 has no oem_root"),
             Argument("certificate", Text(10000), "The certificate as PEM"),
         ),
     ),
@@ -72,7 +73,14 @@ COMMANDS: Mapping[str, CommandName] = {
     ),
     "delete_certificate": CommandName(
         "Have a station forget a root certificate, by its hashes as get_certificates tells them.",
-        (STATION, *HASHES),
+        (
+            STATION,
+            *HASHES,
+            maybe(
+                "use", OneOf((*CERTIFICATE_USES, "v2g_chain")),
+                "As get_certificates tells it; OCPP 1.6 has another message for what cars see",
+            ),
+        ),
     ),
     "sign_certificate": CommandName(
         "Without a chain: have a station ask for its own certificate to be signed, which comes as a "

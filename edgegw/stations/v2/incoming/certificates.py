@@ -22,6 +22,10 @@ MAX_OCSP: Final = {"2.0.1": 5500, "2.1": 18000}
 """Characters that the answers' schemas take."""
 
 
+_HASH_DATA: Final = {"hashAlgorithm": 6, "issuerNameHash": 128, "issuerKeyHash": 128, "serialNumber": 40}
+"""What names a certificate, and how many characters of it an answer takes; what else came with it stays out."""
+
+
 def _sign_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     """The signed one follows by a command, sign_certificate (use case A02)."""
     fact = CertificateRequested(
@@ -75,7 +79,9 @@ def _chain_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
         )
         told = [
             {
-                "certificateHashData": each["certificateHashData"],
+                "certificateHashData": {
+                    key: each["certificateHashData"][key][:most] for key, most in _HASH_DATA.items()
+                },
                 "source": each["source"],
                 "status": one.status.capitalize(),
                 "nextUpdate": stamp(one.next_update_at or peer.now),
