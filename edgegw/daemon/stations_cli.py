@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edgegw.daemon import control, trace_cli
+from edgegw.daemon import stations_shown, stations_told, trace_cli
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _parser(file: Path) -> argparse.ArgumentParser:
 
 
 def _list(options: argparse.Namespace) -> int:
-    return control.stations(options.file, as_json=options.json)
+    return stations_shown.stations(options.file, as_json=options.json)
 
 
 def _station(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def _station(parser: argparse.ArgumentParser) -> None:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    return control.accept(options.file, options.station, as_json=options.json)
+    return stations_told.accept(options.file, options.station, as_json=options.json)
 
 
 def _call_words(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def _call_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _call(options: argparse.Namespace) -> int:
-    return control.call(
+    return stations_told.call(
         options.file,
         options.station,
         options.action,
@@ -88,7 +88,7 @@ def _set_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _set(options: argparse.Namespace) -> int:
-    return control.set_station(
+    return stations_told.set_station(
         options.file,
         options.station,
         boot=options.boot,
@@ -105,7 +105,7 @@ def _quirks_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _quirks(options: argparse.Namespace) -> int:
-    return control.quirks(options.file, options.station, forget=options.forget, as_json=options.json)
+    return stations_shown.quirks(options.file, options.station, forget=options.forget, as_json=options.json)
 
 
 VERBS: Final[Mapping[str, Verb]] = {

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from edgegw.cli import main
-from edgegw.daemon.control import Gateway, Unreachable, payload
+from edgegw.daemon.control import Gateway, Unreachable
+from edgegw.daemon.stations_told import payload
 from tests.daemon.gateways import CHECKOUT
 
 
