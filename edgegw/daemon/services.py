@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from edgegw.meters.service import Meters
     from edgegw.stations.settings import Provision
     from edgegw.uplink.service import Uplink
-    from edgegw.web.view import Neighbours
+    from edgegw.web.neighbours import Neighbours
 
 log = logging.getLogger("edgegw")
 
@@ -272,7 +272,7 @@ class Services:
     # Joints
 
     def _neighbours(self) -> Neighbours:
-        from edgegw.web.view import Neighbours
+        from edgegw.web.neighbours import Neighbours
 
         return Neighbours(
             services=self._supervisor.status,

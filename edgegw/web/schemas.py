@@ -25,8 +25,8 @@ from edgegw.model.state import (
     Transaction,
     VariableState,
 )
+from edgegw.web.power import CURRENTS
 from edgegw.web.problems import TYPES
-from edgegw.web.view import CURRENTS
 
 Schema = dict[str, Any]
 

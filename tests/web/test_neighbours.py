@@ -12,7 +12,7 @@ from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import OcppSettings
 from edgegw.stations.tolerances import Reception, Tolerances
-from edgegw.web.view import Neighbours
+from edgegw.web.neighbours import Neighbours
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, start
 from tests.web.served import running, serving
