@@ -206,9 +206,8 @@ async def test_kwh_are_learned_on_the_way_and_count_from_the_next_transaction_on
             await station.connection.call(
                 "MeterValues", {"connectorId": 1, "meterValue": [{"timestamp": at, "sampledValue": values}]}
             )
-            latest = house.hub.latest(PLACE)
-            assert latest is not None
-            return latest.sample.values["import_wh"]
+            await house.hub.flush()
+            return (await house.hub.journal.reader.samples(PLACE))[-1].values["import_wh"]
 
         for minute in range(30):
             assert await meter(361 + int(9.451 * minute / 60), minute) < 1000
