@@ -19,12 +19,18 @@ of them for the next one.
 """
 
 
+COUNTED = frozenset({"variables", "monitors", "displays"})
+"""Tables of which it is known how many rows each station has told: there may be 100,000, and few change at once."""
+
+
 def apply(state: State, changes: Iterable[Change]) -> None:
     """Write `changes` into `state` and keep its indexes; history beyond KEPT leaves memory, oldest first."""
     for change in changes:
         table: dict[str, Any] = getattr(state, change.table)
         if change.table == "listed":
             _put_listed(state, table, change)
+        elif change.table in COUNTED:
+            _put_counted(state, table, change)
         elif change.row is None:
             table.pop(change.key, None)
         elif change.table == "transactions":
@@ -41,6 +47,19 @@ def apply(state: State, changes: Iterable[Change]) -> None:
                 setattr(state, change.table, dict(islice(table.items(), len(table) - kept, None)))
         else:
             table[change.key] = change.row
+
+
+def _put_counted(state: State, table: dict[str, Any], change: Change) -> None:
+    row = change.row
+    old = table.pop(change.key, None) if row is None else table.get(change.key)
+    if row is not None:
+        table[change.key] = row
+    if (old is None) != (row is None):
+        place = change.table, (row or old).station  # type: ignore[union-attr]  # rows of COUNTED are a station's
+        if count := state.told_by.get(place, 0) + (1 if old is None else -1):
+            state.told_by[place] = count
+        else:
+            del state.told_by[place]
 
 
 def _put_listed(state: State, table: dict[str, ListedToken], change: Change) -> None:

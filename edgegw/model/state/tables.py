@@ -97,6 +97,8 @@ class State:
     """Index: the active transaction at (station, EVSE)."""
     by_reference: dict[tuple[str, str], str] = field(default_factory=dict)
     """Index: the active transaction by (station, the id that the station uses)."""
+    told_by: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Index: how many rows of (`variables`, `monitors` or `displays`; a station) there are."""
     listed_in: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Index: the shards of the local list that name an id token."""
     spelled: dict[str, tuple[str, ...]] = field(default_factory=dict)
