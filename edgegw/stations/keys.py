@@ -105,6 +105,20 @@ class Keys:
             return False
         return True
 
+    def retire(self, station: str) -> bool:
+        """The station has shown a password that somebody set for it after it used one of the gateway's: True when there
+        was such a one, which is not taken any more. One that is on its way stays."""
+        row = self._known.get(station)
+        if row is None or not row.get("current"):
+            return False
+        try:
+            self._keep(station, {"salt": row["salt"], "new": row.get("new", [])})
+        except OSError as error:
+            log.error("%s: that it uses the password that was set can't be kept, an older one stays good: %s",
+                      station, error)  # fmt: skip
+            return False
+        return True
+
     def _keep(self, station: str, row: Mapping[str, Any]) -> None:
         known = {**self._known, station: dict(row)}
         if self._path is not None:

@@ -519,7 +519,7 @@ class StationServer:
         if link is None:
             return Ending("rejected", "what the command names is over", None)
         if command.name == "rotate_password":
-            return await rotation.rotate(link, command, number, self._keys)
+            return await rotation.rotate_and_see(link, command, number, self._keys)
         if command.name == "upgrade_security":
             means = upgrade.means(self._settings, signs_here=self._station_ca is not None)
             return await upgrade.upgrade(self._links.get, command, number, self._hub, self._standing, self._keys, means)

@@ -51,11 +51,14 @@ class Standing:
         return seen.password if seen is not None else None
 
     def _accepts(self, station: str, shown: bytes) -> bool:
-        sealed = self._sealed(station)
-        if sealed is None:
+        if self._sealed(station) is None:
             return self._keys.accepts(station, self._passwords.get(station), shown)
-        is_set = opens(self._hub.journal.retry_salt, station, sealed, shown)
+        is_set = self._opens_what_was_set(station, shown)
         return self._keys.accepts(station, None, shown) or is_set
+
+    def _opens_what_was_set(self, station: str, shown: bytes) -> bool:
+        sealed = self._sealed(station)
+        return sealed is not None and opens(self._hub.journal.retry_salt, station, sealed, shown)
 
     def refusal(self, station: str, proof: Proof, fingerprint: str | None) -> Refusal | None:
         """Why a station may not come in, None when it may. `fingerprint` is that of the certificate that it shows."""
@@ -82,6 +85,8 @@ class Standing:
         secret, target = self._proven.pop(station, None), self._raised.pop(station, None)
         if secret is not None and self._keys.confirm(station, self._passwords.get(station), secret):
             found.append(f.PasswordConfirmed(station=station, at=now))
+        elif secret is not None and self._opens_what_was_set(station, secret) and self._keys.retire(station):
+            found.append(f.PasswordConfirmed(station=station, at=now, set_here=True))
         if target is not None:
             found.append(f.SecurityProfileRaised(station=station, at=now, profile=target))
         return tuple(found)
