@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from math import inf
 from typing import Any, Final, Protocol
 
 from websockets.exceptions import ConnectionClosed
@@ -27,6 +28,11 @@ MAX_WAITING: Final = 16
 
 MIN_PATIENCE: Final = 0.25
 """A CALL whose turn comes with less than this share of its time left is not sent: nobody would see the answer."""
+
+GRACE_S: Final[Mapping[Priority, float]] = {Priority.COMMAND: 15.0, Priority.COMFORT: 5.0}
+"""What is in flight has so many seconds from when a CALL for safety waits behind it, or half of that one's time. Then
+nobody waits for its answer any more: a station that is mute, or slow with a list, keeps no limit and no stop out. Who
+gives a CALL up may send the next (OCPP-J 1.6 section 4.1.1). An answer that comes later shows that it is not mute."""
 
 MUTE_AFTER: Final = 5
 """CALLs in a row without an answer after which the connection is ended: a new one is the only cure that is known."""
@@ -76,6 +82,7 @@ class Calls:
         self._reception = reception
         self._turns = Turns()
         self._current: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
+        self._patience: tuple[Priority, asyncio.Timeout] | None = None
         self._given_up: deque[rpc.MessageId] = deque(maxlen=16)
         self._unanswered = 0
 
@@ -114,15 +121,26 @@ class Calls:
         if self._turns.waiting(priority) >= MAX_WAITING:
             raise StationBusy(f"{MAX_WAITING} calls wait for {self._station} already")
         deadline = asyncio.get_running_loop().time() + timeout_s
+        if priority is Priority.SAFETY:
+            self._hurry(timeout_s / 2)
         await self._wait_turn(priority, deadline)
         try:
             if self.closed:
                 raise StationOffline(f"{self._station} is not connected")
             if deadline - asyncio.get_running_loop().time() < MIN_PATIENCE * timeout_s:
                 raise StationBusy(f"{self._station} was busy with an earlier call")
-            return await self._exchange(action, payload, deadline)
+            return await self._exchange(action, payload, deadline, priority)
         finally:
             self._turns.release()
+
+    def _hurry(self, most_s: float = inf) -> None:
+        """Something for safety waits: what is in flight has its grace left, and no more."""
+        if self._patience is None or (grace_s := GRACE_S.get(self._patience[0])) is None:
+            return
+        patience = self._patience[1]
+        ends, latest = patience.when(), asyncio.get_running_loop().time() + min(grace_s, most_s)
+        if ends is not None and latest < ends and not patience.expired():
+            patience.reschedule(latest)
 
     def _check(self, action: str, payload: Mapping[str, Any]) -> None:
         schema = self._schemas.get(action, "request", strict=True)
@@ -141,13 +159,16 @@ class Calls:
         if not has_turn:
             raise StationOffline(f"{self._station} is not connected")
 
-    async def _exchange(self, action: str, payload: Mapping[str, Any], deadline: float) -> Payload:
+    async def _exchange(self, action: str, payload: Mapping[str, Any], deadline: float, priority: Priority) -> Payload:
         message_id = uuid7()  # uuid4 is a system call: with a thousand stations at once they were most of a stall
         answered: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
         self._current = (message_id, answered)
         metrics.sent(action).inc()
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(deadline) as patience:
+                self._patience = priority, patience
+                if self._turns.waiting(Priority.SAFETY):
+                    self._hurry()
                 await self._send(rpc.call(message_id, action, payload))
                 answer = await answered
         except TimeoutError:
@@ -161,7 +182,7 @@ class Calls:
             metrics.CALLS.labels("lost").inc()
             raise NoAnswer(f"the connection to {self._station} ended before it answered {action}") from None
         finally:
-            self._current = None
+            self._current = self._patience = None
             if not answered.done() or answered.cancelled():
                 self._given_up.append(message_id)
             answered.cancel()
@@ -196,4 +217,7 @@ class Calls:
             self._current[1].set_result(answer)
         else:
             # An answer to nothing is never answered; a late one says that the time given was too short.
-            metrics.BAD_FRAMES.labels("late_answer" if answer.id in self._given_up else "unsolicited_answer").inc()
+            is_late = answer.id in self._given_up
+            metrics.BAD_FRAMES.labels("late_answer" if is_late else "unsolicited_answer").inc()
+            if is_late:
+                self._unanswered = 0
