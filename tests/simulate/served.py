@@ -14,7 +14,7 @@ from edgegw.model.facts import Fact
 from edgegw.model.site import Site
 from edgegw.model.state import Transaction
 from edgegw.simulate import Station
-from edgegw.simulate.station import Version
+from edgegw.simulate.dialect import Version
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import Listen, OcppSettings
 from edgegw.stations.surroundings import Timing

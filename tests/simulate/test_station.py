@@ -13,8 +13,8 @@ import pytest
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import StationBooted, TransactionEnded, TransactionMetered, TransactionStarted
 from edgegw.simulate import Car, Place, Station
+from edgegw.simulate.dialect import Version
 from edgegw.simulate.link import Fault
-from edgegw.simulate.station import Version
 from edgegw.stations.schemas import for_version
 from edgegw.stations.settings import Listen, ListenTls
 from tests.simulate.served import VERSIONS, served
