@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from math import inf
-from typing import Any, Final, Protocol
+from typing import Final
 
 from websockets.exceptions import ConnectionClosed
 
@@ -38,28 +38,14 @@ MUTE_AFTER: Final = 5
 """CALLs in a row without an answer after which the connection is ended: a new one is the only cure that is known."""
 
 
-class Websocket(Protocol):
-    """What a link needs of a connection; `connection.StationConnection` is one. `recv` and `send` raise
-    ConnectionClosed when it has ended."""
-
-    async def recv(self, decode: bool | None = None) -> str | bytes: ...
-    async def send(self, message: bytes, *, text: bool | None = None) -> None: ...
-    async def ping(self) -> Awaitable[float]: ...
-    async def close(self, code: int = 1000, reason: str = "") -> None: ...
-
-
-async def _nowhere(data: bytes) -> None:
-    """Where frames go when the connection has ended."""
-
-
 def _nobody() -> None:
     """Who is told when the connection has ended."""
 
 
 class Calls:
     """The CALLs of a link, sent by `send`, which raises ConnectionClosed at its end. `on_mute` is called when
-    MUTE_AFTER of them in a row brought no answer, `on_answer` when the first answer comes, be it an error; `reception`
-    takes in the answers."""
+    MUTE_AFTER of them in a row brought no answer, `on_answer` with the station when the first answer comes, be it an
+    error; `reception` takes in the answers."""
 
     def __init__(
         self,
@@ -68,7 +54,7 @@ class Calls:
         version: Version,
         *,
         on_mute: Callable[[], None],
-        on_answer: Callable[[], None],
+        on_answer: Callable[[str], None],
         reception: Reception,
     ) -> None:
         self.closed = False
@@ -107,10 +93,10 @@ class Calls:
         self._turns.end()
         if self._current is not None and not self._current[1].done():
             self._current[1].set_exception(NoAnswer("the connection ended"))
-        # Whose these are holds this object: untied, both are freed at once, where a ring would wait for the collector.
-        self._send, self._on_mute, self._on_answer = _nowhere, _nobody, _nobody
+        # Whose this is holds this object: untied, both are freed at once, where a ring would wait for the collector.
+        self._on_mute = _nobody
 
-    async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float, priority: Priority) -> Payload:
+    async def call(self, action: str, payload: Mapping[str, object], timeout_s: float, priority: Priority) -> Payload:
         """Send a CALL and return the payload of its CALLRESULT, mended where it had to be.
 
         `timeout_s` covers the wait for the boot, for the turn and for the answer. Raises an error of
@@ -142,7 +128,7 @@ class Calls:
         if ends is not None and latest < ends and not patience.expired():
             patience.reschedule(latest)
 
-    def _check(self, action: str, payload: Mapping[str, Any]) -> None:
+    def _check(self, action: str, payload: Mapping[str, object]) -> None:
         schema = self._schemas.get(action, "request", strict=True)
         if schema is None:
             raise InvalidCall(f"OCPP {self._version} has no action {action[:50]}")
@@ -159,7 +145,9 @@ class Calls:
         if not has_turn:
             raise StationOffline(f"{self._station} is not connected")
 
-    async def _exchange(self, action: str, payload: Mapping[str, Any], deadline: float, priority: Priority) -> Payload:
+    async def _exchange(
+        self, action: str, payload: Mapping[str, object], deadline: float, priority: Priority
+    ) -> Payload:
         message_id = uuid7()  # uuid4 is a system call: with a thousand stations at once they were most of a stall
         answered: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
         self._current = (message_id, answered)
@@ -189,7 +177,7 @@ class Calls:
         self._unanswered = 0
         if not self._answered:
             self._answered = True
-            self._on_answer()
+            self._on_answer(self._station)
         return await self._judge(action, answer)
 
     async def _judge(self, action: str, answer: CallResult | CallError) -> Payload:

@@ -6,8 +6,11 @@ gateway made. What an arrival proves for the first time becomes facts once the c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgegw.core.passwords import opens
@@ -21,13 +24,28 @@ if TYPE_CHECKING:
     from edgegw.hub import Hub
 
 
-class Standing:
-    """Asked during each opening handshake. `passwords` are those that the site's file names."""
+@dataclass(frozen=True)
+class Trust:
+    """By what the gateway knows its stations.
 
-    def __init__(self, hub: Hub, passwords: Mapping[str, str], keys: Keys) -> None:
+    `passwords` are those that the site's file names, by station; `keys` those that the gateway makes. `station_ca` is
+    the certificate of its own authority, when that signs. `not_before_at`: see `SiteClock`.
+    """
+
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    keys: Keys = field(default_factory=Keys)
+    station_ca: Path | None = None
+    not_before_at: Callable[[], datetime | None] = lambda: None
+
+
+class Standing:
+    """Asked during each opening handshake."""
+
+    def __init__(self, hub: Hub, trust: Trust) -> None:
+        self.trust = trust
         self._hub = hub
-        self._passwords = passwords
-        self._keys = keys
+        self._passwords = trust.passwords
+        self._keys = trust.keys
         self._proven: dict[str, bytes] = {}
         """The password of the newest arrival that was let in with one, until its link stands."""
         self._raised: dict[str, int] = {}

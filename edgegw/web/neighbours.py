@@ -35,9 +35,9 @@ class Neighbours:
     """What the load loop's last turn came to, by circuit and by EVSE (`LoadLoop.snapshot`); None while it is down."""
     ready: Callable[[], bool] = lambda: True
     peculiar: Callable[[str], Json] = lambda station: {}
-    """What is known of a station's quirks and clock (`StationServer.peculiar`)."""
+    """What is known of a station's quirks and clock (`Peculiarities.of`)."""
     forget: Callable[[str, str, str], Awaitable[bool]] = _nothing_to_forget
-    """Take back a quirk that was learned of a station (`StationServer.forget`)."""
+    """Take back a quirk that was learned of a station (`Peculiarities.forget`)."""
     effective: Callable[[], Json] = dict
     """The configuration in force, secrets left out."""
     files: Callable[[], FileService | None] = lambda: None

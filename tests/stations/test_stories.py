@@ -24,7 +24,8 @@ from edgegw.hub import Hub
 from edgegw.journal.reader import StoredFact
 from edgegw.stations import v2, v16
 from edgegw.stations.codec import Codec
-from edgegw.stations.link import Link, Timing
+from edgegw.stations.link import Link
+from edgegw.stations.surroundings import Surroundings, Timing
 from tests.stations.doubles import End, pair
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub
@@ -174,10 +175,7 @@ class Station:
 
     def _connect(self) -> None:
         ours, self._end = pair()
-        link = Link(
-            ours, self.name, self.codec, self.gateway.hub, configured=self.gateway.hub.site.stations[self.name],
-            timing=Timing(settle_s=3600.0),
-        )  # type: ignore[arg-type]  # fmt: skip
+        link = Link(ours, self.name, self.codec, Surroundings(self.gateway.hub, timing=Timing(settle_s=3600.0)))  # type: ignore[arg-type]
         self._run = asyncio.create_task(link.run())
 
     async def hang_up(self) -> None:
