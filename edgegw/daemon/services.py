@@ -26,6 +26,7 @@ from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
 from edgegw.stations.ca.service import Certificates, certificate_file
 from edgegw.stations.keys import Keys
+from edgegw.stations.knocks import Knocks
 from edgegw.stations.locations import no_files
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
@@ -71,6 +72,7 @@ class Services:
         self._keys: Keys | None = None
         self._roles: dict[str, str] = {}
         self._tolerances = Tolerances(hub.now)
+        self._knocks = Knocks(hub.now)
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
         self._defaults_of: Site | None = None
@@ -161,6 +163,7 @@ class Services:
                 taps=self._taps,
                 families=Families(),
                 tolerances=self._tolerances,
+                knocks=self._knocks,
             ),
             trust=Trust(
                 self.passwords,
@@ -291,6 +294,8 @@ class Services:
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             tolerated=self._tolerances.of,
+            knocks=self._knocks.of,
+            knocked=self._knocks.all,
             meters=self._roles,
             files=self._file_service,
             trace=self._trace,

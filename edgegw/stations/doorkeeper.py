@@ -18,6 +18,7 @@ from edgegw.stations.admission import Refusal
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.entrance import Entrance
 from edgegw.stations.gate import Gate, Limits
+from edgegw.stations.knocks import Knocks
 from edgegw.stations.links import Links
 from edgegw.stations.standing import Standing
 
@@ -37,11 +38,14 @@ SPARE_CONNECTIONS: Final = 100
 class Doorkeeper:
     """Of one server, also the `connection.Doorkeeper` of its connections."""
 
-    def __init__(self, hub: Hub, limits: AddressLimits, standing: Standing, links: Links) -> None:
+    def __init__(
+        self, hub: Hub, limits: AddressLimits, standing: Standing, links: Links, knocks: Knocks | None = None
+    ) -> None:
         self._hub = hub
         self._limits = limits
         self._standing = standing
         self._links = links
+        self._knocks = knocks or Knocks(hub.now)
         self._gate = Gate(Limits(limits.failed_logins, limits.within, limits.refused_for))
         self._crowded: set[str] = set()
         self._entrance = Entrance()
@@ -77,14 +81,23 @@ class Doorkeeper:
             if connection.transport.is_closing():
                 connection.entering.over()  # it went while it waited, and nobody else will say so
             return None
-        metrics.REFUSED.labels(refusal.reason).inc()
-        log.warning("%s from %s: not let in: %s", station or "nameless", address_of(connection), refusal.text)
+        self.turned_away(station, address_of(connection), refusal.reason, refusal.text)
         response = connection.respond(HTTPStatus(refusal.status), refusal.text + "\n")
         if refusal.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
         if refusal.retry_after_s is not None:
             response.headers["Retry-After"] = f"{refusal.retry_after_s:.0f}"
         return response
+
+    def turned_away(self, station: str | None, address: str | None, reason: str, text: str) -> None:
+        """Count and keep it, with a line in the log, that somebody was not let in."""
+        metrics.REFUSED.labels(reason).inc()
+        log.warning("%s from %s: not let in: %s", station or "nameless", address, text)
+        self._knocks.turned_away(station, address or "", reason, text)
+
+    def handshake_failed(self, address: str, reason: str, text: str) -> None:
+        """TLS came to nothing; it has its own counter and line."""
+        self._knocks.turned_away(None, address, f"tls_{reason}", text)
 
     def _refusal(self, station: str | None, connection: ServerConnection, request: Request) -> Refusal | None:
         if station is None:

@@ -77,6 +77,10 @@ class Keys:
         """Whether the station has shown a password that the gateway made."""
         return bool(self._known.get(station, {}).get("current"))
 
+    def is_pending(self, station: str) -> bool:
+        """Whether there is a new password that the station has not shown yet."""
+        return bool(self._known.get(station, {}).get("new"))
+
     def accepts(self, station: str, configured: str | None, shown: bytes) -> bool:
         """Whether `shown` is a password of the station. `configured` is the one that the site's file names: it counts
         until one of the gateway's is in use, and again when somebody has put another one there since."""

@@ -46,7 +46,9 @@ async def open_port(
     """Listen, and have `serve_one` serve each connection that is let in. Raises OSError or ValueError, in words for an
     installer."""
     context = _context(listen, settings, trust)
-    handshakes = Handshakes(context, HANDSHAKE_S, CLOSE_S, monotonic) if context is not None else None
+    handshakes = None
+    if context is not None:
+        handshakes = Handshakes(context, HANDSHAKE_S, CLOSE_S, monotonic, doorkeeper.handshake_failed)
     try:
         server = await serve(
             serve_one,

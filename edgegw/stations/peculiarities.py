@@ -1,4 +1,4 @@
-"""What is known of stations' quirks and clocks, connected or not: to show, and to take back."""
+"""What is known of stations beside the state, connected or not: quirks, clocks, proofs. To show, and to take back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from edgegw.model.facts import StationQuirkForgotten
 from edgegw.stations.links import Links
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.quirks import effects
+from edgegw.stations.standing import Standing
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 class Peculiarities:
     """Of all stations. `families` are the known quirks."""
 
-    def __init__(self, hub: Hub, links: Links, families: Families) -> None:
+    def __init__(self, hub: Hub, links: Links, families: Families, standing: Standing) -> None:
         self._hub = hub
         self._links = links
         self._families = families
+        self._standing = standing
 
     def of(self, station: str) -> dict[str, Any]:
         """As plain values to show."""
@@ -38,6 +40,8 @@ class Peculiarities:
                 "effects": effects(quirk),
                 "notes": list(quirk.notes),
             },
+            "proof": self._standing.proof(station) if link is not None else None,
+            "password_pending": self._standing.trust.keys.is_pending(station),
             "skew_s": None if skew_s is None else round(skew_s, 1),
         }
 

@@ -18,7 +18,7 @@ from websockets.asyncio.server import Server, ServerConnection
 from edgegw.hub import Ending
 from edgegw.model.commands import CATALOGUE, Command
 from edgegw.model.facts import StationRejected, StationSet
-from edgegw.stations import admission, availability, errands, listeners, metrics, rotation, upgrade
+from edgegw.stations import admission, availability, errands, listeners, rotation, upgrade
 from edgegw.stations.chronicle import Chronicle
 from edgegw.stations.codec import Codec, Version
 from edgegw.stations.connection import StationConnection
@@ -83,9 +83,9 @@ class StationServer:
         self.visits = Visits()
         self.chronicle = Chronicle(hub, self.visits, self._attend)
         self.links = Links(hub, self._standing, self.chronicle.record)
-        self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links)
+        self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links, self.around.knocks)
         self.lists = LocalLists(hub, self.chronicle.record)
-        self.peculiarities = Peculiarities(hub, self.links, self.around.families)
+        self.peculiarities = Peculiarities(hub, self.links, self.around.families, self._standing)
         own = {
             "rotate_password": self._rotate_password,
             "send_local_list": lambda link, command, number: self.lists.command(link, number),
@@ -161,8 +161,8 @@ class StationServer:
         codec = self._codec(station, connection)
         if codec is None:
             # The handshake completes without a subprotocol, then the connection ends (OCPP-J 1.6 section 3.2).
-            metrics.REFUSED.labels("subprotocol").inc()
-            log.warning("%s from %s: offers no version of OCPP that is spoken here", station, address)
+            text = "it offers no version of OCPP that is spoken here"
+            self.doorkeeper.turned_away(station, address, "subprotocol", text)
             await connection.close(1002, "no common subprotocol")
             return
         link = Link(connection, station, codec, self.around, self.chronicle, address=address)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from edgegw.core.passwords import opens
 from edgegw.core.security import is_revoked, profile_of
@@ -38,6 +38,13 @@ class Trust:
     not_before_at: Callable[[], datetime | None] = lambda: None
 
 
+class Shown(NamedTuple):
+    """What an arrival that was let in has shown."""
+
+    tls: bool
+    by: Literal["password", "certificate"] | None
+
+
 class Standing:
     """Asked during each opening handshake."""
 
@@ -49,6 +56,8 @@ class Standing:
         self._proven: dict[str, bytes] = {}
         """The password of the newest arrival that was let in with one, until its link stands."""
         self._raised: dict[str, int] = {}
+        self._coming: dict[str, Shown] = {}
+        self._shown: dict[str, Shown] = {}
 
     def profile(self, station: str) -> int:
         """The security profile that a station has to keep."""
@@ -90,16 +99,27 @@ class Standing:
         user, secret = admission.credentials(proof.authorization)
         self._proven.pop(station, None)
         self._raised.pop(station, None)
+        self._coming[station] = Shown(proof.tls, "certificate" if station in proof.certificate_names else None)
         if user == station.encode() and accepts(secret):
             self._proven[station] = secret
+            if self._coming[station].by is None:
+                self._coming[station] = Shown(proof.tls, "password")
         target = seen.upgrading_to if seen is not None else None
         if target is not None and admission.refusal(station, target, accepts, proof) is None:
             self._raised[station] = target
         return None
 
+    def proof(self, station: str) -> dict[str, Any] | None:
+        """How the station of the newest link has proven who it is: whether over `tls`, and `by` password, by
+        certificate or, None, by nothing."""
+        shown = self._shown.get(station)
+        return None if shown is None else {"tls": shown.tls, "by": shown.by}
+
     def arrived(self, station: str) -> tuple[f.Fact, ...]:
         """What the arrival of a station that was let in has proven for the first time."""
         now, found = self._hub.now(), list[f.Fact]()
+        if (shown := self._coming.pop(station, None)) is not None:
+            self._shown[station] = shown
         secret, target = self._proven.pop(station, None), self._raised.pop(station, None)
         if secret is not None and self._keys.confirm(station, self._passwords.get(station), secret):
             found.append(f.PasswordConfirmed(station=station, at=now))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from edgegw.stations import pnc
+from edgegw.stations.knocks import Knocks
 from edgegw.stations.liveness import PING_EVERY_S
 from edgegw.stations.pnc import Contracts
 from edgegw.stations.quirkfiles import Families
@@ -36,10 +37,11 @@ class Surroundings:
     """What a link finds around it.
 
     `hub` decides and records. `contracts` is asked about the certificates of cars. `taps` show the raw frames of all
-    links to who listens. `families` are the known quirks of stations, `tolerances` counts what each is let off with.
+    links to who listens. `families` are the known quirks of stations, `tolerances` counts what each is let off with,
+    `knocks` who was not let in.
     """
 
-    __slots__ = ("contracts", "families", "hub", "taps", "timing", "tolerances")
+    __slots__ = ("contracts", "families", "hub", "knocks", "taps", "timing", "tolerances")
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Surroundings:
         taps: Taps | None = None,
         families: Families | None = None,
         tolerances: Tolerances | None = None,
+        knocks: Knocks | None = None,
     ) -> None:
         self.hub = hub
         self.timing = timing or Timing()
@@ -57,6 +60,7 @@ class Surroundings:
         self.taps = taps or Taps(hub.now)
         self.families = families or Families(())
         self.tolerances = tolerances or Tolerances(hub.now)
+        self.knocks = knocks or Knocks(hub.now)
 
 
 class Witness(Protocol):

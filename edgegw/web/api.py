@@ -57,6 +57,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/stations/{id}/variables", api.variables),
             Route("/api/v1/stations/{id}/trace", api.trace),
             Route("/api/v1/stations/{id}/quirks/{quirk}", api.forget_quirk, methods=["DELETE"]),
+            Route("/api/v1/knocks", api.knocks),
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
             Route("/api/v1/tariffs", api.tariffs),
@@ -173,6 +174,12 @@ class _Api:
         if not await self._neighbours.forget(name, quirk, self._asker().kind):
             raise Problem("not-found", f"no quirk {quirk!r} was learned of {name}")
         return as_json(places.station(self._hub, self._neighbours, name, masked=self._masked))
+
+    async def knocks(self, request: Request) -> Response:
+        query_of(request)
+        if self._masked:
+            raise Problem("not-allowed", "it names addresses; ask at the control socket")
+        return as_json(paged([places.knock(each) for each in self._neighbours.knocked()]))
 
     async def meters(self, request: Request) -> Response:
         query_of(request)

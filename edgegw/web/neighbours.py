@@ -46,5 +46,10 @@ class Neighbours:
     """What is said with a station, frame by frame, from the first `anext` on."""
     tolerated: Callable[[str], Iterable[Any]] = lambda station: ()
     """What a station is let off with: objects with the fields of TOLERATED."""
+    knocks: Callable[[str, str | None], Iterable[Any]] = lambda station, address: ()
+    """Who gave the station's name, or came from the address without one, and was not let in: objects with the fields of
+    KNOCK, the newest first."""
+    knocked: Callable[[], Iterable[Any]] = lambda: ()
+    """All of them, the newest first."""
     meters: dict[str, str] = field(default_factory=dict)
     """What each configured meter measures, by its id."""

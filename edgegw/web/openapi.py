@@ -95,6 +95,9 @@ def _paths() -> dict[str, dict[str, Any]]:
                 query={"for": _about("End after so many seconds", {**NUMBER, "minimum": 0, "maximum": 86400})},
             )
         },
+        "/api/v1/knocks": {
+            "get": _operation("Who was not let in as a station since the gateway started, newest first", _all("Knock"))
+        },
         "/api/v1/meters": {"get": _operation("Site meters with their newest reading", _all("Meter"))},
         "/api/v1/circuits": {
             "get": _operation("Supply and feeders: the limit that rules and each phase's currents", _all("Circuit"))

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from edgegw.core.stations import profile_of
+from edgegw.core.stations import profile_of, profile_source, registration_source
 from edgegw.core.wishes import idle_so_far, running_bill, so_far
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.state import StationState, Transaction
 from edgegw.web import devices, masks
+from edgegw.web.findings import findings
 from edgegw.web.neighbours import Json, Neighbours
 from edgegw.web.plain import plain, reading
 
 HIDDEN = ("serial", "pinned_serial", "foreign_serial", "address")
 """What a masked reader does not get of a station."""
+KNOCK = ("station", "address", "reason", "text", "count", "first_at", "last_at")
+"""What is told of those who were not let in."""
 TOLERATED = ("kind", "text", "where", "count", "first_at", "last_at")
 """What is told of each kind of tolerance that a station needs."""
 
@@ -32,6 +35,7 @@ class _Places:
     connectors: dict[tuple[str, int], list[Json]]
     setpoints: dict[tuple[str, int], Mapping[str, Any]]
     tolerated: Callable[[str], Iterable[Any]]
+    knocks: Callable[[str, str | None], Iterable[Any]]
 
 
 def _places(hub: Hub, neighbours: Neighbours) -> _Places:
@@ -42,7 +46,7 @@ def _places(hub: Hub, neighbours: Neighbours) -> _Places:
         )
     setpoints = (neighbours.load() or {}).get("evses", ())
     by_place = {(row["station"], row["evse"]): row for row in setpoints}
-    return _Places(connectors, by_place, neighbours.tolerated)
+    return _Places(connectors, by_place, neighbours.tolerated, neighbours.knocks)
 
 
 def stations(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Json]:
@@ -65,22 +69,51 @@ def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, ma
     configured, seen = hub.site.stations.get(name), hub.state.stations.get(name)
     numbers = {evse.id for evse in configured.evses} if configured is not None else set()
     numbers |= {evse for station, evse in places.connectors if station == name and evse > 0}
-    shown = plain(seen or StationState(name))
+    row = seen or StationState(name)
+    shown = plain(row)
     shown["password"] = "set here" if shown["password"] else None
     shown["security_profile"] = profile_of(hub.state, name, hub.site)
-    return {
-        **masks.without(shown, *HIDDEN, "password", masked=masked),
-        **({"certificates": []} if masked else {}),
-        "serial_changed": seen is not None and seen.foreign_serial is not None,
-        **plain({"quirks": None} | neighbours.peculiar(name)),
+    body = {
+        **shown,
+        "link": plain(_link(row)),
+        "boot_source": registration_source(hub.state, name, hub.site),
+        "security_source": profile_source(hub.state, name, hub.site),
+        "serial_changed": row.foreign_serial is not None,
+        **plain({"quirks": None, "proof": None, "password_pending": None} | neighbours.peculiar(name)),
         "name": configured.name if configured is not None else name,
         "configured": configured is not None,
         "circuit": configured.circuit if configured is not None else None,
         "connectors": places.connectors.get((name, 0), []),
         "tolerated": [{field: plain(getattr(each, field)) for field in TOLERATED} for each in places.tolerated(name)],
-        "evses": [_evse(hub, places, name, number, masked=masked) for number in sorted(numbers)],
+        "knocks": [knock(each) for each in places.knocks(name, row.address)],
+        "evses": [_evse(hub, places, name, number, masked=False) for number in sorted(numbers)],
         "upkeep": devices.upkeep(hub, name),
     }
+    body["findings"] = findings(body)
+    return (
+        body if not masked else _masked(body, [_evse(hub, places, name, each, masked=True) for each in sorted(numbers)])
+    )
+
+
+def _masked(body: Json, evses: list[Json]) -> Json:
+    """Findings stay: their sentences name nobody and no address."""
+    knocks = [masks.without(each, "address", masked=True) for each in body["knocks"]]
+    return {
+        **masks.without(body, *HIDDEN, "password", masked=True), "certificates": [], "evses": evses, "knocks": knocks
+    }  # fmt: skip
+
+
+def _link(row: StationState) -> Json:
+    """`up`, `silent` (connected, and answers nothing), `down` or `never` here, and since when, as far as is known."""
+    if row.connected:
+        return {"state": "silent", "since": row.silent_since} if row.silent_since else {"state": "up", "since": None}
+    if row.ocpp is None:
+        return {"state": "never", "since": None}
+    return {"state": "down", "since": row.changed_at}
+
+
+def knock(each: Any) -> Json:
+    return {name: plain(getattr(each, name)) for name in KNOCK}
 
 
 def _evse(hub: Hub, places: _Places, station: str, number: int, *, masked: bool) -> Json:

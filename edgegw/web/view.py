@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from edgegw import __version__
+from edgegw.core.stations import registration_of, registration_source
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.state import CommandState
@@ -125,15 +126,7 @@ def _station_limits(hub: Hub) -> Iterable[Json]:
 
 
 def _admissions(hub: Hub) -> Iterable[tuple[str, bool | None, str]]:
-    for name in hub.site.stations:
-        said = row.boot if (row := hub.state.stations.get(name)) is not None else None
-        allowed = {None: True, "accepted": True, "pending": None, "rejected": False}[said]
-        yield name, allowed, "file" if said is None else "installer"
-    for name, row in hub.state.stations.items():
-        if name in hub.site.stations:
-            continue
-        if row.admitted is not None:
-            yield name, row.admitted, "installer"
-        else:
-            allowed = {"accept": True, "pending": None, "reject": False}[hub.site.unknown_stations]
-            yield name, allowed, "ocpp.unknown_stations"
+    allowed = {"accepted": True, "pending": None, "rejected": False}
+    for name in dict.fromkeys([*hub.site.stations, *hub.state.stations]):
+        said = registration_of(hub.state, name, hub.site)
+        yield name, allowed[said], registration_source(hub.state, name, hub.site)
