@@ -189,11 +189,16 @@ def talk(file: Path, ask: Callable[[Gateway], int]) -> int:
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns. Stations wrote some of it: what would steer the terminal is not passed on."""
-    plain = [tuple("".join(letter if letter.isprintable() else "?" for letter in cell) for cell in row) for row in rows]
+    """Print rows in columns."""
+    plain = [tuple(printable(cell) for cell in row) for row in rows]
     widths = [max(len(row[column]) for row in plain) for column in range(len(plain[0]))]
     for row in plain:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def printable(text: str) -> str:
+    """`text` without what would steer the terminal: stations wrote some of it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def say(line: str) -> None:

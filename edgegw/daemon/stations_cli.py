@@ -99,6 +99,10 @@ def _set(options: argparse.Namespace) -> int:
     )
 
 
+def _knocks(options: argparse.Namespace) -> int:
+    return stations_shown.knocks(options.file, as_json=options.json)
+
+
 def _quirks_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("station")
     parser.add_argument("--forget", metavar="NAME", help="take back what was learned")
@@ -114,5 +118,6 @@ VERBS: Final[Mapping[str, Verb]] = {
     "call": Verb("send any OCPP CALL and print the answer", _call, _call_words),
     "set": Verb("say what rules for a station in place of the file", _set, _set_words),
     "trace": Verb("show what is said with a station, as it is said", trace_cli.trace, trace_cli.words),
-    "quirks": Verb("show what is peculiar about a station, or forget what was learned", _quirks, _quirks_words),
+    "quirks": Verb("show all about a station, or forget a quirk that was learned", _quirks, _quirks_words),
+    "knocks": Verb("show who was not let in, and why", _knocks),
 }

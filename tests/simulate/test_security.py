@@ -62,11 +62,15 @@ async def test_the_old_password_is_good_until_then_and_not_after(tmp_path: Path)
             (secret,) = secrets_of(station)
         async with gateway.station("2.0.1", password="old") as station:
             await station.until(lambda: station.booted)
+        assert gateway.server.peculiarities.of("CP01")["password_pending"]
         async with gateway.station("2.0.1", password=secret) as station:
             await station.until(lambda: station.booted)
+            known = gateway.server.peculiarities.of("CP01")
+            assert (known["proof"], known["password_pending"]) == ({"tls": False, "by": "password"}, False)
         async with gateway.station("2.0.1", password="old") as station:
             await asyncio.sleep(0.3)
             assert not station.connected
+        assert {each.reason for each in gateway.server.around.knocks.of("CP01")} == {"password"}
 
 
 async def test_a_station_that_stays_connected_is_made_to_show_its_new_password(
