@@ -171,6 +171,8 @@ class StationServer:
         arrived = await self.links.arrive(link)
         connection.entering.over()
         if not arrived:
+            text = "another connection with its name is here already, and alive"
+            self.around.knocks.turned_away(station, address or "", "connected", text)
             await connection.close(1008, "already connected from another address")
             return
         reason = "gateway stopped"

@@ -62,7 +62,7 @@ def _away(body: Json) -> Iterator[Json]:
     knock = next((each for each in body["knocks"] if since is None or each["last_at"] >= since), None)
     if knock is not None:
         yield _finding(
-            "turned_away", "bad", "It knocks and is not let in ({count} times, last at {at}): {reason}.",
+            "turned_away", "bad", "It knocks and is not let in ({count}x, last at {at}): {reason}.",
             TURNED_AWAY.get(knock["reason"], _ELSE),
             id=body["id"], count=knock["count"], at=knock["last_at"], reason=knock["text"], word=knock["reason"],
         )  # fmt: skip

@@ -82,6 +82,7 @@ def schemas() -> dict[str, Schema]:
         ),
         "Site": record(
             id=TEXT, name=TEXT, timezone=TEXT, locale=TEXT, currency=TEXT, version=TEXT, now=TIME,
+            masked={**YES_NO, "description": "What identifies a person or a part is left out for this reader"},
             configuration=maybe(TEXT), fallback=maybe(TEXT),
             stations=record(configured=WHOLE, connected=WHOLE, others=WHOLE),
             active_transactions=WHOLE,

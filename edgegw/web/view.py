@@ -40,6 +40,7 @@ def site(hub: Hub, neighbours: Neighbours, *, masked: bool) -> Json:
         "currency": hub.site.currency,
         "version": __version__,
         "now": stamp(hub.now()),
+        "masked": masked,
         "configuration": known.digest if known is not None else None,
         "fallback": masks.hidden(fallback_reason(hub)) if masked else fallback_reason(hub),
         "stations": {
