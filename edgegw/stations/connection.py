@@ -20,6 +20,17 @@ from websockets.protocol import Event, State
 from edgegw.stations.entrance import Entry
 
 
+def text_frame(message: bytes) -> bytes:
+    """A whole text message as a server sends it: unmasked, and no longer than its length says (RFC 6455 section 5.2).
+    The library's way to the same bytes is a quarter of the time that a short answer takes."""
+    size = len(message)
+    if size < 126:
+        return b"\x81%c%b" % (size, message)
+    if size < 65536:
+        return b"\x81\x7e%b%b" % (size.to_bytes(2, "big"), message)
+    return b"\x81\x7f%b%b" % (size.to_bytes(8, "big"), message)
+
+
 class Handshakes(Protocol):
     """Who brings TLS between a socket and its protocol: see `edgegw.stations.handshakes`."""
 
@@ -113,13 +124,11 @@ class StationConnection(ServerConnection):
             return
         answer = receiver.receive(bytes(event.data))
         if answer is not None and self.protocol.state is State.OPEN:
-            self.protocol.send_text(answer)
-            self.send_data()
+            self.transport.write(text_frame(answer))
 
     async def send(self, message: Any, *, text: bool | None = None) -> None:
         """As the library's, without its locks, for what is sent here: whole text messages as bytes."""
         if text and type(message) is bytes and self.protocol.state is State.OPEN and not self.paused:
-            self.protocol.send_text(message)
-            self.send_data()
+            self.transport.write(text_frame(message))
         else:
             await super().send(message, text=text)
