@@ -9,7 +9,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
-from edgegw.stations.connection import StationConnection, text_frame
+from edgegw.stations.connection import StationConnection
 
 MESSAGE = Frame(Opcode.TEXT, b"message")
 
@@ -46,11 +46,6 @@ def test_a_whole_message_is_answered_where_it_arrives() -> None:
     made, queue, sent = connection(link)
     made.process_event(MESSAGE)
     assert (link.received, queue, sent) == ([b"message"], [], [b"\x81\x06answer"])
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
-def test_a_text_frame_is_the_librarys_byte_for_byte(size: int) -> None:
-    assert text_frame(b"x" * size) == Frame(Opcode.TEXT, b"x" * size).serialize(mask=False)
 
 
 def test_nothing_is_sent_when_there_is_no_answer_or_the_connection_is_closing() -> None:
