@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edgegw.core.security import is_kept_out
 from edgegw.core.stations import registration_of
 from edgegw.model.requests import BootAnswer
+from edgegw.model.value import changed
 from edgegw.stations import timing
 from edgegw.stations.codec import Incoming, Payload, Peer
 from edgegw.stations.known import Limits, known_of
 from edgegw.stations.looks import Looks
 from edgegw.stations.peculiar import Peculiar
+from edgegw.stations.quirks import Quirk
 
 if TYPE_CHECKING:
     from edgegw.stations.surroundings import Surroundings, Witness
@@ -36,6 +39,9 @@ class Acquaintance:
         self.clock = self.peculiar.clock()
         self.limits = Limits(hub.monotonic)
         self._known = known_of(hub, station, self._evses, self.limits)
+        self._site = hub.site
+        self._peer: Peer | None = None
+        """As it was made last, for as long as nothing but the time changes."""
         is_known = registration_of(hub.state, station, hub.site) == "accepted"
         self._admitted = is_known and not is_kept_out(hub.site, hub.state.stations.get(station))
 
@@ -68,11 +74,18 @@ class Acquaintance:
 
     def peer(self) -> Peer:
         """The station as a codec sees it, now."""
+        peer, site, quirk, now = self._peer, self._hub.site, self.peculiar.quirk, self._hub.now()
+        if peer is None or peer.quirk is not quirk or site is not self._site:
+            self._site = site
+            peer = self._peer = self._made(quirk, now)
+        return changed(peer, now=now)
+
+    def _made(self, quirk: Quirk, now: datetime) -> Peer:
         peculiar, looks = self.peculiar, self._looks
         return Peer(
-            self.station, self._evses, self._reports_phases, looks.active, looks.by_reference, self._hub.now(),
+            self.station, self._evses, self._reports_phases, looks.active, looks.by_reference, now,
             reservation=looks.reservation, reserved_as=looks.reserved_as, local_list=looks.local_list,
             variable=looks.variable, transaction=looks.transaction, group=looks.group, cost=looks.cost,
-            known=self._known, quirk=peculiar.quirk, meanings=peculiar.meanings, lasting_a=peculiar.lasting_a.get,
+            known=self._known, quirk=quirk, meanings=peculiar.meanings, lasting_a=peculiar.lasting_a.get,
             volts=peculiar.volts,
         )  # fmt: skip

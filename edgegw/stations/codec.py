@@ -114,7 +114,7 @@ class Known:
     voltage_v: Callable[[], float] = lambda: 230.0
 
 
-@value()
+@value(slots=False)
 class Peer:
     """What a codec may know of the station that it speaks with: values, and looks into the durable state.
 

@@ -38,7 +38,7 @@ def put_right(incoming: Incoming, payload: Payload, clock: StationClock, now: da
     if isinstance(incoming, Ask):
         if isinstance(incoming.request, TransactionRequest):
             incoming.request = _transaction(incoming.request, clock, now)
-    else:
+    elif incoming.facts:
         incoming.facts = tuple(_fact(fact, payload, clock, now) for fact in incoming.facts)
     if clock.is_off:
         incoming.samples = tuple(_sample(sample, clock, now) for sample in incoming.samples)

@@ -89,8 +89,13 @@ def _alone(shard: str) -> tuple[str]:
 def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> None:
     place, reference = (row.station, row.evse), (row.station, row.reference)
     old = table.get(row.id)
-    if old is not None and old.evse != row.evse and state.at_evse.get((old.station, old.evse)) == row.id:
-        del state.at_evse[old.station, old.evse]
+    if old is None:
+        state.begun_at_evse[place] = (*state.begun_at_evse.get(place, ()), row.id)
+    elif old.evse != row.evse:
+        if state.at_evse.get((old.station, old.evse)) == row.id:
+            del state.at_evse[old.station, old.evse]
+        _forget_begun(state, old)
+        state.begun_at_evse[place] = (*state.begun_at_evse.get(place, ()), row.id)
     table[row.id] = row
     if old is None or row.state == "active":
         # Stations give a reference again: it means the one that runs, else the newest.
@@ -105,8 +110,17 @@ def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> N
     if state.at_evse.get(place) == row.id:
         del state.at_evse[place]
     for gone in _trim(table, KEPT["transactions"], lambda old: old.state == "ended"):
+        _forget_begun(state, gone)
         if state.by_reference.get((gone.station, gone.reference)) == gone.id:
             del state.by_reference[gone.station, gone.reference]
+
+
+def _forget_begun(state: State, row: Transaction) -> None:
+    left = tuple(id for id in state.begun_at_evse[row.station, row.evse] if id != row.id)
+    if left:
+        state.begun_at_evse[row.station, row.evse] = left
+    else:
+        del state.begun_at_evse[row.station, row.evse]
 
 
 def _trim(table: dict[str, Any], kept: int, is_history: Callable[[Any], bool]) -> list[Any]:

@@ -95,6 +95,8 @@ class State:
     quirks: dict[str, StationQuirks] = field(default_factory=dict)
     at_evse: dict[tuple[str, int], str] = field(default_factory=dict)
     """Index: the active transaction at (station, EVSE)."""
+    begun_at_evse: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    """Index: all transactions at (station, EVSE)."""
     by_reference: dict[tuple[str, str], str] = field(default_factory=dict)
     """Index: the active transaction by (station, the id that the station uses)."""
     told_by: dict[tuple[str, str], int] = field(default_factory=dict)
