@@ -12,6 +12,7 @@ from edgegw.core.commands.arguments import moment
 from edgegw.core.commands.at_station import RESOLUTION
 from edgegw.core.commands.decide import all_args, target_station
 from edgegw.core.devices import news
+from edgegw.core.fold.stations import is_outdated
 from edgegw.core.security import fingerprint
 from edgegw.core.tokens import same
 from edgegw.core.transactions import charging_facts
@@ -40,7 +41,7 @@ def consequences(state: State, fact: f.Fact) -> tuple[f.Fact, ...]:
 def _status(state: State, fact: f.StationStatusChanged) -> Iterator[f.Fact]:
     running = state.at_evse.get((fact.station, fact.evse))
     new = _STATES.get(fact.status)
-    if running is not None and new is not None:
+    if running is not None and new is not None and not is_outdated(state, fact):
         yield from charging_facts(state.transactions[running], new, fact.at)
 
 

@@ -27,8 +27,12 @@ from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
 from edgegw.stations.ca.service import Certificates, certificate_file
 from edgegw.stations.keys import Keys
+from edgegw.stations.knocks import Knocks
 from edgegw.stations.locations import no_files
+from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
+from edgegw.stations.standing import Trust
+from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Tolerances
 from edgegw.stations.v2 import CODEC_21, CODEC_201
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
     from edgegw.meters.service import Meters
     from edgegw.stations.settings import Provision
     from edgegw.uplink.service import Uplink
-    from edgegw.web.view import Neighbours
+    from edgegw.web.neighbours import Neighbours
 
 log = logging.getLogger("edgegw")
 
@@ -70,6 +74,7 @@ class Services:
         self._revocations = Revocations(hub.now)
         self._roles: dict[str, str] = {}
         self._tolerances = Tolerances(hub.now)
+        self._knocks = Knocks(hub.now)
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
         self._defaults_of: Site | None = None
@@ -153,16 +158,24 @@ class Services:
             self._hub,
             self.settings.ocpp,
             {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
-            passwords=self.passwords,
-            not_before_at=self._hub.clock.not_before_at,
-            tolerances=self._tolerances,
-            keys=self._keys,
-            contracts=self._contracts,
-            station_ca=certificate_file(self._ca_folder, self.settings.ocpp.ca) if self._signs() else None,
+            around=Surroundings(
+                self._hub,
+                timing=Timing(call_timeout_s=self.settings.ocpp.call_timeout),
+                contracts=self._contracts,
+                taps=self._taps,
+                families=Families(),
+                tolerances=self._tolerances,
+                knocks=self._knocks,
+            ),
+            trust=Trust(
+                self.passwords,
+                self._keys,
+                certificate_file(self._ca_folder, self.settings.ocpp.ca) if self._signs() else None,
+                self._hub.clock.not_before_at,
+            ),
             defaults=self._default_limits,
-            locate=self._located,
             wishes=self._provision,
-            taps=self._taps,
+            locate=self._located,
         )
         return self._built("stations", server)
 
@@ -275,7 +288,7 @@ class Services:
     # Joints
 
     def _neighbours(self) -> Neighbours:
-        from edgegw.web.view import Neighbours
+        from edgegw.web.neighbours import Neighbours
 
         return Neighbours(
             services=self._supervisor.status,
@@ -284,6 +297,8 @@ class Services:
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             tolerated=self._tolerances.of,
+            knocks=self._knocks.of,
+            knocked=self._knocks.all,
             meters=self._roles,
             files=self._file_service,
             trace=self._trace,
@@ -325,10 +340,10 @@ class Services:
         }
 
     def _peculiar(self, station: str) -> dict[str, Any]:
-        return self.server.peculiar(station) if "stations" in self._running else {}
+        return self.server.peculiarities.of(station) if "stations" in self._running else {}
 
     async def _forget(self, station: str, quirk: str, by: str) -> bool:
-        return await self.server.forget(station, quirk, by) if "stations" in self._running else False
+        return await self.server.peculiarities.forget(station, quirk, by) if "stations" in self._running else False
 
     def _load_snapshot(self) -> Any:
         if "load" not in self._supervisor.names or "load" not in self._running:
@@ -354,7 +369,7 @@ class Services:
         return await uplink.enquire(question)
 
     async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
-        return await self.server.apply_setpoint(setpoint)
+        return await self.server.orders.apply_setpoint(setpoint)
 
 
 def default_limits(site: Site) -> dict[str, dict[int, float]]:

@@ -263,7 +263,8 @@ class Hub:
         return self._accounting.doubts(station)
 
     def latest(self, source: str) -> Latest | None:
-        """The newest reading of a source and its age by the monotonic clock; None before the first."""
+        """The newest reading of a source that was of the present when it came, and its age by the monotonic clock; None
+        before the first."""
         return self._readings.latest(source)
 
     def sources(self) -> Iterable[str]:

@@ -6,29 +6,27 @@ What it says in a version's words is in `v16` and `v2`, what it does with what i
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from edgegw.simulate.blocks import displays
 from edgegw.simulate.cabinet import Cabinet
-from edgegw.simulate.car import MIN_A, Car
+from edgegw.simulate.car import Car
 from edgegw.simulate.connection import Access, Connection
+from edgegw.simulate.control import charging_state, limit_a
+from edgegw.simulate.dialect import Dialect, Version, actions
 from edgegw.simulate.faults import Make, clock
-from edgegw.simulate.link import CallFailed, Fault, Payload, Refused, Reply
+from edgegw.simulate.link import Fault, Payload, Reply
 from edgegw.simulate.profiles import Profile, Profiles
+from edgegw.simulate.reader import Reader
 from edgegw.simulate.transactions import Message, Transaction
 from edgegw.simulate.world import Place, World
 
-Version = Literal["1.6", "2.0.1", "2.1"]
-VERSIONS: Final[tuple[Version, ...]] = ("1.6", "2.0.1", "2.1")
 RESET_S: Final = 0.2
 """How long an EVSE is down that is reset by itself."""
 
@@ -43,31 +41,6 @@ class Waiting(NamedTuple):
     remote_start_id: int | None
     profile: Profile | None
     until_s: float
-
-
-class Dialect(Protocol):
-    """What a version says, and does with what it is told."""
-
-    def boot(self, station: Station, reason: str) -> Message: ...
-    def status(self, station: Station, evse: int) -> Message: ...
-    def statuses(self, station: Station) -> Iterable[Message]: ...
-    def authorize(self, token: str) -> Message: ...
-    def authorized(self, answer: Payload) -> bool: ...
-    def started(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def changed(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def metered(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def ended(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def readings(self, station: Station, evse: int) -> Message: ...
-    def fill_in(self, message: Message) -> Payload: ...
-    def answered(self, message: Message, answer: Payload) -> bool:
-        """Whether the transaction may go on."""
-
-    def group(self, answer: Payload) -> str | None:
-        """The group of a token, by the answer to authorize."""
-
-    def connector_status(self, station: Station, evse: int) -> str: ...
-    def serve(self, station: Station, action: str, payload: Payload) -> Reply | None:
-        """The answer to a CALL; None when this station does nothing with the action."""
 
 
 class Station:
@@ -118,8 +91,6 @@ class Station:
         self.meter_every_s = meter_every_s
         self.shows_cost = False
         """Has a display for what a charge costs, and says so."""
-        self.groups: dict[str, str] = {}
-        """The group of each card that has been shown, as far as the gateway has said it."""
         self.settings: dict[str, str] = {}
         """What the gateway has set: keys of 1.6, `Component.Variable` of 2.x."""
         self.make = make or Make()
@@ -129,6 +100,7 @@ class Station:
         access = Access(id, version, url, password, tls, patience_s, retry_s, backoff_s)
         self.connection = Connection(access, self)
         self._dialect: Dialect = v16.Dialect16() if version == "1.6" else v2.Dialect2()
+        self.reader = Reader(self, self._dialect)
         self._own_world = World(self.places.values()) if world is None else None
         self._tick_s = tick_s
         self._heard: deque[tuple[str, Payload]] = deque(maxlen=2000)
@@ -221,55 +193,7 @@ class Station:
 
         Returns whether the card was taken. While the gateway is away every card is (offline authorization).
         """
-        running = self.transactions.get(evse)
-        if running is not None and running.token == token:
-            self.stop(evse, "Local")
-            return True
-        if not await self._may_charge(token):
-            return False
-        group = self.groups.get(token)
-        if group is not None and group == self.settings.get("AuthCtrlr.MasterPassGroupId"):
-            for place in list(self.transactions):
-                self.stop(place, "MasterPass")
-            return False
-        running = self.transactions.get(evse)
-        if running is not None:
-            if group is None or group != self.groups.get(running.token):
-                return False
-            self.stop(evse, "Local", by=token)
-            return True
-        if self.reserved_for_another(token, evse):
-            return False
-        self.begin(token, evse)
-        return True
-
-    def reserved_for_another(self, token: str, evse: int) -> bool:
-        """Whether the EVSE is kept for somebody who is neither the token nor of its group."""
-        held = [number for number, place in self.cabinet.reserved.items() if place == evse]
-        return bool(held) and self._reservation(token, evse) is None
-
-    def _reservation(self, token: str, evse: int) -> int | None:
-        """The number of the reservation that a token may use at an EVSE."""
-        for number, place in self.cabinet.reserved.items():
-            kept_for, group = self.cabinet.reserved_for[number]
-            fits = token == kept_for or (group is not None and group == self.groups.get(token))
-            if place in (0, evse) and fits:
-                return number
-        return None
-
-    async def _may_charge(self, token: str) -> bool:
-        if not self.connected or not self.booted:
-            return True
-        message = self._dialect.authorize(token)
-        try:
-            answer = await self.connection.call(message.action, message.payload)
-        except Refused:
-            return False
-        except CallFailed:
-            return True
-        if (group := self._dialect.group(answer)) is not None:
-            self.groups[token] = group
-        return self._dialect.authorized(answer)
+        return await self.reader.present(token, evse)
 
     # What happens at the station
 
@@ -305,7 +229,7 @@ class Station:
             evse, token, self.now(), int(self.places[evse].register_wh), remote_start_id=remote_start_id
         )
         transaction.metered_s = monotonic()
-        transaction.reservation = self._reservation(token, evse)
+        transaction.reservation = self.reader.reservation(token, evse)
         if transaction.reservation is not None:
             del self.cabinet.reserved[transaction.reservation], self.cabinet.reserved_for[transaction.reservation]
         self.transactions[evse] = transaction
@@ -376,15 +300,15 @@ class Station:
 
     def _look(self) -> None:
         """Follow limits, cables and batteries: contactors, charging states, statuses, meter values."""
-        now, tick = self.now(), monotonic()
+        tick = monotonic()
         for evse, place in self.places.items():
             transaction = self.transactions.get(evse)
-            place.offered_a = self._limit_a(evse, place, transaction, now)
+            place.offered_a = limit_a(self, place, evse, transaction)
             waits = self._waits_for_cable.get(evse)
             if waits is not None and tick > waits.until_s:
                 del self._waits_for_cable[evse]
             if transaction is not None:
-                state = _charging_state(place, transaction.state)
+                state = charging_state(place, transaction.state)
                 if state != transaction.state:
                     transaction.state = state
                     self.connection.say(*self._dialect.changed(self, transaction))
@@ -398,18 +322,6 @@ class Station:
             if self._told.get(evse) not in (None, status):
                 self._told[evse] = status
                 self.tell_status(evse)
-
-    def _limit_a(self, evse: int, place: Place, transaction: Transaction | None, now: datetime) -> float:
-        limit = place.max_a
-        if self.obeys:
-            volts = sum(place.volts) / len(place.volts) if place.volts else 230.0
-            began_at = transaction.began_at if transaction is not None else None
-            phases = place.used or place.terminals
-            limit = self.profiles.limit_a(
-                evse, now, volts=volts, phases=phases, began_at=began_at, most_a=place.max_a,
-                priority=transaction is not None and transaction.priority,
-            )  # fmt: skip
-        return limit if limit >= MIN_A else 0.0
 
     # For the connection
 
@@ -468,24 +380,3 @@ class Station:
                 self._own_world.step(now - last)
             last = now
             self._look()
-
-
-def _charging_state(place: Place, before: str) -> str:
-    if place.drawn_a > 0.0:
-        return "Charging"
-    if place.offered_a < MIN_A:
-        return "SuspendedEVSE"
-    if place.car is None or place.car.wanted_a() <= 0.0:
-        return "SuspendedEV"
-    return before
-
-
-@cache
-def actions(version: Version) -> frozenset[str]:
-    """Every action of a version, by the names of its JSON Schemas."""
-    spec = importlib.util.find_spec("ocpp")
-    assert spec is not None
-    assert spec.origin is not None
-    folder = Path(spec.origin).parent / {"1.6": "v16", "2.0.1": "v201", "2.1": "v21"}[version] / "schemas"
-    names = {path.stem for path in folder.glob("*.json")}
-    return frozenset(name.removesuffix("Request") for name in names if not name.endswith("Response"))

@@ -118,7 +118,7 @@ class Known:
     own_tariff: Callable[[], Tariff | None] = lambda: None
 
 
-@value()
+@value(slots=False)
 class Peer:
     """What a codec may know of the station that it speaks with: values, and looks into the durable state.
 

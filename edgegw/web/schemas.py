@@ -26,8 +26,8 @@ from edgegw.model.state import (
     Transaction,
     VariableState,
 )
+from edgegw.web.power import CURRENTS
 from edgegw.web.problems import TYPES
-from edgegw.web.view import CURRENTS
 
 Schema = dict[str, Any]
 
@@ -83,6 +83,7 @@ def schemas() -> dict[str, Schema]:
         ),
         "Site": record(
             id=TEXT, name=TEXT, timezone=TEXT, locale=TEXT, currency=TEXT, version=TEXT, now=TIME,
+            masked={**YES_NO, "description": "What identifies a person or a part is left out for this reader"},
             configuration=maybe(TEXT), fallback=maybe(TEXT),
             stations=record(configured=WHOLE, connected=WHOLE, others=WHOLE),
             active_transactions=WHOLE,
@@ -123,8 +124,40 @@ def schemas() -> dict[str, Schema]:
             security_profile={**WHOLE, "description": "By which it comes in: 0 to 3"},
             name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
             evses=listed(ref("Evse")), upkeep=ref("Upkeep"), quirks=maybe(ref("Quirks")),
-            tolerated=listed(ref("Tolerated")),
+            tolerated=listed(ref("Tolerated")), knocks=listed(ref("Knock")), findings=listed(ref("Finding")),
+            link=record(state={"enum": ["up", "silent", "down", "never"]}, since=maybe(TIME)),
+            boot_source={
+                "enum": ["file", "installer", "ocpp.unknown_stations", "ocpp.on_serial_change"],
+                "description": "Whose word it is what its boot is answered",
+            },
+            security_source={
+                "enum": ["file", "ledger"], "description": "ledger: it was raised since, or given a password"
+            },
+            proof={
+                **maybe(record(tls=YES_NO, by={"enum": ["password", "certificate", None]})),
+                "description": "How the station that is connected has proven who it is",
+            },
+            password_pending={**maybe(YES_NO), "description": "A new one is on its way, the old one good too"},
         ),
+        "Knock": {
+            **record(
+                station={**maybe(TEXT), "description": "The name that it gave; null when TLS failed before"},
+                address={**maybe(TEXT), "description": "Hidden from a masked reader"},
+                reason={**TEXT, "description": "The word of the counters"}, text=TEXT, count=WHOLE,
+                first_at=TIME, last_at=TIME,
+            ),
+            "description": "Somebody who was not let in, since the gateway started",
+        },
+        "Finding": {
+            **record(
+                kind=TEXT,
+                level={"enum": ["bad", "warm", "hint"],
+                       "description": "bad: it does not charge, or not safely; warm: something is not as it should be"},
+                text={**TEXT, "description": "What is so"}, todo={**TEXT, "description": "What to do about it"},
+                values={**ANY_OBJECT, "description": "What stands in the text, for who says it in another language"},
+            ),
+            "description": "What is wrong with a station, the gravest first",
+        },
         "Tolerated": {
             **record(
                 kind=TEXT, text={**TEXT, "description": "What the station does, and what is done about it"},

@@ -74,7 +74,7 @@ async def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
             return told.get("CP09", ("", [], []))[0] == "pending" and bool(told["CP01"][2][0]["connectors"])
 
         await until(has_booted)
-        for block in ("seen", "accepted", "said", "called", "filed"):
+        for block in ("seen", "known", "knocked", "accepted", "said", "called", "filed"):
             await check(block)
         tracing = asyncio.create_task(check("traced"))
         await until(lambda: (tmp_path / "cp01.jsonl").exists())

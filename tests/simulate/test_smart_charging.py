@@ -118,7 +118,7 @@ async def test_a_car_tells_its_needs_and_gets_a_plan_within_what_its_evse_may_dr
         gateway.station(version) as station,
     ):
         transaction = await charging(gateway, station)
-        await gateway.server.apply_setpoint(Setpoint("CP01", 1, 16.0, 120))
+        await gateway.server.orders.apply_setpoint(Setpoint("CP01", 1, 16.0, 120))
         needs = {
             "requestedEnergyTransfer": "AC_three_phase", "departureTime": later(hours=4),
             "acChargingParameters": {"energyAmount": 9000, "evMinCurrent": 6, "evMaxCurrent": 32, "evMaxVoltage": 400},

@@ -223,9 +223,9 @@ async def test_an_address_has_one_line_a_minute_for_each_reason_and_each_failure
 async def test_who_says_nothing_is_hung_up_on(
     authority: Authority, caplog: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edgegw.stations import server
+    from edgegw.stations import listeners
 
-    monkeypatch.setattr(server, "HANDSHAKE_S", 0.1)
+    monkeypatch.setattr(listeners, "HANDSHAKE_S", 0.1)
     before = counted("silent")
     async with served(site("CP01"), listener(authority, "ecdsa")) as gateway:
         with socket.create_connection(gateway.server.addresses[0]) as opened:
