@@ -21,7 +21,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Subprotocol
 
-from edgegw.daemon.process import calm_collector
+from edgegw.daemon.process import calm_collector, share_interpreter
 from edgegw.hub import Hub
 from edgegw.journal import Journal
 from edgegw.stations import admission
@@ -170,6 +170,7 @@ if __name__ == "__main__":
     parser.add_argument("--stations", type=int, default=50)
     asked = parser.parse_args()
     calm_collector()
+    share_interpreter()
     if asked.engine == "picows":
         uvloop.run(gateway(asked.folder, asked.stations))
     else:

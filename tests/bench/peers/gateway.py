@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvloop
 
-from edgegw.daemon.process import calm_collector
+from edgegw.daemon.process import calm_collector, share_interpreter
 from edgegw.hub import Hub
 from edgegw.journal import Journal
 from edgegw.model.site import ChargingStation, Connector, Evse, Site, Supply, Tariff, Token
@@ -75,6 +75,7 @@ if __name__ == "__main__":
     parser.add_argument("--profile", type=Path)
     asked = parser.parse_args()
     calm_collector()
+    share_interpreter()
     if asked.profile is None:
         uvloop.run(main(asked.folder, asked.stations))
     else:
