@@ -51,7 +51,7 @@ class Request:
     @property
     def bridges(self) -> bool:
         """It reads registers that belong to none of its points."""
-        return len({n for point in self.points for n in range(point.address, point.end)}) < self.count
+        return len({n for point in self.points for part in point.parts for n in range(*part)}) < self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def without_bridges(driver: Driver, request: Request) -> tuple[Request, ...]:
     """`request` cut so that only registers of its own points are read: for a meter that refuses the ones between."""
     runs: list[list[Point]] = []
     for point in request.points:
-        if runs and point.address <= max(p.end for p in runs[-1]):
+        if runs and point.start <= max(p.stop for p in runs[-1]):
             runs[-1].append(point)
         else:
             runs.append([point])
@@ -169,8 +169,8 @@ def _alone(driver: Driver, point: Point) -> Request:
 
 def _request(driver: Driver, points: Sequence[Point]) -> Request | None:
     """One request for `points`, or None when the meter would refuse it: too long, across a barrier, half a value."""
-    start = min(point.address for point in points)
-    end = max(point.end for point in points)
+    start = min(point.start for point in points)
+    end = max(point.stop for point in points)
     spans = [(start, end)]
     if driver.even_only and (end - start) % 2:
         spans = [(start, end + 1), (start - 1, end)]
@@ -187,9 +187,10 @@ def _allowed(driver: Driver, function: int, first: int, last: int) -> bool:
         and last - first <= driver.max_registers
         and not any(first < barrier < last for barrier in driver.barriers)
         and not any(
-            point.address < edge < point.end
+            begin < edge < after
             for edge in (first, last)
             for point in driver.points
             if point.function == function
+            for begin, after in point.parts
         )
     )

@@ -19,7 +19,7 @@ from typing import Final
 from edgegw.meters import decode
 from edgegw.meters.errors import ReadFailed, Refused
 from edgegw.meters.plan import Plan, Request, without_bridges
-from edgegw.meters.registers import WORDS, Driver
+from edgegw.meters.registers import Driver
 
 log = logging.getLogger("edgegw.meters")
 
@@ -128,7 +128,8 @@ class Unit:
             return
         if request is self._identify:
             self._identify = None
-            self._draft.identity = _identity_text(registers)
+            assert self.driver.identity is not None
+            self._draft.identity = decode.identity(self.driver.identity, registers)
         else:
             self._draft.at = at
             self._draft.values.update(decode.values(request, registers, self.driver))
@@ -214,12 +215,7 @@ class Unit:
 def _identify(driver: Driver) -> Request | None:
     if driver.identity is None:
         return None
-    return Request(driver.identity.function, driver.identity.address, WORDS[driver.identity.type], ())
-
-
-def _identity_text(registers: Sequence[int]) -> str:
-    """The identification registers as one decimal number, high word first."""
-    return str(sum(register << 16 * place for place, register in enumerate(reversed(registers))))
+    return Request(driver.identity.function, driver.identity.address, driver.identity.words, ())
 
 
 def _probe(driver: Driver, plan: Plan, identify: Request | None) -> Request:

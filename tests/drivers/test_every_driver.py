@@ -53,4 +53,4 @@ def test_a_driver_has_phase_volts_amps_and_watts_in_its_fast_reads(path: Path) -
 
 def test_the_schema_knows_only_quantities_of_the_model() -> None:
     schema = json.loads((SHIPPED_DRIVERS[1] / "schema" / "meter.json").read_text())
-    assert set(schema["properties"]["points"]["items"]["properties"]["quantity"]["enum"]) <= set(QUANTITIES)
+    assert set(schema["$defs"]["points"]["items"]["properties"]["quantity"]["enum"]) <= set(QUANTITIES)

@@ -40,7 +40,7 @@ def test_a_good_file_is_told_with_its_cost_and_a_wrong_one_with_its_fault(
     assert cli.main(["check", str(good), str(wrong)]) == 78
     told = capsys.readouterr()
     assert "115 ms of the bus a sample" in told.out
-    assert "wrong.yaml:24: points[0].type" in told.err
+    assert "wrong.yaml:25: points[0].type" in told.err
 
 
 @pytest.mark.parametrize("words", [[], ["read"], ["read", "x", "--host", "a", "--serial", "b"], ["frobnicate"]])
