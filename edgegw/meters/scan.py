@@ -89,7 +89,7 @@ def likely_units(drivers: Sequence[Driver]) -> list[int]:
 class Scan:
     """Ask `likely` units on each of `lines` until one has an answer, then the others of `units` there.
 
-    `lines` are one place in different settings. With `thorough` all of `units` are asked on all of them.
+    `lines` are one place in different settings; a bus has one of them.
     """
 
     lines: Sequence[Line]
@@ -98,7 +98,6 @@ class Scan:
     drivers: Sequence[Driver]
     open_line: OpenLine
     progress: Progress = lambda _: None
-    thorough: bool = False
     _others_answer: bool = field(default=False, init=False)
     """A gateway told that a meter behind it is silent."""
 
@@ -106,8 +105,6 @@ class Scan:
     def longest_s(self) -> float:
         """The most seconds that it takes while nobody answers but in the last settings, without identifying."""
         each = [_ask_s(line) * len(ASKED) for line in self.lines]
-        if self.thorough:
-            return sum(each) * len(self.units)
         others = len(set(self.units) - set(self.likely))
         return sum(each) * len(self.likely) + max(each, default=0.0) * others
 
@@ -124,7 +121,7 @@ class Scan:
                 async for found in self._on(line, transport):
                     any_found = True
                     yield found
-                if any_found and not self.thorough:
+                if any_found:
                     return
             except LineDown as error:
                 down = error
@@ -136,8 +133,7 @@ class Scan:
 
     async def _on(self, line: Line, transport: RegisterTransport) -> AsyncGenerator[Found, None]:
         self._others_answer = False
-        first = list(self.units if self.thorough else self.likely)
-        there = [unit for unit in first if await self._is_there(line, transport, unit)]
+        there = [unit for unit in self.likely if await self._is_there(line, transport, unit)]
         if not there:
             return
         everybody = isinstance(line, TcpLine) and all(
@@ -152,7 +148,7 @@ class Scan:
         if isinstance(line, TcpLine) and line.framing != "rtu" and not self._others_answer:
             return
         for unit in self.units:
-            if unit not in first and await self._is_there(line, transport, unit):
+            if unit not in self.likely and await self._is_there(line, transport, unit):
                 yield Found(line, unit, await self._identify(line, transport, unit))
 
     async def _is_there(self, line: Line, transport: RegisterTransport, unit: int) -> bool:

@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--baud", type=int, help="only this one, as for the next two")
     verb.add_argument("--parity", choices=("N", "E", "O"))
     verb.add_argument("--stop-bits", type=int, choices=(1, 2))
-    verb.add_argument("--units", type=_units, metavar="1-32,126", help="only these, under every setting")
+    verb.add_argument("--units", type=_units, metavar="1-32,126", help="only these")
     verb.add_argument("--json", action="store_true", help="a list at the end, for scripts")
     return parser
 
@@ -88,7 +88,6 @@ async def _scan(options: argparse.Namespace) -> int:
         drivers,
         ModbusTransport,
         progress=shown.progress,
-        thorough=options.units is not None,
     )
     shown.longest_s = scan.longest_s
     sys.stderr.write(f"{_plan(scan)}\n")
@@ -116,8 +115,8 @@ async def _scan(options: argparse.Namespace) -> int:
 def _plan(scan: Scan) -> str:
     line = scan.lines[0]
     ways = f"{len(scan.lines)} serial settings" if isinstance(line, SerialLine) else "both framings"
-    if scan.thorough:
-        who = f"{len(scan.units)} unit ids each"
+    if set(scan.units) <= set(scan.likely):
+        who = f"{len(scan.units)} unit id{'s' if len(scan.units) > 1 else ''} each until one answers"
     else:
         who = f"{len(scan.likely)} likely unit ids each, then all {len(scan.units)} where one answers"
     return f"{line.place}: {ways}, {who}; this takes at most {_duration(scan.longest_s)}, Ctrl-C ends it"

@@ -21,6 +21,7 @@ from tests.meters.wire import Wire
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgegw.meters.scan.PATIENCE_S", 0.05)
+    monkeypatch.setattr("edgegw.meters.scan_cli.ALL_UNITS", tuple(range(1, 80)))
     monkeypatch.setattr("edgegw.meters.scan.NETWORK_PATIENCE_S", 0.05)
     monkeypatch.setattr("edgegw.meters.scan.IDENTIFY_S", 0.3)
     monkeypatch.setattr("edgegw.meters.scan.SILENCE_S", 0.005)
@@ -40,12 +41,12 @@ async def test_meters_are_found_with_their_settings_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "rs485"
-    with Wire(path, Peer({2: sdm630(), 7: known_em340(), 40: sdm630()}), 38400, heed_baud=True):
+    with Wire(path, Peer({2: sdm630(), 7: known_em340(), 14: sdm630()}), 38400, heed_baud=True):
         assert await typed("--serial", str(path)) == 0
     told = capsys.readouterr()
     lines = told.out.splitlines()
     assert [line.split(":")[0] for line in lines if line.startswith("unit")] == [
-        "unit 2, 38400 8N1", "unit 7, 38400 8N1", "unit 40, 38400 8N1",
+        "unit 2, 38400 8N1", "unit 7, 38400 8N1", "unit 14, 38400 8N1",
     ]  # fmt: skip
     assert "Eastron SDM630" in lines[0]
     assert "volts, amperes and watts are possible" in lines[0]
@@ -85,7 +86,7 @@ async def test_what_a_meter_says_of_itself_goes_before_what_its_values_look_like
     told = replace(em, identity=replace(em.identity, known=(Known(341, "EM341", 345),)))
     async with Peer({1: known_em340()}).on_tcp() as port:
         line = TcpLine("127.0.0.1", port)
-        scan = Scan([line], [1], [1], [replace(em, name="twin", identity=None), told], ModbusTransport, thorough=True)
+        scan = Scan([line], [1], [1], [replace(em, name="twin", identity=None), told], ModbusTransport)
         found = [one async for one in scan.run()]
     ((match,),) = [one.matches for one in found]
     assert match.driver == "carlo-gavazzi-em340"
