@@ -156,7 +156,8 @@ class Bus:
         unit.reads.turn = now >= self._next_turn
         request = unit.next(now)
         if unit.reads.slow_begun:
-            self._next_turn = min(max(self._next_turn, now - at.apart_s), now) + at.apart_s
+            # What went unused in a period is made up for: the rounds of an idle line begin all at once.
+            self._next_turn = min(max(self._next_turn, now - max(at.apart_s, unit.every_s)), now) + at.apart_s
         return request
 
     async def _explained(self, failure: ReadFailed, unit: Unit, request: Request) -> ReadFailed:

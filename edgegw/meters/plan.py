@@ -41,6 +41,7 @@ COUNTERS_EVERY_S: Final = 8.25
 """How often they are read, so that a turn which comes late is not too late."""
 SLOW_EVERY_S: Final = 9.0
 """How often the other slow values come around on a line with room."""
+SPARE_TURNS: Final = 1.25
 SLOW_SHARE: Final = 0.01
 """What they get of a line without."""
 
@@ -224,7 +225,9 @@ def turns(read: Sequence[tuple[Plan, float]]) -> Turns:
         wanted += reads.others_s
     others_every_s = max(SLOW_EVERY_S, wanted / max(room, SLOW_SHARE))
     each_s = sum(len(reads.counters) / COUNTERS_EVERY_S + len(reads.others) / others_every_s for reads, _ in read)
-    return Turns(1 / each_s if each_s else math.inf, others_every_s)
+    # Where there is room there are more turns than are needed, so that one which nobody could take does no harm.
+    spare = SPARE_TURNS if others_every_s == SLOW_EVERY_S else 1.0
+    return Turns(1 / (each_s * spare) if each_s else math.inf, others_every_s)
 
 
 def _cover(driver: Driver, points: Iterable[Point], cost: Cost, alone: frozenset[str]) -> tuple[Request, ...]:
