@@ -111,7 +111,7 @@ def _driver(name: str, content: dict[str, Any]) -> Driver:
         unit=content.get("unit", 1),
         links=tuple(content["links"]),
         counters_saved_s=content.get("counters_saved_s", 0),
-        discovery=Discovery(tuple(chain["bases"]), found) if chain else None,
+        discovery=Discovery(function, tuple(chain["bases"]), found) if chain else None,
         tier=content["tier"],
         confidence=content["confidence"],
         aliases=tuple(content.get("aliases", ())),

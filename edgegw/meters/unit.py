@@ -18,8 +18,9 @@ from typing import Final
 
 from edgegw.meters import decode
 from edgegw.meters.errors import ReadFailed, Refused
-from edgegw.meters.plan import Plan, Request, without_bridges
+from edgegw.meters.plan import Plan, Request, plan, without_bridges
 from edgegw.meters.registers import Driver
+from edgegw.meters.sunspec import NotFound, Walk
 
 log = logging.getLogger("edgegw.meters")
 
@@ -63,13 +64,17 @@ class _Draft:
 
 
 class Unit:
-    """A meter that is read each `every_s`; `report` gets each round. `first`: it goes before others (the supply)."""
+    """A meter that is read each `every_s`; `report` gets each round. `first`: it goes before others (the supply).
+
+    Where the registers have to be found at the meter (`driver.discovery`), the first rounds walk to them; from then on
+    `driver` has its points.
+    """
 
     def __init__(
         self,
         number: int,
         driver: Driver,
-        plan: Plan,
+        reads: Plan,
         every_s: float,
         report: Callable[[Round], None],
         *,
@@ -83,11 +88,10 @@ class Unit:
         self.due = -math.inf
         self.answer_s: float | None = None
         """The learned answer time; None before the first answer."""
-        self._cost = plan.cost
-        self._fast = list(plan.fast)
-        self._slow = dict.fromkeys(plan.slow, -math.inf)
+        self._cost = reads.cost
         self._identify = _identify(driver)
-        self._probe = _probe(driver, plan, self._identify)
+        self._walk = Walk(driver) if driver.discovery else None
+        self._take(reads)
         self._failures = 0
         self._todo: deque[Request] = deque()
         self._draft = _Draft()
@@ -105,7 +109,10 @@ class Unit:
         if not self._todo:
             self._draft = _Draft()
             self.due = now if self.due == -math.inf else self.due
-            self._todo.extend([self._probe] if self._failures else self._reads(now))
+            if self._walk is not None:
+                self._todo.append(self._walk.request)
+            else:
+                self._todo.extend([self._probe] if self._failures and self._probe else self._reads(now))
         return self._todo[0]
 
     def patience_s(self, request: Request) -> float:
@@ -123,6 +130,9 @@ class Unit:
         request = self._todo.popleft()
         answer_s = max(0.0, took_s - self._cost.wire_s(request.count))
         self.answer_s = answer_s if self.answer_s is None else self.answer_s + LEARNING * (answer_s - self.answer_s)
+        if self._walk is not None:
+            self._step(self._walk, registers, now)
+            return
         if request is self._probe:
             self._todo.extend(self._reads(now))
             return
@@ -143,6 +153,9 @@ class Unit:
             self.failed(error, now)
             return
         request = self._todo.popleft()
+        if self._walk is not None:
+            self._step(self._walk, None, now)
+            return
         if request is self._probe:
             self._todo.extend(self._reads(now))
             return
@@ -171,14 +184,40 @@ class Unit:
             return
         for rest in self._todo:
             self._note(rest, str(error))
-        self._failures += 1
-        self._end(now + min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (self._failures - 1)))
+        if self._walk is not None:
+            self._walk.begin()
+        self._pause(now)
 
     def cut_off(self, error: ReadFailed, now: float) -> None:
         """The whole line is down: nothing is held against this unit."""
         self._draft = _Draft()
         self._draft.trouble.append(str(error))
         self._end(now)
+
+    def _take(self, reads: Plan) -> None:
+        self._fast = list(reads.fast)
+        self._slow = dict.fromkeys(reads.slow, -math.inf)
+        self._probe = _probe(self.driver, reads, self._identify)
+
+    def _step(self, walk: Walk, registers: Sequence[int] | None, now: float) -> None:
+        """One step on the way to the meter's registers; they are read in the same round once they are found."""
+        try:
+            found = walk.step(registers)
+        except NotFound as error:
+            self._draft.trouble.append(str(error))
+            self._pause(now)
+            return
+        if found is None:
+            self._todo.append(walk.request)
+            return
+        self.driver, self._walk = found, None
+        self._take(plan(found, self._cost))
+        self._todo.extend(self._reads(now))
+
+    def _pause(self, now: float) -> None:
+        """The round failed: leave the unit alone for a while."""
+        self._failures += 1
+        self._end(now + min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (self._failures - 1)))
 
     def _reads(self, now: float) -> list[Request]:
         """The reads of a round at `now`."""
@@ -218,13 +257,15 @@ def _identify(driver: Driver) -> Request | None:
     return Request(driver.identity.function, driver.identity.address, driver.identity.words, ())
 
 
-def _probe(driver: Driver, plan: Plan, identify: Request | None) -> Request:
+def _probe(driver: Driver, plan: Plan, identify: Request | None) -> Request | None:
     """A short read whose length no other read of this plan has, over registers that the meter surely answers.
 
     Where every length is taken (a plan of single values only) the shortest read stands in; the quiet after a failure
-    is then the only guard.
+    is then the only guard. None before the registers were found.
     """
     reads = [*plan.fast, *plan.slow]
+    if not reads:
+        return None
     taken = {request.count for request in (*reads, *([identify] if identify else ()))}
     step = 2 if driver.even_only else 1
     for request in reads:
