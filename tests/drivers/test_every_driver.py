@@ -54,11 +54,11 @@ class Golden:
         return found
 
 
-def cases() -> list[Any]:
-    return [pytest.param(path.name.split(".")[0], Golden(path), id=path.stem) for path in GOLDEN]
+PAIRS = [(path.name.split(".")[0], Golden(path)) for path in GOLDEN]
+EACH = pytest.mark.parametrize(("name", "golden"), PAIRS, ids=[path.stem for path in GOLDEN])
 
 
-@pytest.mark.parametrize(("name", "golden"), cases())
+@EACH
 @pytest.mark.parametrize("serial", LINES, ids=lambda line: str(line or "tcp"))
 def test_a_driver_reads_its_golden_registers_whatever_the_line(
     name: str, golden: Golden, serial: SerialSettings | None
@@ -72,7 +72,7 @@ def test_a_driver_reads_its_golden_registers_whatever_the_line(
     assert all(isinstance(number, int) for name, number in values.items() if name.endswith("_wh"))
 
 
-@pytest.mark.parametrize(("name", "golden"), cases())
+@EACH
 def test_the_golden_registers_hold_every_point_and_could_be_true(name: str, golden: Golden) -> None:
     driver = golden.driver(name)
     for point in driver.points:
@@ -80,7 +80,7 @@ def test_the_golden_registers_hold_every_point_and_could_be_true(name: str, gold
     assert doubts(golden.values) == []
 
 
-@pytest.mark.parametrize(("name", "golden"), cases())
+@EACH
 def test_a_meter_is_known_by_its_golden_identity(name: str, golden: Golden) -> None:
     of = load(METERS / f"{name}.yaml").identity
     if of is None:
@@ -164,3 +164,10 @@ def test_the_schema_and_the_model_have_the_same_words() -> None:
     assert set(points["quantity"]["enum"]) <= set(QUANTITIES)
     plain = {"V", "A", "W", "Wh", "var", "VA", "Hz", "degC", "1"}
     assert set(points["unit"]["enum"]) == plain | set(decode.FACTORS)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_each_point_has_a_value_in_some_golden_registers(path: Path) -> None:
+    """Else a wrong address of a value that is never there would pass."""
+    told = {quantity for name, golden in PAIRS if name == path.stem for quantity in golden.values}
+    assert {point.quantity for layout in layouts(load(path)) for point in layout.points} == told
