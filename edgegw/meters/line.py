@@ -8,7 +8,7 @@ from typing import Literal
 from edgegw.meters.registers import Driver, SerialSettings
 from edgegw.meters.settings import MeterSettings, NetworkConnection
 
-Framing = Literal["tcp", "rtu"]
+Framing = Literal["tcp", "rtu", "udp"]
 
 
 @dataclass(frozen=True, slots=True)

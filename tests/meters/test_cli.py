@@ -65,10 +65,10 @@ async def test_a_meter_is_read_with_all_its_values_and_units(capsys: pytest.Capt
             await typed("read", "carlo-gavazzi-em340", "--host", "127.0.0.1", "--port", str(port), "--unit", "7") == 0
         )
     lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()}
-    assert lines["voltage_l1_v"] == "230.100 V"
-    assert lines["import_wh"] == "91,132,600 Wh"
-    assert lines["power_factor"] == "0.000"
-    assert lines["model"] == "code: 0"
+    assert lines["voltage_l1_v"].split() == ["230.100", "V", "good"]
+    assert lines["import_wh"].split() == ["91,132,600", "Wh", "good"]
+    assert lines["power_factor"].split() == ["0.000", "good"]
+    assert lines["model"] == "code: 341 (EM330, EM340, ET330 or ET340)"
 
 
 async def test_a_meter_is_read_as_json_over_a_serial_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,7 +122,7 @@ async def test_a_full_disk_does_not_end_the_reading(monkeypatch: pytest.MonkeyPa
 
 async def test_what_was_stale_before_a_restart_recovers_after_it() -> None:
     hub = Hub()
-    hub.state.meters["grid"] = MeterState("grid", stale=True, at=hub.now(), identity="0")
+    hub.state.meters["grid"] = MeterState("grid", stale=True, at=hub.now(), identity="341")
     async with Peer({1: em340()}).on_tcp() as port, running(meters(hub, meter("grid", tcp(port)))):
         await hub.until(lambda: bool(hub.facts))
     assert [type(fact) for fact in hub.facts] == [MeterRecovered]
@@ -177,7 +177,7 @@ async def test_a_probe_tells_a_wrong_driver_by_its_impossible_values() -> None:
         async with Peer({1: there}).on_tcp() as port:
             fault = await meters(hub).probe(meter("grid", tcp(port)))
     assert fault is not None
-    assert "is it a Carlo Gavazzi EM340" in fault
+    assert "is it a Carlo Gavazzi EM330, EM340" in fault
 
 
 async def test_new_serial_settings_are_probed_on_the_port_that_is_in_use(tmp_path: Path) -> None:
