@@ -115,13 +115,15 @@ def _list(options: argparse.Namespace) -> int:
         rows += options.others.rows() if options.others is not None else ()
         _say(json.dumps(rows, ensure_ascii=False))
         return GOOD
+    others = options.others.rows() if options.others is not None else ()
+    wide = max(len(title) for title in (*(driver.title for driver in drivers), *(row["title"] for row in others)))
     for driver in drivers:
         sure = "unverified" if driver.unverified else driver.confidence
-        _say(f"{driver.name:<24} {driver.title:<44} {driver.tier:<7} {sure:<10} {factory(driver)}")
+        _say(f"{driver.name:<24} {driver.title:<{wide}} {driver.tier:<7} {sure:<10} {factory(driver)}")
         if driver.aliases:
             _say(f"{'':<24} also {', '.join(driver.aliases)}")
-    for row in options.others.rows() if options.others is not None else ():
-        _say(f"{row['name']:<24} {row['title']:<44} station {row['text']}")
+    for row in others:
+        _say(f"{row['name']:<24} {row['title']:<{wide}} station {row['text']}")
     return GOOD
 
 

@@ -56,7 +56,6 @@ async def first_contact(
     """Read unit `number` on `bus` as `driver` says until each value has had its turn, and for `watch_s` more to see
     whether its counters move as its power does. `drivers` are those that may fit better."""
     together, driver, doubts = await _read(bus, driver, number, watch_s)
-    doubts = [*found(together.values), *doubts]
     hints: list[str] = []
     of, model = driver.identity, None
     if of is not None and of.known and together.identity:
@@ -73,9 +72,10 @@ async def first_contact(
 
 
 async def _read(bus: Bus, driver: Driver, number: int, watch_s: float) -> tuple[Round, Driver, list[Doubt]]:
-    """All values in one round, the driver with the points that were found, and doubts about the counters."""
+    """All values in one round, the driver with the points that were found, and what was doubtful in any round."""
     together = Round(None, {})
     counted = Counted()
+    doubts: dict[frozenset[str], Doubt] = {}
     async with reading(bus, driver, number) as meter:
         for _ in range(MOST_ROUNDS) if not watch_s else iter(int, 1):
             one = await meter.round()
@@ -85,9 +85,10 @@ async def _read(bus: Bus, driver: Driver, number: int, watch_s: float) -> tuple[
             if one.trouble or one.at is None:
                 break
             counted.add(one.at, one.values)
+            doubts |= {doubt.of: doubt for doubt in found(one.values)}
             if counted.rounds >= _rounds(bus, driver) and counted.seconds >= watch_s:
                 break
-    return together, driver, counted.doubts() if watch_s else []
+    return together, driver, [*doubts.values(), *(counted.doubts() if watch_s else ())]
 
 
 def _rounds(bus: Bus, driver: Driver) -> int:

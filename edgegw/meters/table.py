@@ -1,4 +1,7 @@
-"""The meters that are known, for people: a line of the list, the table of the README."""
+"""The meters that are known, for people: a line of the list, the table of the README.
+
+The table is made by `edgegw drivers list --markdown`; a test holds the README to it.
+"""
 
 from __future__ import annotations
 
