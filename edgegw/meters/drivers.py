@@ -39,6 +39,9 @@ class DriverCatalogue(Catalogue[Driver]):
             name = self.aliases().get(name, name)
         return super().path(name)
 
+    def known(self) -> list[str]:
+        return sorted({*self.names(), *self.aliases()})
+
     def aliases(self) -> dict[str, str]:
         """Alias -> name of its driver; a file that is wrong has none."""
         if self._aliases is None:
