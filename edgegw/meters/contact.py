@@ -66,7 +66,9 @@ async def first_contact(
             hints += _who_else(together.identity, driver, drivers)
     if (other := await other_reading(bus, driver, number, together)) is not None:
         hints.append(other)
-    hints += _hints(driver, together.values, doubts)
+    else:
+        hints += _hints(together.values, doubts)
+    hints += _unverified(driver)
     trouble = advice(together, bus.line, driver) if together.trouble else None
     return Contact(driver, together.values, together.identity, model, doubts, hints, trouble)
 
@@ -147,7 +149,7 @@ def _who_else(identity: str, driver: Driver, drivers: DriverCatalogue) -> Iterat
                 yield f"a {model} says {identity}: try the driver {name}"
 
 
-def _hints(driver: Driver, values: Mapping[str, float], doubts: Sequence[Doubt]) -> Iterator[str]:
+def _hints(values: Mapping[str, float], doubts: Sequence[Doubt]) -> Iterator[str]:
     """What to look at, for each kind of doubt once."""
     about = {quantity for doubt in doubts for quantity in doubt.of}
     volts = [values[q] for q in values if q.startswith("voltage_")]
@@ -166,6 +168,9 @@ def _hints(driver: Driver, values: Mapping[str, float], doubts: Sequence[Doubt])
         )
     if any(quantity.endswith("_wh") for quantity in about):
         yield "the counters do not move as the power does: compare both directions with the meter's display"
+
+
+def _unverified(driver: Driver) -> Iterator[str]:
     if driver.unverified:
         yield "nobody has verified this map: compare each value with the meter's display before you rely on it"
     elif shaky := [point.quantity for point in driver.points if point.unverified]:
