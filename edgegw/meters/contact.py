@@ -161,10 +161,9 @@ def _hints(values: Mapping[str, float], doubts: Sequence[Doubt]) -> Iterator[str
         yield "the total is not the sum of the phases: is it this driver's meter, and set to count both directions?"
     backwards = [f"L{n}" for n in (1, 2, 3) if values.get(f"power_l{n}_w", 0.0) < BACKWARDS_W]
     if backwards:
-        lies = "lies" if len(backwards) == 1 else "lie"
         yield (
-            f"{' and '.join(backwards)} give power back to the grid now; without solar or a battery there, the current "
-            f"transformer {lies} the wrong way round"
+            f"power flows back to the grid on {' and '.join(backwards)} now: where there is no solar and no battery, "
+            "the current transformer is the wrong way round"
         )
     if any(quantity.endswith("_wh") for quantity in about):
         yield "the counters do not move as the power does: compare both directions with the meter's display"

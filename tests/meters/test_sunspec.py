@@ -3,16 +3,18 @@
 import asyncio
 import struct
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from edgegw.meters.bus import Bus
+from edgegw.meters.errors import NoAnswer
 from edgegw.meters.line import TcpLine
 from edgegw.meters.modbus import ModbusTransport
 from edgegw.meters.plan import cost, plan
 from edgegw.meters.registers import Discovery, Driver, Layout, Point
-from edgegw.meters.sunspec import NotFound, Walk
+from edgegw.meters.sunspec import SUNS, NotFound, Walk
 from edgegw.meters.unit import Round, Unit
 from tests.meters.peer import Peer, Server
 
@@ -36,6 +38,7 @@ def chain(base: int, *blocks: tuple[int, list[int]]) -> Server:
     return meter
 
 
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 COMMON = (1, [0] * 66)
 WYE = (203, [0] * 6 + [2301] + [0] * 6 + [0xFFFF] + [0] * 89)
 """2301 at offset 8 from the block's first register, the scale -1 at offset 15."""
@@ -81,6 +84,18 @@ def test_a_chain_without_an_end_is_left_again() -> None:
     endless.hold(3, 40000, 0x5375, 0x6E53, *[7, 0] * 1000)
     with pytest.raises(NotFound, match="its SunSpec chain has 7, 7"):
         walked(endless)
+
+
+def test_a_walk_that_was_cut_off_starts_anew() -> None:
+    told: list[Round] = []
+    unit = Unit(1, METER, plan(METER, cost(METER, None)), 1.0, told.append)
+    begin = unit.next(0.0)
+    unit.answered(SUNS, 0.01, 0.0, NOON)
+    assert unit.next(0.0).address == begin.address + 2
+    unit.failed(NoAnswer("silence"), 0.5)
+    assert told[0].trouble == "silence"
+    assert not unit.ready(1.0)
+    assert unit.next(2.0) == begin
 
 
 async def rounds(meter: Server, number: int) -> tuple[list[Round], Unit]:
