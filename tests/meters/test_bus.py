@@ -106,8 +106,8 @@ async def test_slow_values_come_in_turn_and_fast_ones_each_time() -> None:
             rounds = await meter.until(5)
     assert all("current_l1_a" in one.values for one in rounds)
     assert ["import_wh" in one.values for one in rounds] == [True, False, False, False, False]
-    assert ["import_l1_wh" in one.values for one in rounds] == [False, False, True, False, False]
-    assert [request.address for request in peer.requests[:4]] == [0xFC00, 0x34, 0x00, 0xE0]
+    assert ["import_l1_wh" in one.values for one in rounds] == [False, False, False, True, False]
+    assert [request.address for request in peer.requests[:4]] == [0xFC00, 0x48, 0x00, 0x34]
 
 
 async def test_the_supply_meter_goes_first_but_never_twice_while_another_waits() -> None:
@@ -263,7 +263,7 @@ async def test_a_wrong_answer_brings_no_values(fault: str, kind: str, tmp_path: 
     assert one.values == {}
     assert one.at is None
     assert one.trouble is not None
-    expected = {"short": "answered 22", "foreign": "did not answer", "gateway": "gateway target device failed"}
+    expected = {"short": "and answered 2 with", "foreign": "did not answer", "gateway": "gateway target device failed"}
     assert expected[fault] in one.trouble
 
 
