@@ -2,7 +2,8 @@
 
 SunSpec device information model specification 1.1: at one of a few addresses stand the characters SunS; after them one
 block follows the other, each with its model number and its length before its content, up to a block numbered 0xFFFF.
-The numbers of meters are 201 to 204 (integers with scale registers) and 211 to 214 (floats).
+The numbers of meters are 201 to 204 (integers with scale registers) and 211 to 214 (floats). Model 1, the first, has
+the maker and the name of what answers: 16 registers each.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import replace
 from typing import Final
 
 from edgegw.meters.plan import Request
-from edgegw.meters.registers import Discovery, Driver, Point
+from edgegw.meters.registers import Discovery, Driver, Identity, Point
 
 SUNS: Final = (0x5375, 0x6E53)
+COMMON: Final = 1
 END: Final = 0xFFFF
 LONGEST_CHAIN: Final = 100
 """No known chain is longer; one that does not end is something else."""
@@ -70,6 +72,8 @@ def _chain(driver: Driver, chain: Discovery, address: int) -> Generator[Request,
             break
         model, length = header
         seen.append(model)
+        if model == COMMON:
+            driver = replace(driver, identity=Identity("maker and model", chain.function, address + 2, "text", 32))
         for layout in chain.layouts:
             if model in layout.models:
                 points = tuple(_placed(point, address) for point in layout.points)

@@ -226,6 +226,7 @@ class Unit:
             return
         self.driver, self._walk = found, None
         self.reads = Reads(found, plan(found, self.reads.plan.cost))
+        self._identify = _identify(found)
         self._probe = _probe(found, self.reads.plan, self._identify)
         self._todo.extend(self._reads(now))
 

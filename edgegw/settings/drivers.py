@@ -22,6 +22,17 @@ def wrong_driver(name: str) -> str | None:
     return None
 
 
+def unverified(settings: Settings) -> Iterator[tuple[Key, str]]:
+    """Meters whose map has one source only."""
+    from edgegw.meters.drivers import DriverCatalogue, DriverError
+
+    for index, meter in enumerate(settings.meters):
+        with contextlib.suppress(DriverError):
+            if DriverCatalogue().get(meter.driver).unverified:
+                text = f"nobody has verified this map: try the meter with `edgegw drivers read {meter.driver}`"
+                yield ("meters", index, "driver"), text
+
+
 def without_amperes(settings: Settings) -> Iterator[tuple[Key, str]]:
     """Meters that load management needs and cannot use, because they have no amperes of each phase."""
     from edgegw.meters.drivers import DriverCatalogue, DriverError, layouts

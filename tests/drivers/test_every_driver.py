@@ -47,7 +47,7 @@ def test_the_golden_registers_hold_every_point_and_could_be_true(name: str, gold
 
 @EACH
 def test_a_meter_is_known_by_its_golden_identity(name: str, golden: Golden) -> None:
-    of = load(METERS / f"{name}.yaml").identity
+    of = golden.driver(name).identity
     if of is None:
         assert golden.identity is None
         return

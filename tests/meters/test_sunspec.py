@@ -39,7 +39,8 @@ def chain(base: int, *blocks: tuple[int, list[int]]) -> Server:
 
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
-COMMON = (1, [0] * 66)
+COMMON = (1, [0x4163, 0x6D65, *[0] * 14, 0x4D31, *[0] * 49])
+"""Maker Acme, model M1."""
 WYE = (203, [0] * 6 + [2301] + [0] * 6 + [0xFFFF] + [0] * 89)
 """2301 at offset 8 from the block's first register, the scale -1 at offset 15."""
 FLOAT_WYE = (213, [0] * 10 + list(struct.unpack(">HH", struct.pack(">f", 231.5))) + [0] * 112)
@@ -120,6 +121,7 @@ async def test_the_first_round_of_a_unit_walks_and_reads(block: Any, volts: floa
     got, unit = await rounds(chain(40000, COMMON, block), 2)
     assert [one.values for one in got] == [{"voltage_l1_v": volts}] * 2
     assert len(unit.driver.points) == 1
+    assert got[0].identity == "Acme M1"
 
 
 async def test_a_scale_that_changes_counts_for_the_values_it_came_with() -> None:

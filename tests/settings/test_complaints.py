@@ -235,6 +235,13 @@ def test_a_meters_driver_may_be_named_by_its_alias(tmp_path: Path) -> None:
     assert complaints(tmp_path, meter_of("siemens-pac2200")) == []
 
 
+def test_a_meter_whose_map_nobody_has_verified_is_a_warning(tmp_path: Path) -> None:
+    assert complaints(tmp_path, meter_of("phoenix-eem-ma370")) == [
+        "3:36: warning: meters[0].driver: nobody has verified this map: try the meter with "
+        "`edgegw drivers read phoenix-eem-ma370`"
+    ]
+
+
 def test_a_meter_that_load_management_cannot_use_is_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     for driver, supply, lacking in [
