@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import termios
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +69,10 @@ class ModbusTransport:
                 await asyncio.sleep(0)  # pymodbus sets a serial port up in the loop's next turn
         except TimeoutError:
             opened = False
+        except (termios.error, ValueError) as error:
+            self.close()
+            traceback.clear_frames(error.__traceback__)  # they hold the port, which pyserial has opened by now
+            raise LineDown(f"the adapter cannot be set as {self._line} says: {error}") from None
         _heed_cancellation()
         if not opened:
             self.close()

@@ -296,6 +296,17 @@ async def test_a_port_that_another_program_uses_is_named(tmp_path: Path) -> None
     assert "another program uses it" in (one.trouble or "")
 
 
+async def test_settings_that_an_adapter_does_not_have_are_told(tmp_path: Path) -> None:
+    """A tty of this kind has no parity."""
+    async with cable(tmp_path) as (ours, _):
+        line = SerialLine(str(ours), SerialSettings(9600, "E"))
+        meter = Meter(line, 1, SDM630)
+        async with reading(line, meter):
+            (one,) = await meter.until(1)
+    assert "(9600 8E1)" in (one.trouble or "")
+    assert "cannot be set" in (one.trouble or "")
+
+
 async def test_nobody_listening_is_told_with_the_address() -> None:
     async with Peer({}).on_tcp() as port:
         pass

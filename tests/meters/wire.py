@@ -12,6 +12,7 @@ import itertools
 import os
 import select
 import sys
+import termios
 import threading
 import time
 import tty
@@ -23,6 +24,7 @@ from tests.meters.peer import Peer, crc
 
 REQUEST_BYTES = 8
 GAP_CHARS = 3.5
+RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Wire:
     answer_s: float = 0.0
     """From the end of a request, which 3.5 characters of silence tell, to the answer."""
     faults: Faults = field(default_factory=Faults)
+    heed_baud: bool = False
+    """Hear only what is sent at `baud`; a tty of this kind keeps the rate that was set, if nothing else."""
     too_soon: int = 0
     """Requests that were not heard for lack of silence."""
     busy_s: float = 0.0
@@ -104,7 +108,7 @@ class Wire:
         while len(data) >= REQUEST_BYTES:
             frame, data = data[:REQUEST_BYTES], data[REQUEST_BYTES:]
             begun = time.monotonic()
-            heard = begun - self._last >= self.silence_s
+            heard = begun - self._last >= self.silence_s and not (self.heed_baud and self._rate() != self.baud)
             self._last = begun + REQUEST_BYTES * self.byte_s
             self.busy_s += REQUEST_BYTES * self.byte_s
             if self.faults.echo:
@@ -114,6 +118,10 @@ class Wire:
             elif crc(frame[:6]) == frame[6:]:
                 self._answer(frame)
         return data
+
+    def _rate(self) -> int:
+        speed = termios.tcgetattr(self._slave)[5]
+        return next(rate for rate in RATES if getattr(termios, f"B{rate}") == speed)
 
     def _answer(self, frame: bytes) -> None:
         answer = _at_once(self.peer.answer(frame[0], frame[1:6]))
