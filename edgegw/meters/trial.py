@@ -84,4 +84,5 @@ def advice(one: Round, line: Line, driver: Driver) -> str:
     if one.values or not isinstance(line, SerialLine) or "did not answer" not in trouble:
         return trouble
     factory = f"; from the factory it has unit {driver.unit} and {driver.serial}" if driver.serial else ""
-    return f"{trouble}: check its power, A and B of the bus, the unit id and the serial settings{factory}"
+    look = f"check its power, A and B of the bus, the unit id and the serial settings{factory}"
+    return f"{trouble}: {look}; edgegw meters scan --serial {line.path} tries them all"
