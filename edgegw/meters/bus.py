@@ -27,6 +27,8 @@ log = logging.getLogger("edgegw.meters")
 
 FIRST_REOPEN_S: Final = 0.1
 LONGEST_REOPEN_S: Final = 2.0
+GIVE_WAY_S: Final = 0.5
+"""The longest that is waited for somebody else on the line to be silent."""
 EXPLAIN_AGAIN_S: Final = 60.0
 HALF_OPEN_S: Final = 10.0
 """A line on which nobody has answered for this long is opened anew: a TCP peer may have gone without a word."""
@@ -37,6 +39,10 @@ class RegisterTransport(Protocol):
 
     @property
     def connected(self) -> bool: ...
+    @property
+    def heard_at(self) -> float:
+        """The monotonic time at which bytes came last, whoever's they were."""
+
     async def connect(self) -> None:
         """Raises LineDown."""
 
@@ -163,9 +169,15 @@ class Bus:
         return failure if why is None else NoAnswer(why)
 
     async def _keep_quiet(self, unit: Unit) -> None:
-        until = max(self._quiet_until, self._last_traffic + max(unit.driver.silence_s, self._gap_s))
-        # Again, as uvloop's timers may be a millisecond early: a meter that wants 60 ms does not hear after 59.
-        while (quiet := until - self._monotonic()) > 0:  # noqa: ASYNC110 - nobody else ends it
+        """Wait for the silence before a request, also after what others said on the line; but not for ever for that."""
+        silence_s = max(unit.driver.silence_s, self._gap_s)
+        latest = max(self._quiet_until, self._monotonic() + GIVE_WAY_S)
+        # Again and again: uvloop's timers may be a millisecond early, and who wants 60 ms does not hear after 59.
+        while True:
+            heard = max(self._last_traffic, self._transport.heard_at)
+            until = min(max(self._quiet_until, heard + silence_s), latest)
+            if (quiet := until - self._monotonic()) <= 0:
+                return
             await asyncio.sleep(quiet)
 
     async def _open(self) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import termios
+import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
@@ -54,6 +56,7 @@ class ModbusTransport:
         self._heard = b""
         """What came since the last request was sent, an answer or not."""
         self._echoes = False
+        self.heard_at = -math.inf
 
     @property
     def connected(self) -> bool:
@@ -164,6 +167,7 @@ class ModbusTransport:
             longer = self._piece and data.startswith(self._piece)
             self._heard = (self._heard + (data[len(self._piece) :] if longer else data))[:MOST_HEARD]
             self._piece = data
+            self.heard_at = time.monotonic()
         return data
 
     def _look_for_echo(self) -> None:

@@ -60,6 +60,8 @@ class Wire:
     faults: Faults = field(default_factory=Faults)
     heed_baud: bool = False
     """Hear only what is sent at `baud`; a tty of this kind keeps the rate that was set, if nothing else."""
+    disturbed: bool = False
+    """Bytes came at times that the client could not foresee, so it may have spoken too soon after them."""
     too_soon: int = 0
     """Requests that were not heard for lack of silence."""
     busy_s: float = 0.0
@@ -89,6 +91,7 @@ class Wire:
 
     def say(self, data: bytes, after_s: float = 0.0) -> None:
         """Somebody else says `data` on the line."""
+        self.disturbed = True
         heapq.heappush(self._due, (time.monotonic() + after_s, next(self._numbers), data))
 
     def _run(self) -> None:
@@ -140,6 +143,7 @@ class Wire:
             data = data[:5] + bytes(range(0x80, 0x88)) + data[5:]
         if faults.late:
             faults.late -= 1
+            self.disturbed = True
             at += faults.late_s
         heapq.heappush(self._due, (at, next(self._numbers), faults.noise + data))
 

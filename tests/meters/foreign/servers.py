@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.mosquitto import free_port
 from tests.support.node import NoNode, node_folder
 
 HERE = Path(__file__).parent
@@ -33,32 +35,34 @@ def libmodbus_server(folder: Path) -> Path:
 async def libmodbus(folder: Path, cells: Cells, *where: str) -> AsyncIterator[int]:
     """A server with `cells` on a free port, or `where` = rtu, TTY, UNIT; gives the port."""
     program = libmodbus_server(folder.parent)
-    async with _running(folder, cells, str(program), *(where or ("tcp",)), last=False) as port:
-        yield port
+    file = folder / "registers"
+    file.write_text("".join(f"{function} {address} {value}\n" for (function, address), value in cells.items()))
+    async with _running(str(program), str(file), *(where or ("tcp",))) as said:
+        yield int(said)
 
 
 @contextlib.asynccontextmanager
 async def modbus_serial(folder: Path, cells: Cells) -> AsyncIterator[int]:
-    """npm's server with `cells` on a free port. Skips the test where it cannot be had."""
+    """npm's server with `cells` as unit 1 on a free port. Skips the test where it cannot be had."""
     try:
         packages = await asyncio.to_thread(node_folder, HERE, "foreign-meters")
     except NoNode as error:
         pytest.skip(f"MODBUS-SERIAL IS MISSING: {error}")
-    async with _running(folder, cells, "node", str(packages / "modbus_serial_server.mjs"), last=True) as port:
+    port, file = free_port(), folder / "registers.json"
+    file.write_text(json.dumps([[*cell, value] for cell, value in cells.items()]))
+    async with _running("node", str(packages / "server.mjs"), str(port), str(file)):
         yield port
 
 
 @contextlib.asynccontextmanager
-async def _running(folder: Path, cells: Cells, program: str, *words: str, last: bool) -> AsyncIterator[int]:
-    file = folder / "registers"
-    file.write_text("".join(f"{function} {address} {value}\n" for (function, address), value in cells.items()))
-    arguments = [*words, str(file)] if last else [str(file), *words]
-    process = await asyncio.create_subprocess_exec(program, *arguments, stdout=asyncio.subprocess.PIPE)
+async def _running(*command: str) -> AsyncIterator[str]:
+    """A server, and the line that it says when it is ready."""
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:
         async with asyncio.timeout(20):
-            port = int(await process.stdout.readline())
-        yield port
+            said = (await process.stdout.readline()).decode()
+        yield said
     finally:
         process.terminate()
         await process.communicate()
