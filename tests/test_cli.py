@@ -40,8 +40,8 @@ def test_help_names_every_command_of_this_version_and_none_of_a_later_one(capsys
 
 @pytest.mark.parametrize(
     "words",
-    [*([name] for name in COMMANDS), ["stations", "list"], ["stations", "accept"], ["stations", "call"],
-     ["drivers", "read"], ["meters", "scan"],
+    [*([name] for name in COMMANDS), ["meters", "scan"], ["stations", "list"], ["stations", "accept"],
+     ["stations", "call"], ["drivers", "read"],
      *(["journal", verb] for verb in ("show", "verify", "stats", "key", "export", "backup", "restore"))],
     ids=" ".join,
 )  # fmt: skip

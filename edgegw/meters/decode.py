@@ -84,7 +84,9 @@ def identity(of: Identity, registers: Sequence[int]) -> str:
     """What a meter says of itself: a text without what pads it, or a decimal number, high word first."""
     if of.type == "text":
         data = b"".join(register.to_bytes(2, "little" if of.low_byte_first else "big") for register in registers)
-        return "".join(char for char in data.decode("latin-1") if char.isprintable()).strip()
+        # A single zero is the empty half of a register with one character; more of them pad a text, or part two.
+        parts = data.decode("latin-1").replace("\0\0", "\n").replace("\0", "").split()
+        return "".join(char for char in " ".join(parts) if char.isprintable())
     return str(sum(register << 16 * place for place, register in enumerate(reversed(registers))))
 
 

@@ -39,6 +39,9 @@ class DriverCatalogue(Catalogue[Driver]):
             name = self.aliases().get(name, name)
         return super().path(name)
 
+    def known(self) -> list[str]:
+        return sorted({*self.names(), *self.aliases()})
+
     def aliases(self) -> dict[str, str]:
         """Alias -> name of its driver; a file that is wrong has none."""
         if self._aliases is None:
@@ -111,7 +114,7 @@ def _driver(name: str, content: dict[str, Any]) -> Driver:
         unit=content.get("unit", 1),
         links=tuple(content["links"]),
         counters_saved_s=content.get("counters_saved_s", 0),
-        discovery=Discovery(tuple(chain["bases"]), found) if chain else None,
+        discovery=Discovery(function, tuple(chain["bases"]), found) if chain else None,
         tier=content["tier"],
         confidence=content["confidence"],
         aliases=tuple(content.get("aliases", ())),

@@ -23,8 +23,8 @@ class Point:
     """One value of a meter: `quantity` is a name of model.samples.QUANTITIES, `address` zero-based as on the wire.
 
     raw * `scale` is in `unit`. `optional`: some models lack it. `tenfold_above`: what is above this value, in the
-    quantity's own unit, comes from firmware that reports ten times the value. `plus` are the addresses of further values
-    that are added to it, such as those of other tariffs. `scale_address` is the register that holds the power of ten
+    quantity's own unit, comes from firmware that reports ten times the value. `plus` are addresses of further values
+    that are added to it, such as those of other tariffs. `scale_address` is the register with the power of ten
     (SunSpec's sunssf); it is read together with the value, because makers change it at run time. `unverified`: of one
     source only, or sources disagree.
     """
@@ -117,8 +117,9 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Where the blocks begin is found at the meter: a chain of models from the first of `bases` that has one (SunSpec)."""
+    """The blocks are found at the meter: a chain of models begins at the first of `bases` that has one (SunSpec)."""
 
+    function: int
     bases: tuple[int, ...]
     layouts: tuple[Layout, ...]
 

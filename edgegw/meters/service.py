@@ -163,7 +163,9 @@ class Meters:
         except DriverError as error:
             trouble = str(error)
             log.error("meter %s cannot be read: %s", settings.id, error)
-        meter = _Meter(settings, line_of(settings, driver), driver, self._hub.monotonic(), trouble=trouble)
+        counters = Counters(driver.counters_saved_s if driver else 0.0)
+        line, now = line_of(settings, driver), self._hub.monotonic()
+        meter = _Meter(settings, line, driver, now, trouble=trouble, counters=counters)
         self._meters[settings.id] = meter
         self._start(meter)
 

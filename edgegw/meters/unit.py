@@ -18,9 +18,10 @@ from typing import Final
 
 from edgegw.meters import decode
 from edgegw.meters.errors import ReadFailed, Refused
-from edgegw.meters.plan import Plan, Request
+from edgegw.meters.plan import Plan, Request, plan
 from edgegw.meters.reads import Reads
 from edgegw.meters.registers import Driver
+from edgegw.meters.sunspec import NotFound, Walk
 
 log = logging.getLogger("edgegw.meters")
 
@@ -70,13 +71,17 @@ class _Draft:
 
 
 class Unit:
-    """A meter that is read each `every_s`; `report` gets each round. `first`: it goes before others (the supply)."""
+    """A meter that is read each `every_s`; `report` gets each round. `first`: it goes before others (the supply).
+
+    Where the registers have to be found at the meter (`driver.discovery`), the first rounds walk to them; from then on
+    `driver` has its points.
+    """
 
     def __init__(
         self,
         number: int,
         driver: Driver,
-        plan: Plan,
+        first_plan: Plan,
         every_s: float,
         report: Callable[[Round], None],
         *,
@@ -90,13 +95,14 @@ class Unit:
         self.due = -math.inf
         self.answer_s: float | None = None
         """The learned answer time; None before the first answer."""
-        self.reads = Reads(driver, plan)
+        self.reads = Reads(driver, first_plan)
         self._answers = 0
         self._pace_s = every_s
         """What rounds are apart, where the line is too full for `every_s`."""
         self._begun: float | None = None
         self._identify = _identify(driver)
-        self._probe = _probe(driver, plan, self._identify)
+        self._walk = Walk(driver) if driver.discovery else None
+        self._probe = _probe(driver, first_plan, self._identify)
         self._failures = 0
         self._unanswered: Counter[Request] = Counter()
         self._todo: deque[Request] = deque()
@@ -142,6 +148,9 @@ class Unit:
         request = self._todo.popleft()
         probing = request is self._probe
         self._learn(max(0.0, took_s - self._wire_s(request)))
+        if self._walk is not None:
+            self._step(self._walk, registers, now)
+            return
         if probing:
             self._todo.extend(self._reads(now))
         elif request is self._identify:
@@ -161,6 +170,9 @@ class Unit:
             self.failed(error, now)
             return
         request = self._todo.popleft()
+        if self._walk is not None:
+            self._step(self._walk, None, now)
+            return
         if request is self._probe:
             self._todo.extend(self._reads(now))
         elif request is self._identify:
@@ -186,11 +198,12 @@ class Unit:
             return
         for rest in self._todo:
             self._note(rest, str(error))
-        self._failures += 1
-        if request is not self._probe:
+        if self._walk is not None:
+            self._walk.begin()
+            self._probe = self._walk.request
+        elif request is not self._probe:
             self._leave_out(request, now)
-        longest_s = max(LONGEST_PAUSE_S, self.quiet_s(self._probe) / DEAD_SHARE)
-        self._end(now + min(longest_s, FIRST_PAUSE_S * 2.0 ** (self._failures - 1)))
+        self._pause(now)
 
     def cut_off(self, error: ReadFailed, now: float) -> None:
         """The whole line is down: nothing is held against this unit."""
@@ -199,11 +212,37 @@ class Unit:
         self._begun = None
         self._end(now)
 
+    def _step(self, walk: Walk, registers: Sequence[int] | None, now: float) -> None:
+        """One step on the way to the meter's registers; they are read in the same round once they are found."""
+        try:
+            found = walk.step(registers)
+        except NotFound as error:
+            self._draft.trouble.append(str(error))
+            self._probe = walk.request
+            self._pause(now)
+            return
+        if found is None:
+            self._todo.append(walk.request)
+            return
+        self.driver, self._walk = found, None
+        self.reads = Reads(found, plan(found, self.reads.plan.cost))
+        self._identify = _identify(found)
+        self._probe = _probe(found, self.reads.plan, self._identify)
+        self._todo.extend(self._reads(now))
+
+    def _pause(self, now: float) -> None:
+        """The round failed: leave the unit alone for a while."""
+        self._failures += 1
+        longest_s = max(LONGEST_PAUSE_S, self.quiet_s(self._probe) / DEAD_SHARE)
+        self._end(now + min(longest_s, FIRST_PAUSE_S * 2.0 ** (self._failures - 1)))
+
     def _wire_s(self, request: Request) -> float:
         return self.reads.plan.cost.wire_s(request.count)
 
     def _reads(self, now: float) -> list[Request]:
         """The reads of a round at `now`."""
+        if self._walk is not None:
+            return [self._walk.request]
         return [*([self._identify] if self._identify else ()), *self.reads.due(now, self._pace_s)]
 
     def _begin(self, now: float) -> None:
@@ -268,9 +307,11 @@ def _probe(driver: Driver, plan: Plan, identify: Request | None) -> Request:
     """A short read whose length no other read of this plan has, over registers that the meter surely answers.
 
     Where every length is taken (a plan of single values only) the shortest read stands in; the quiet after a failure
-    is then the only guard.
+    is then the only guard. Before the registers of a meter were found, the first step on the way to them.
     """
     reads = [*plan.fast, *plan.slow]
+    if not reads:
+        return Walk(driver).request
     taken = {request.count for request in (*reads, *([identify] if identify else ()))}
     step = 2 if driver.even_only else 1
     for request in reads:

@@ -153,3 +153,28 @@ def test_a_plan_says_what_it_costs() -> None:
     assert str(plan(sdm630, cost(sdm630, AT_9600))) == (
         "1 reads and 115 ms of the bus a sample, 4 reads and 375 ms for the slow values in turn"
     )
+
+
+SCALED = Point("power_w", 3, 18, "s16", "W", "fast", scale_address=22)
+TARIFFS = Point("import_wh", 3, 801, "f64", "Wh", "slow", plus=(805, 813))
+
+
+def test_a_value_is_read_with_its_scale_and_the_tariffs_that_are_added_to_it() -> None:
+    driver = Driver("x", "X", "high_first", 20, (SCALED, TARIFFS), 0.5)
+    reads = plan(driver, cost(driver, AT_9600))
+    assert [(read.address, read.count) for read in (*reads.fast, *reads.slow)] == [(18, 5), (801, 16)]
+
+
+@pytest.mark.parametrize("point", [SCALED, TARIFFS], ids=["scale", "tariffs"])
+def test_parts_of_a_value_that_no_read_can_hold_together_are_named(point: Point) -> None:
+    driver = Driver("x", "X", "high_first", 4, (point,), 0.5)
+    with pytest.raises(Unreadable, match=point.quantity):
+        plan(driver, cost(driver, AT_9600))
+
+
+def test_no_read_begins_or_ends_inside_a_part_of_another_value() -> None:
+    """An odd register of an even-only meter is read with a neighbour: here only the one below is no half of a value."""
+    odd = Point("frequency_hz", 3, 804, "u16", "Hz", "fast")
+    parts = Point("import_wh", 3, 700, "u32", "Wh", "slow", plus=(805,))
+    driver = Driver("x", "X", "high_first", 120, (odd, parts), 0.5, even_only=True)
+    assert [(read.address, read.count) for read in plan(driver, cost(driver, AT_9600)).fast] == [(803, 2)]

@@ -50,7 +50,7 @@ async def test_meters_are_found_with_their_settings_and_named(
     ]  # fmt: skip
     assert "Eastron SDM630" in lines[0]
     assert "volts, amperes and watts are possible" in lines[0]
-    assert "Carlo Gavazzi EM340" in lines[2]
+    assert "Carlo Gavazzi EM330, EM340" in lines[2]
     assert f"driver: eastron-sdm630, unit: 2, connection: {{serial: {path}, baud: 38400" in lines[1]
     assert "this takes at most" in told.err
 

@@ -126,7 +126,7 @@ async def test_a_full_disk_does_not_end_the_reading(monkeypatch: pytest.MonkeyPa
 
 async def test_what_was_stale_before_a_restart_recovers_after_it() -> None:
     hub = Hub()
-    hub.state.meters["grid"] = MeterState("grid", stale=True, at=hub.now(), identity="0")
+    hub.state.meters["grid"] = MeterState("grid", stale=True, at=hub.now(), identity="341")
     async with Peer({1: em340()}).on_tcp() as port, running(meters(hub, meter("grid", tcp(port)))):
         await hub.until(lambda: bool(hub.facts))
     assert [type(fact) for fact in hub.facts] == [MeterRecovered]
@@ -181,7 +181,7 @@ async def test_a_probe_tells_a_wrong_driver_by_its_impossible_values() -> None:
         async with Peer({1: there}).on_tcp() as port:
             fault = await meters(hub).probe(meter("grid", tcp(port)))
     assert fault is not None
-    assert "is it a Carlo Gavazzi EM340" in fault
+    assert "is it a Carlo Gavazzi EM330, EM340" in fault
 
 
 async def test_new_serial_settings_are_probed_on_the_port_that_is_in_use(tmp_path: Path) -> None:
@@ -233,3 +233,19 @@ def test_settings_that_contradict_each_other_are_named() -> None:
         "meters a and b are both unit 1 on /dev/ttyUSB0",
         "meters a and c cannot share a line: /dev/ttyUSB0 (9600 8N1) is not /dev/ttyUSB0 (19200 8E1)",
     ]
+
+
+async def test_a_counter_may_fall_to_what_its_meter_had_saved_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Janitza saves its counters every five minutes; its power is cut for one."""
+    monkeypatch.setattr("edgegw.meters.reads.COUNTERS_EVERY_S", 0.01)
+    hub, umg = Hub(), Server()
+    umg.hold_floats(3, 19000, 230.0, 231.0, 229.0)
+    saved, counted, lower = 9_113_100, 9_113_600, 9_112_900
+    async with Peer({1: umg}).on_tcp() as port:
+        umg.hold_floats(3, 19068, saved)
+        async with running(meters(hub, meter("grid", tcp(port), driver="janitza-umg96rm"))):
+            for wh, quality in ((saved, "good"), (counted, "good"), (saved + 1, "good"), (lower, "suspect")):
+                umg.hold_floats(3, 19068, wh)
+                hub.ahead_s += 60
+                await hub.until(lambda wh=wh: any(one.values.get("import_wh") == wh for one in hub.of("grid")))
+                assert next(one for one in hub.of("grid") if one.values.get("import_wh") == wh).quality == quality
