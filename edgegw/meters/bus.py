@@ -20,7 +20,7 @@ from typing import Final, Protocol
 
 from edgegw.meters.errors import LineDown, NoAnswer, ReadFailed, Refused
 from edgegw.meters.line import Line
-from edgegw.meters.plan import Request, frame_gap_s, turns
+from edgegw.meters.plan import SHORTEST_GAP_S, Request, frame_gap_s, turns
 from edgegw.meters.unit import Unit
 
 log = logging.getLogger("edgegw.meters")
@@ -80,10 +80,18 @@ class Bus:
         self._next_turn = self._last_traffic
         self._answered = False
         self._explain_at = -math.inf
+        self._why: str | None = None
 
     def add(self, unit: Unit) -> None:
         self._units.append(unit)
         self._changed.set()
+        units = [one for one in self._units if isinstance(one, Unit)]
+        round_s = sum(one.reads.plan.fast_s for one in units)
+        log.info("%s: a round of fast values takes it %.2f s at least, %d meters", self.line, round_s, len(units))
+        if sum(one.reads.plan.fast_s / max(one.every_s, SHORTEST_GAP_S) for one in units) > 1:
+            log.warning(
+                "%s is too full for what its meters are asked for: they are read in turn, as it goes", self.line
+            )
 
     def remove(self, unit: Unit) -> None:
         """`unit` is not read or reported any more; a read that is under way ends in silence."""
@@ -163,11 +171,12 @@ class Bus:
     async def _explained(self, failure: ReadFailed, unit: Unit, request: Request) -> ReadFailed:
         """`failure`, or what is behind it where nobody has ever answered on this line."""
         now = self._monotonic()
-        if self._answered or now < self._explain_at:
+        if self._answered:
             return failure
-        self._explain_at = now + EXPLAIN_AGAIN_S
-        why = await self._transport.explain(unit.number, request)
-        return failure if why is None else NoAnswer(why)
+        if now >= self._explain_at:
+            self._explain_at = now + EXPLAIN_AGAIN_S
+            self._why = await self._transport.explain(unit.number, request)
+        return failure if self._why is None else NoAnswer(self._why)
 
     async def _keep_quiet(self, unit: Unit) -> None:
         """Wait for the silence before a request, also after what others said on the line; but not for ever for that."""

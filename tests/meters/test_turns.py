@@ -87,6 +87,16 @@ async def test_fast_values_come_each_round_of_a_full_line_and_counters_in_time()
         assert max(apart(line, unit, READS.counters)) <= 10.0
 
 
+async def test_what_a_line_can_do_is_told_and_that_it_is_too_full(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "edgegw.meters")
+    bus = Bus(TcpLine("simulated"), SimulatedLine())
+    for number in range(1, 10):
+        assert "too full" not in caplog.text
+        bus.add(Unit(number, SDM630, READS, 1.0, lambda _: None))
+    assert "a round of fast values takes it 0.92 s at least, 8 meters" in caplog.text
+    assert "too full" in caplog.text
+
+
 async def test_the_supply_is_read_each_second() -> None:
     line = await read_for_five_minutes(8)
     periods = apart(line, 1, READS.fast)
