@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +73,32 @@ async def test_an_answer_that_comes_late_is_nobodys(late_s: float, tmp_path: Pat
         wire.faults.late = 0
         await until(eastron, lambda one: one.trouble is None)
     assert_nothing_wrong(eastron, gavazzi)
+
+
+async def test_after_a_silence_nobody_is_asked_until_the_meter_can_no_longer_answer(tmp_path: Path) -> None:
+    async with two_meters(tmp_path) as (wire, eastron, gavazzi):
+        count = len(wire.asked_at)
+        wire.faults.swallow = 1
+        bad = len(eastron.rounds) + len(gavazzi.rounds)
+        await until(eastron, lambda one: one.trouble is None and bool(one.values))
+        await until(gavazzi, lambda one: one.trouble is None and bool(one.values))
+        assert len(eastron.rounds) + len(gavazzi.rounds) > bad
+    pauses = [later - at for at, later in itertools.pairwise(wire.asked_at[count - 1 :])]
+    assert max(pauses) >= SDM630.answer_max_s
+
+
+async def test_the_silence_before_a_request_counts_from_what_others_said_too(tmp_path: Path) -> None:
+    path, wants = tmp_path / "rs485", replace(SDM630, silence_s=0.06)
+    with Wire(path, Peer({1: sdm630()}), BAUD, silence_s=0.06) as wire:
+        line = SerialLine(str(path), SerialSettings(BAUD))
+        meter = Meter(line, 1, wants)
+        async with reading(line, meter):
+            await meter.until(3)
+            for _ in range(12):
+                wire.say(b"\x55\xaa")
+                await asyncio.sleep(0.21)
+    # One or two of theirs may fall upon a request of ours.
+    assert wire.too_soon <= 3
 
 
 @pytest.mark.parametrize("fault", ["spoil", "swallow", "garble"])

@@ -64,8 +64,8 @@ class Wire:
     """Bytes came at times that the client could not foresee, so it may have spoken too soon after them."""
     too_soon: int = 0
     """Requests that were not heard for lack of silence."""
-    busy_s: float = 0.0
-    """Seconds in which bytes were on the line."""
+    asked_at: list[float] = field(default_factory=list)
+    """The monotonic time at which each request began."""
 
     def __post_init__(self) -> None:
         self.byte_s = 10 / self.baud
@@ -112,8 +112,8 @@ class Wire:
             frame, data = data[:REQUEST_BYTES], data[REQUEST_BYTES:]
             begun = time.monotonic()
             heard = begun - self._last >= self.silence_s and not (self.heed_baud and self._rate() != self.baud)
+            self.asked_at.append(begun)
             self._last = begun + REQUEST_BYTES * self.byte_s
-            self.busy_s += REQUEST_BYTES * self.byte_s
             if self.faults.echo:
                 self._send(frame, begun)
             if not heard:
@@ -160,7 +160,6 @@ class Wire:
                 sent = min(due, len(data))
             else:
                 time.sleep(max(0.0, begun + (sent + 1) * self.byte_s - time.monotonic()))
-        self.busy_s += len(data) * self.byte_s
 
 
 def _at_once(answer: Any) -> Any:
