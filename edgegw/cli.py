@@ -138,6 +138,12 @@ def _drivers(words: list[str]) -> int:
     return drivers(words, StationDrivers())
 
 
+def _meters(words: list[str]) -> int:
+    from edgegw.meters.scan_cli import main as meters
+
+    return meters(words)
+
+
 def _stations(words: list[str]) -> int:
     from edgegw.daemon.stations_cli import stations
 
@@ -169,6 +175,7 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),
     "cloud": (_cloud, "send a site a command, from the cloud's side"),
     "drivers": (_drivers, "list and check drivers of meters and stations, try a meter"),
+    "meters": (_meters, "find the meters on a bus or behind an address"),
     "files": (_files, "firmware for stations, and what they sent"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),

@@ -46,18 +46,19 @@ class Catalogue(Generic[T]):
     def names(self) -> list[str]:
         return sorted({path.stem for folder in self._folders for path in folder.glob("*.yaml")})
 
+    def known(self) -> list[str]:
+        """What may be asked for."""
+        return self.names()
+
     def path(self, name: str) -> Path:
         """The file of the driver `name`. Raises DriverError with the nearest names when there is none."""
         for folder in self._folders:
             path = folder / f"{name}.yaml"
             if path.parent == folder and path.is_file():
                 return path
-        names = self.names()
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-        raise DriverError(
-            f"there is no {self._what} {name!r}; "
-            + (f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(names) or 'none'}")
-        )
+        near = difflib.get_close_matches(name, self.known(), n=3, cutoff=0.6)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise DriverError(f"there is no {self._what} {name!r}; {hint}edgegw drivers list shows them")
 
     def get(self, name: str) -> T:
         """The driver `name`. Raises DriverError when there is none or its file is wrong."""

@@ -16,9 +16,9 @@ from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
     "run", "check", "schema", "reload", "version", "stations", "demo", "simulate", "ingest", "cloud", "drivers",
-    "files", "journal", "erase-personal-data",
+    "meters", "files", "journal", "erase-personal-data",
 )  # fmt: skip
-LATER = ("voice", "init", "doctor", "meters", "credential", "support-bundle", "harden", "upgrade", "mcp")
+LATER = ("voice", "init", "doctor", "credential", "support-bundle", "harden", "upgrade", "mcp")
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -40,8 +40,8 @@ def test_help_names_every_command_of_this_version_and_none_of_a_later_one(capsys
 
 @pytest.mark.parametrize(
     "words",
-    [*([name] for name in COMMANDS), ["stations", "list"], ["stations", "accept"], ["stations", "call"],
-     ["drivers", "read"],
+    [*([name] for name in COMMANDS), ["meters", "scan"], ["stations", "list"], ["stations", "accept"],
+     ["stations", "call"], ["drivers", "read"],
      *(["journal", verb] for verb in ("show", "verify", "stats", "key", "export", "backup", "restore"))],
     ids=" ".join,
 )  # fmt: skip
@@ -59,7 +59,7 @@ def test_every_command_has_help(words: list[str], capsys: pytest.CaptureFixture[
      ["journal", "backup"], ["journal", "restore"], ["journal", "show", "a", "b"], ["journal", "show", "tx", "a", "b"],
      ["journal", "verify", "--key", "abc"], ["erase-personal-data"],
      ["erase-personal-data", "--token", "a", "--transaction", "b"], ["check", "a", "b"],
-     ["schema", "--json"], ["drivers"], ["drivers", "read"]],
+     ["schema", "--json"], ["drivers"], ["drivers", "read"], ["meters"], ["meters", "scan"]],
     ids=" ".join,
 )  # fmt: skip
 def test_a_wrong_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from edgegw.meters.plan import Request
-from edgegw.meters.registers import WORDS, Driver, Point, RawType, WordOrder
+from edgegw.meters.registers import WORDS, Driver, Identity, Point, RawType, WordOrder
 
 FORMATS: Final[Mapping[RawType, struct.Struct]] = {
     "u16": struct.Struct(">H"), "s16": struct.Struct(">h"), "u32": struct.Struct(">I"), "s32": struct.Struct(">i"),
@@ -32,6 +32,9 @@ FACTORS: Final[Mapping[str, float]] = {
 DECIMALS: Final = 4
 """Finer than any meter; a float32's or a scale's own noise would double the size of what is kept and sent."""
 
+LARGEST_POWER: Final = 10
+"""Of ten, in a scale register (SunSpec's sunssf is -10 to 10); 0x8000 there means that the value does not exist."""
+
 OVERFLOW: Final = 2.0**53
 """No meter counts this far: beyond it a value is a marker that nobody documented, and a float is no longer exact."""
 
@@ -44,11 +47,22 @@ def raw(registers: Sequence[int], type_: RawType, word_order: WordOrder) -> floa
 
 
 def value(point: Point, registers: Sequence[int], driver: Driver) -> float | None:
-    """The value of `point` in its quantity's unit; energies are whole Wh. None: the meter says it has none."""
-    number = raw(registers, point.type, driver.word_order)
-    if number in driver.sentinels.get(point.type, ()) or not math.isfinite(number):
+    """The value of `point` in its quantity's unit; energies are whole Wh. None: the meter says it has none.
+
+    `registers` are those from `point.start` to `point.stop`.
+    """
+    numbers = []
+    for address in (point.address, *point.plus):
+        first = address - point.start
+        numbers.append(raw(registers[first : first + point.words], point.type, driver.word_order))
+    if any(number in driver.sentinels.get(point.type, ()) or not math.isfinite(number) for number in numbers):
         return None
-    scaled = number * point.scale * FACTORS.get(point.unit, 1)
+    scaled = sum(numbers) * point.scale * FACTORS.get(point.unit, 1)
+    if point.scale_address is not None:
+        power = raw([registers[point.scale_address - point.start]], "s16", driver.word_order)
+        if abs(power) > LARGEST_POWER:
+            return None
+        scaled *= 10.0**power
     if abs(scaled) >= OVERFLOW:
         return None
     if point.tenfold_above is not None and abs(scaled) > point.tenfold_above:
@@ -60,11 +74,20 @@ def values(request: Request, registers: Sequence[int], driver: Driver) -> dict[s
     """The values that `registers`, the answer to `request`, hold; those that the meter does not have are left out."""
     found = {}
     for point in request.points:
-        start = point.address - request.address
-        number = value(point, registers[start : start + point.words], driver)
+        number = value(point, registers[point.start - request.address : point.stop - request.address], driver)
         if number is not None:
             found[point.quantity] = number
     return found
+
+
+def identity(of: Identity, registers: Sequence[int]) -> str:
+    """What a meter says of itself: a text without what pads it, or a decimal number, high word first."""
+    if of.type == "text":
+        data = b"".join(register.to_bytes(2, "little" if of.low_byte_first else "big") for register in registers)
+        # A single zero is the empty half of a register with one character; more of them pad a text, or part two.
+        parts = data.decode("latin-1").replace("\0\0", "\n").replace("\0", "").split()
+        return "".join(char for char in " ".join(parts) if char.isprintable())
+    return str(sum(register << 16 * place for place, register in enumerate(reversed(registers))))
 
 
 def complete(values: Mapping[str, float]) -> dict[str, float]:

@@ -8,7 +8,9 @@ from typing import Literal
 from edgegw.meters.registers import Driver, SerialSettings
 from edgegw.meters.settings import MeterSettings, NetworkConnection
 
-Framing = Literal["tcp", "rtu"]
+Framing = Literal["tcp", "rtu", "udp"]
+"""tcp: Modbus TCP; rtu: RTU frames through TCP, as a transparent gateway passes them; udp: Modbus TCP's frames in
+datagrams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class SerialLine:
 
 @dataclass(frozen=True, slots=True)
 class TcpLine:
-    """A meter or gateway on the LAN; framing `rtu` is a transparent RS485 gateway."""
+    """A meter or gateway on the LAN; framing `rtu` is a transparent RS485 gateway. All units of a host share one."""
 
     host: str
     port: int = 502

@@ -45,6 +45,8 @@ class _Meter:
     driver: Driver | None
     good_at: float
     """Of the last good sample; before the first, of the start."""
+    sampled_at: float | None = None
+    """Of the last sample of any quality; None before the first, and when it has been called stale."""
     seen: bool = False
     """A good sample has come."""
     trouble: str | None = None
@@ -161,7 +163,9 @@ class Meters:
         except DriverError as error:
             trouble = str(error)
             log.error("meter %s cannot be read: %s", settings.id, error)
-        meter = _Meter(settings, line_of(settings, driver), driver, self._hub.monotonic(), trouble=trouble)
+        counters = Counters(driver.counters_saved_s if driver else 0.0)
+        line, now = line_of(settings, driver), self._hub.monotonic()
+        meter = _Meter(settings, line, driver, now, trouble=trouble, counters=counters)
         self._meters[settings.id] = meter
         self._start(meter)
 
@@ -216,6 +220,7 @@ class Meters:
         if one.trouble is not None:
             odd.append(one.trouble)
         self._hub.observe([MeterSample(f"meters/{id_}", one.at, one.values, "suspect" if odd else "good")])
+        meter.sampled_at = now
         metrics.ROUNDS.labels(id_, "suspect" if odd else "good").inc()
         meter.trouble = "; ".join(odd) or None
         if not odd:
@@ -228,6 +233,10 @@ class Meters:
         facts: list[Fact] = []
         now, at = self._hub.monotonic(), self._hub.now()
         for id_, meter in self._meters.items():
+            if meter.sampled_at is not None and now - meter.sampled_at > meter.patience_s:
+                # Whoever looks at the newest reading sees that there is none, not the last good one.
+                self._hub.observe([MeterSample(f"meters/{id_}", at, {}, "stale")])
+                meter.sampled_at = None
             told = self._hub.state.meters.get(id_)
             stale = now - meter.good_at > meter.patience_s
             metrics.STALE.labels(id_).set(stale)

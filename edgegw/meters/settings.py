@@ -28,9 +28,9 @@ class NetworkConnection(Section):
     host: str
     """Address or name."""
     port: Port = 502
-    """TCP port."""
-    framing: Literal["tcp", "rtu"] = "tcp"
-    """tcp: Modbus TCP; rtu: a transparent RS485 gateway."""
+    """TCP or UDP port."""
+    framing: Literal["tcp", "rtu", "udp"] = "tcp"
+    """tcp: Modbus TCP; rtu: a transparent RS485 gateway; udp: Modbus over UDP."""
 
 
 def _kind(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from edgegw.meters.bus import Bus, RegisterTransport
@@ -33,19 +33,32 @@ async def open_bus(line: Line, transport: OpenLine) -> AsyncIterator[Bus]:
         await task
 
 
-async def first_rounds(bus: Bus, driver: Driver, number: int, *, tries: int = TRIES) -> AsyncGenerator[Round, None]:
-    """Up to `tries` rounds of unit `number` on `bus`, which goes on with its other units meanwhile."""
+class Reading:
+    """One unit of a bus while it is read; `unit` has what was learned and found on the way."""
+
+    def __init__(self, bus: Bus, unit: Unit, rounds: asyncio.Queue[Round]) -> None:
+        self._bus = bus
+        self._rounds = rounds
+        self.unit = unit
+
+    async def round(self) -> Round:
+        """The next round; one with a trouble when the bus has no time for it."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._rounds.get()
+        except TimeoutError:
+            trouble = f"{self._bus.line} had no time for unit {self.unit.number} within {PATIENCE_S:.0f} s"
+            return Round(None, {}, trouble=trouble)
+
+
+@contextlib.asynccontextmanager
+async def reading(bus: Bus, driver: Driver, number: int) -> AsyncIterator[Reading]:
+    """Read unit `number` on `bus` as `driver` says; the bus goes on with its other units meanwhile."""
     rounds: asyncio.Queue[Round] = asyncio.Queue()
     unit = Unit(number, driver, plan(driver, cost(driver, bus.line.serial)), BETWEEN_S, rounds.put_nowait)
     bus.add(unit)
     try:
-        for _ in range(tries):
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    one = await rounds.get()
-            except TimeoutError:
-                one = Round(None, {}, trouble=f"{bus.line} had no time for unit {number} within {PATIENCE_S:.0f} s")
-            yield one
+        yield Reading(bus, unit, rounds)
     finally:
         bus.remove(unit)
 
@@ -53,8 +66,9 @@ async def first_rounds(bus: Bus, driver: Driver, number: int, *, tries: int = TR
 async def find_fault(bus: Bus, driver: Driver, number: int) -> str | None:
     """Why unit `number` on `bus` cannot be read as `driver` says, for people; None when one round came back good."""
     fault = "it was not read"
-    async with contextlib.aclosing(first_rounds(bus, driver, number)) as rounds:
-        async for one in rounds:
+    async with reading(bus, driver, number) as meter:
+        for _ in range(TRIES):
+            one = await meter.round()
             if one.trouble is not None:
                 fault = advice(one, bus.line, driver)
             elif odd := doubts(one.values):
@@ -70,4 +84,5 @@ def advice(one: Round, line: Line, driver: Driver) -> str:
     if one.values or not isinstance(line, SerialLine) or "did not answer" not in trouble:
         return trouble
     factory = f"; from the factory it has unit {driver.unit} and {driver.serial}" if driver.serial else ""
-    return f"{trouble}: check its power, A and B of the bus, the unit id and the serial settings{factory}"
+    look = f"check its power, A and B of the bus, the unit id and the serial settings{factory}"
+    return f"{trouble}: {look}; edgegw meters scan --serial {line.path} tries them all"

@@ -13,6 +13,7 @@ from edgegw.meters.line import line_of
 from edgegw.meters.settings import SerialConnection
 from edgegw.settings.credentials import credential_path, searched
 from edgegw.settings.document import Document, Key
+from edgegw.settings.drivers import unverified, without_amperes, wrong_driver
 from edgegw.settings.findings import Finding, nearest
 from edgegw.settings.schema import Settings
 from edgegw.web.settings import split_address
@@ -123,7 +124,6 @@ def _stations(document: Document, settings: Settings) -> Iterator[Finding]:
 def _meters(document: Document, settings: Settings) -> Iterator[Finding]:
     circuits = {item.id for item in settings.supply.circuits} if settings.supply is not None else set()
     stations = {station.id for station in settings.stations}
-    drivers = driver_names() if settings.meters else set()
     units: dict[tuple[str, int], str] = {}
     for index, meter in enumerate(settings.meters):
         key: Key = ("meters", index)
@@ -136,9 +136,8 @@ def _meters(document: Document, settings: Settings) -> Iterator[Finding]:
         if known is not None and name not in known:
             text = f"there is no {kind} {name!r}; {nearest(name, known)}"
             yield document.finding((*key, "measures"), text)
-        if meter.driver not in drivers:
-            text = f"there is no driver {meter.driver!r}; {nearest(meter.driver, drivers)}"
-            yield document.finding((*key, "driver"), text)
+        if (wrong := wrong_driver(meter.driver)) is not None:
+            yield document.finding((*key, "driver"), wrong)
 
 
 def quirk_names() -> set[str]:
@@ -146,13 +145,6 @@ def quirk_names() -> set[str]:
     from edgegw.stations.quirkfiles import NONE, Families  # late: as below
 
     return {*Families().names(), NONE}
-
-
-def driver_names() -> set[str]:
-    """Names of the meter drivers of this machine."""
-    from edgegw.meters.drivers import DriverCatalogue  # late: it brings a schema validator, which `run` needs later
-
-    return set(DriverCatalogue().names())
 
 
 def _control(document: Document, settings: Settings) -> Iterator[Finding]:
@@ -203,7 +195,13 @@ def warnings_about(document: Document, settings: Settings) -> list[Finding]:
     """What the site can run without but its installer should know: missing files, parts of a later version."""
     return [
         document.finding(key, message, warning=True)
-        for key, message in (*_missing_files(settings), *_missing_credentials(settings, document), *_later(settings))
+        for key, message in (
+            *_missing_files(settings),
+            *_missing_credentials(settings, document),
+            *without_amperes(settings),
+            *unverified(settings),
+            *_later(settings),
+        )
     ]
 
 

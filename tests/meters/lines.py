@@ -27,6 +27,7 @@ def sdm630(import_kwh: float = 9113.25) -> Server:
 def em340(volts: tuple[int, int, int] = (2301, 2311, 2298)) -> Server:
     """A Carlo Gavazzi EM340; words low first, `volts` in tenths."""
     meter = Server()
+    meter.hold(3, 0x0B, 341)
     for index, volt in enumerate(volts):
         meter.hold(3, 2 * index, volt, 0)
         meter.hold(3, 0x0C + 2 * index, 1000 * (index + 1), 0)

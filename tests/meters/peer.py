@@ -146,6 +146,8 @@ async def mbap(peer: Peer, read: Read, write: Write) -> None:
     """Modbus TCP: a header with transaction number, protocol 0, length and unit before each PDU."""
     while True:
         number, _, length, unit = struct.unpack(">HHHB", await read(7))
+        if length != 6:
+            return  # not a request to read: RTU frames, for one
         answer = await peer.answer(unit, await read(length - 1))
         if answer is not None:
             sender, pdu = answer

@@ -106,8 +106,8 @@ async def test_slow_values_come_in_turn_and_fast_ones_each_time() -> None:
             rounds = await meter.until(5)
     assert all("current_l1_a" in one.values for one in rounds)
     assert ["import_wh" in one.values for one in rounds] == [True, False, False, False, False]
-    assert ["import_l1_wh" in one.values for one in rounds] == [False, False, True, False, False]
-    assert [request.address for request in peer.requests[:4]] == [0xFC00, 0x34, 0x00, 0xE0]
+    assert ["import_l1_wh" in one.values for one in rounds] == [False, False, False, True, False]
+    assert [request.address for request in peer.requests[:4]] == [0xFC00, 0x48, 0x00, 0x34]
 
 
 async def test_the_supply_meter_goes_first_but_never_twice_while_another_waits() -> None:
@@ -263,7 +263,7 @@ async def test_a_wrong_answer_brings_no_values(fault: str, kind: str, tmp_path: 
     assert one.values == {}
     assert one.at is None
     assert one.trouble is not None
-    expected = {"short": "answered 22", "foreign": "did not answer", "gateway": "gateway target device failed"}
+    expected = {"short": "and answered 2 with", "foreign": "did not answer", "gateway": "gateway target device failed"}
     assert expected[fault] in one.trouble
 
 
@@ -294,6 +294,17 @@ async def test_a_port_that_another_program_uses_is_named(tmp_path: Path) -> None
             async with reading(line, late):
                 (one,) = await late.until(1)
     assert "another program uses it" in (one.trouble or "")
+
+
+async def test_settings_that_an_adapter_does_not_have_are_told(tmp_path: Path) -> None:
+    """A tty of this kind has no parity."""
+    async with cable(tmp_path) as (ours, _):
+        line = SerialLine(str(ours), SerialSettings(9600, "E"))
+        meter = Meter(line, 1, SDM630)
+        async with reading(line, meter):
+            (one,) = await meter.until(1)
+    assert "(9600 8E1)" in (one.trouble or "")
+    assert "cannot be set" in (one.trouble or "")
 
 
 async def test_nobody_listening_is_told_with_the_address() -> None:

@@ -1,13 +1,18 @@
 """`edgegw drivers` as an installer types it."""
 
 import asyncio
+import contextlib
 import json
+import struct
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from edgegw.meters import cli
 from edgegw.meters.drivers import DriverCatalogue
+from tests.drivers.golden import GOLDEN, Golden
 from tests.meters.lines import cable, em340, sdm630
 from tests.meters.peer import Peer, Server
 
@@ -40,7 +45,7 @@ def test_a_good_file_is_told_with_its_cost_and_a_wrong_one_with_its_fault(
     assert cli.main(["check", str(good), str(wrong)]) == 78
     told = capsys.readouterr()
     assert "115 ms of the bus a sample" in told.out
-    assert "wrong.yaml:24: points[0].type" in told.err
+    assert "wrong.yaml:25: points[0].type" in told.err
 
 
 @pytest.mark.parametrize("words", [[], ["read"], ["read", "x", "--host", "a", "--serial", "b"], ["frobnicate"]])
@@ -65,10 +70,10 @@ async def test_a_meter_is_read_with_all_its_values_and_units(capsys: pytest.Capt
             await typed("read", "carlo-gavazzi-em340", "--host", "127.0.0.1", "--port", str(port), "--unit", "7") == 0
         )
     lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()}
-    assert lines["voltage_l1_v"] == "230.100 V"
-    assert lines["import_wh"] == "91,132,600 Wh"
-    assert lines["power_factor"] == "0.000"
-    assert lines["model"] == "code: 0"
+    assert lines["voltage_l1_v"].split() == ["230.100", "V", "good"]
+    assert lines["import_wh"].split() == ["91,132,600", "Wh", "good"]
+    assert lines["power_factor"].split() == ["0.000", "good"]
+    assert lines["model"] == "code: 341 (EM330, EM340, ET330 or ET340)"
 
 
 async def test_a_meter_is_read_as_json_over_a_serial_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,3 +98,73 @@ async def test_a_meter_that_does_not_answer_is_told_with_what_to_check(
     async with cable(tmp_path) as (ours, theirs), Peer({1: Server(silent=True)}).on_tty(theirs):
         assert await typed("read", "carlo-gavazzi-em340", "--serial", str(ours)) == 1
     assert "check its power, A and B of the bus, the unit id and the serial settings" in capsys.readouterr().err
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    """Modbus TCP's frames in datagrams, one answer to each."""
+
+    def __init__(self, meter: Server) -> None:
+        self.peer = Peer({1: meter})
+        self.answers: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        task = asyncio.ensure_future(self._answer(data, addr))
+        self.answers.add(task)
+        task.add_done_callback(self.answers.discard)
+
+    async def _answer(self, data: bytes, addr: tuple[str, int]) -> None:
+        number, _, _, unit = struct.unpack(">HHHB", data[:7])
+        if (answer := await self.peer.answer(unit, data[7:])) is not None:
+            sender, pdu = answer
+            self.transport.sendto(struct.pack(">HHHB", number, 0, len(pdu) + 1, sender) + pdu, addr)
+
+
+@contextlib.asynccontextmanager
+async def on_udp(meter: Server) -> AsyncIterator[int]:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: Datagrams(meter), local_addr=("127.0.0.1", 0))
+    try:
+        yield transport.get_extra_info("sockname")[1]
+    finally:
+        transport.close()
+
+
+async def test_a_meter_that_speaks_udp_alone_is_read_so_without_being_told(capsys: pytest.CaptureFixture[str]) -> None:
+    golden = Golden(next(path for path in GOLDEN if path.stem == "victron-vm-3p75ct"))
+    async with on_udp(Server(registers=dict(golden.cells))) as port:
+        assert await typed("read", "victron-vm-3p75ct", "--host", "127.0.0.1", "--port", str(port), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["line"].endswith("(udp framing)")
+    assert told["values"] == pytest.approx(golden.values)
+    assert told["model"] == "VM-3P75CT"
+    assert told["unverified"]
+
+
+async def test_each_value_is_told_with_its_unit_and_quality_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    meter = em340(volts=(2301, 23, 2298))
+    async with Peer({1: meter}).on_tcp() as port:
+        assert await typed("read", "carlo-gavazzi-et340", "--host", "127.0.0.1", "--port", str(port), "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["driver"] == "carlo-gavazzi-em340"
+    assert (told["units"]["voltage_l2_v"], told["quality"]["voltage_l2_v"]) == ("V", "suspect")
+    assert told["quality"]["voltage_l1_v"] == "good"
+    assert told["suspect"][0].startswith("L2 reads 2.3 V")
+
+
+async def test_a_meter_with_its_own_network_port_is_unit_1_there(capsys: pytest.CaptureFixture[str]) -> None:
+    golden = Golden(next(path for path in GOLDEN if path.stem == "siemens-pac3200"))
+    async with Peer({1: Server(registers=dict(golden.cells))}).on_tcp() as port:
+        assert await typed("read", "siemens-pac2200", "--host", "127.0.0.1", "--port", str(port)) == 0
+    shown = capsys.readouterr().out
+    assert "unit 1 at" in shown
+    assert "frequency_hz" in shown
+    assert "good, unverified" in shown
+
+
+async def test_setup_is_repeated_when_something_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    async with Peer({1: em340(volts=(0, 0, 0))}).on_tcp() as port:
+        assert await typed("read", "carlo-gavazzi-em340", "--host", "127.0.0.1", "--port", str(port)) == 1
+    assert "at the meter: Measurement mode B (bidirectional)" in capsys.readouterr().out

@@ -9,6 +9,7 @@ title: Test meter
 tier: bronze
 confidence: C
 sources: [none]
+links: [rtu]
 function: 4
 word_order: high_first
 max_registers: 80
@@ -51,10 +52,10 @@ def test_a_driver_name_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("word_order: high_first", "word_order: little", r"meter\.yaml:6: word_order: .*high_first"),
-        ("address: 0x0000", "adress: 0x0000", r"meter\.yaml:10: points\[0\]: .*adress"),
-        ("quantity: voltage_l1_v", "quantity: volts", r"meter\.yaml:10: points\[0\]\.quantity: .*volts"),
-        ("max_registers: 80", "max_registers: 8000", r"meter\.yaml:7: max_registers: .*8000"),
+        ("word_order: high_first", "word_order: little", r"meter\.yaml:7: word_order: .*high_first"),
+        ("address: 0x0000", "adress: 0x0000", r"meter\.yaml:11: points\[0\]: .*adress"),
+        ("quantity: voltage_l1_v", "quantity: volts", r"meter\.yaml:11: points\[0\]\.quantity: .*volts"),
+        ("max_registers: 80", "max_registers: 8000", r"meter\.yaml:8: max_registers: .*8000"),
         ("function: 4", "function: [", r"meter\.yaml:\d+: not YAML"),
         (GOOD, "- just\n- a list\n", r"meter\.yaml:1: the file: "),
         ("answer_ms", "barriers: [1]\nanswer_ms", r"meter\.yaml: points: voltage_l1_v: no read"),
@@ -76,7 +77,7 @@ def test_all_errors_of_a_driver_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_quantity_stands_in_a_driver_once(tmp_path: Path) -> None:
-    with pytest.raises(DriverError, match=r"meter\.yaml:11: points\[1\]\.quantity: 'voltage_l1_v' stands here twice"):
+    with pytest.raises(DriverError, match=r"meter\.yaml:12: points\[1\]\.quantity: 'voltage_l1_v' stands here twice"):
         load(written(tmp_path, GOOD + GOOD.splitlines(keepends=True)[-1]))
 
 

@@ -58,8 +58,9 @@ async def test_impossible_values_are_marked_and_make_the_meter_stale_but_not_its
             await hub.until(lambda: len(hub.of("grid")) > 2 and len(hub.of("row-a")) > 2)
             hub.ahead_s = 6.0
             await hub.until(lambda: any(isinstance(fact, MeterStale) for fact in hub.facts))
-    assert {sample.quality for sample in hub.of("grid")} == {"suspect"}
-    assert {sample.quality for sample in hub.of("row-a")} == {"good"}
+    # The clock's leap leaves both without a sample for a moment.
+    assert {sample.quality for sample in hub.of("grid") if sample.values} == {"suspect"}
+    assert {sample.quality for sample in hub.of("row-a") if sample.values} == {"good"}
     (stale,) = [fact for fact in hub.facts if isinstance(fact, MeterStale) and fact.meter == "grid"]
     assert "L2 reads 1500 V" in stale.reason
 
@@ -84,6 +85,9 @@ async def test_a_silent_meter_becomes_stale_after_five_seconds_and_recovers_with
     assert isinstance(told[0], MeterStale)
     assert "unit 1 on 127.0.0.1" in told[0].reason
     assert "did not answer" in told[0].reason
+    (mark,) = [sample for sample in hub.of("grid") if sample.quality == "stale"]
+    assert mark.values == {}
+    assert not any(sample.quality == "stale" for sample in hub.of("row-a")[:-1])
 
 
 async def test_an_exception_marks_the_sample() -> None:
@@ -122,7 +126,7 @@ async def test_a_full_disk_does_not_end_the_reading(monkeypatch: pytest.MonkeyPa
 
 async def test_what_was_stale_before_a_restart_recovers_after_it() -> None:
     hub = Hub()
-    hub.state.meters["grid"] = MeterState("grid", stale=True, at=hub.now(), identity="0")
+    hub.state.meters["grid"] = MeterState("grid", stale=True, at=hub.now(), identity="341")
     async with Peer({1: em340()}).on_tcp() as port, running(meters(hub, meter("grid", tcp(port)))):
         await hub.until(lambda: bool(hub.facts))
     assert [type(fact) for fact in hub.facts] == [MeterRecovered]
@@ -177,7 +181,7 @@ async def test_a_probe_tells_a_wrong_driver_by_its_impossible_values() -> None:
         async with Peer({1: there}).on_tcp() as port:
             fault = await meters(hub).probe(meter("grid", tcp(port)))
     assert fault is not None
-    assert "is it a Carlo Gavazzi EM340" in fault
+    assert "is it a Carlo Gavazzi EM330, EM340" in fault
 
 
 async def test_new_serial_settings_are_probed_on_the_port_that_is_in_use(tmp_path: Path) -> None:
@@ -229,3 +233,19 @@ def test_settings_that_contradict_each_other_are_named() -> None:
         "meters a and b are both unit 1 on /dev/ttyUSB0",
         "meters a and c cannot share a line: /dev/ttyUSB0 (9600 8N1) is not /dev/ttyUSB0 (19200 8E1)",
     ]
+
+
+async def test_a_counter_may_fall_to_what_its_meter_had_saved_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Janitza saves its counters every five minutes; its power is cut for one."""
+    monkeypatch.setattr("edgegw.meters.reads.COUNTERS_EVERY_S", 0.01)
+    hub, umg = Hub(), Server()
+    umg.hold_floats(3, 19000, 230.0, 231.0, 229.0)
+    saved, counted, lower = 9_113_100, 9_113_600, 9_112_900
+    async with Peer({1: umg}).on_tcp() as port:
+        umg.hold_floats(3, 19068, saved)
+        async with running(meters(hub, meter("grid", tcp(port), driver="janitza-umg96rm"))):
+            for wh, quality in ((saved, "good"), (counted, "good"), (saved + 1, "good"), (lower, "suspect")):
+                umg.hold_floats(3, 19068, wh)
+                hub.ahead_s += 60
+                await hub.until(lambda wh=wh: any(one.values.get("import_wh") == wh for one in hub.of("grid")))
+                assert next(one for one in hub.of("grid") if one.values.get("import_wh") == wh).quality == quality

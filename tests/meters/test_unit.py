@@ -1,5 +1,6 @@
 """A unit without a bus: what it wants to read, when, and what it makes of the answers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -172,3 +173,106 @@ def test_a_gateways_word_that_its_meter_is_silent_counts_as_silence() -> None:
     meter.unit.refused(Refused(11), meter.now)
     assert meter.rest() == pytest.approx(1.0)
     assert "gateway target device failed to respond" in (meter.rounds[-1].trouble or "")
+
+
+def test_a_long_read_that_is_refused_is_cut_and_stays_cut() -> None:
+    sizes = []
+    meter = Clocked()
+    for _ in range(60):
+        request = meter.unit.next(meter.now)
+        sizes.append(request.count)
+        if request.count > 10:
+            meter.now += 0.1
+            meter.unit.refused(Refused(3), meter.now)
+        else:
+            meter.answer()
+            meter.rest()
+    assert len([size for size in sizes if size > 10]) <= 4
+    assert all(size <= 10 for size in sizes[10:])
+    assert "voltage_l1_v" in meter.rounds[-1].values
+    assert meter.rounds[-1].trouble is None
+
+
+def test_a_long_read_that_is_never_answered_is_cut_after_the_third_time() -> None:
+    meter, silences = Clocked(), 0
+    for _ in range(80):
+        if meter.unit.next(meter.now).count > 10:
+            meter.silence()
+            silences += 1
+        else:
+            meter.answer()
+        meter.rest()
+    assert silences <= 4 * 3
+    assert meter.rounds[-1].trouble is None
+    assert "current_l3_a" in meter.rounds[-1].values
+
+
+def test_a_slow_value_that_is_never_answered_costs_the_fast_ones_only_a_few_rounds() -> None:
+    meter = Clocked()
+    for _ in range(120):
+        if meter.unit.next(meter.now).address == 0xE0:
+            meter.silence()
+        else:
+            meter.answer()
+        meter.rest()
+    late = meter.rounds[len(meter.rounds) // 2 :]
+    assert len([one for one in late if "current_l1_a" in one.values]) > len(late) / 2
+
+
+def test_an_optional_value_is_read_with_the_others_until_it_is_refused() -> None:
+    points = tuple(replace(point, optional=point.quantity == "current_n_a") for point in SDM630.points)
+    points = tuple(replace(p, address=0x12) if p.quantity == "current_n_a" else p for p in points)
+    driver = replace(SDM630, points=points, identity=None)
+    meter = Clocked()
+    meter.unit = Unit(1, driver, plan(driver, cost(driver, SerialSettings(9600))), 1.0, meter.rounds.append)
+    asked = []
+    for _ in range(60):
+        request = meter.unit.next(meter.now)
+        asked.append((request.address, request.count))
+        if request.address <= 0x12 < request.end:
+            meter.now += 0.1
+            meter.unit.refused(Refused(2), meter.now)
+        else:
+            meter.answer()
+        meter.rest()
+    assert (0x12, 2) in asked
+    assert len([span for span in asked if span[0] <= 0x12 < span[0] + span[1]]) <= 2
+    assert all(one.trouble is None for one in meter.rounds)
+
+
+def test_the_plan_follows_the_answer_time_that_was_learned() -> None:
+    """60 ms are worth a gap of 30 registers at 9600 baud; for a meter that turns out to answer at once they are not."""
+    points = tuple(replace(p, address=p.address + 30) if "power_l" in p.quantity else p for p in SDM630.points[:9])
+    driver = replace(SDM630, points=points, silence_s=0.0, answer_typical_s=0.06, identity=None)
+    meter = Clocked()
+    meter.unit = Unit(1, driver, plan(driver, cost(driver, SerialSettings(9600))), 1.0, meter.rounds.append)
+    before = meter.unit.reads.plan
+    for _ in range(60):
+        meter.answer(took_s=before.cost.wire_s(meter.unit.next(meter.now).count) + 0.001)
+        meter.rest()
+    after = meter.unit.reads.plan
+    assert after.cost.turnaround_s < before.cost.turnaround_s / 3
+    assert (len(before.fast), len(after.fast)) == (1, 2)
+    assert meter.rounds[-1].trouble is None
+
+
+def test_after_a_failure_a_unit_is_given_its_longest_time_again() -> None:
+    meter = Clocked()
+    for _ in range(40):
+        meter.answer(took_s=0.09)
+        meter.rest()
+    usual = meter.unit.patience_s(PLAN.fast[0])
+    meter.silence()
+    assert meter.unit.patience_s(PLAN.fast[0]) == pytest.approx(usual + 0.2)
+
+
+def test_a_meter_with_long_answers_is_probed_seldom_enough_to_cost_two_percent() -> None:
+    slow = replace(SDM630, answer_max_s=2.0)
+    meter = Clocked()
+    meter.unit = Unit(1, slow, plan(slow, cost(slow, SerialSettings(9600))), 1.0, meter.rounds.append)
+    for _ in range(12):
+        meter.silence()
+        meter.rest()
+    began, request = meter.now, meter.silence()
+    meter.rest()
+    assert meter.unit.quiet_s(request) / (meter.now - began) < 0.02

@@ -141,8 +141,8 @@ def test_a_value_that_a_key_does_not_take_is_shown_with_what_it_takes(
         (SOUND + "supply: {limit_a: 63, circuits: [{id: a, limit_a: 3, parent: a}]}\n",
          ["3:54: supply.circuits[0].parent: this feeder hangs on itself in the end"]),
         (SOUND + "meters: [{id: m, measures: supply, driver: eastron-sdm36, connection: {host: h}}]\n",
-         ["3:36: meters[0].driver: there is no driver 'eastron-sdm36'; did you mean eastron-sdm630? "
-          "allowed: carlo-gavazzi-em340, eastron-sdm630"]),
+         ["3:36: meters[0].driver: there is no meter driver 'eastron-sdm36'; did you mean eastron-sdm630 or "
+          "eastron-sdm230 or eastron-sdm220? edgegw drivers list shows them"]),
         (SOUND + "meters: [{id: m, measures: 'station:B', driver: eastron-sdm630, connection: {host: h}}]\n",
          ["3:18: meters[0].measures: there is no station 'B'; allowed: A"]),
         (SOUND + "meters: [{id: m, measures: power, driver: eastron-sdm630, connection: {host: h}}]\n",
@@ -225,3 +225,33 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes("site: {name: São}".encode("latin-1"))
     with pytest.raises(Invalid, match="it is not UTF-8 text"):
         load(tmp_path / "latin.yaml")
+
+
+def meter_of(driver: str, more: str = "") -> str:
+    return f"{SOUND}meters: [{{id: m, measures: supply, driver: {driver}, connection: {{host: h}}}}]\n{more}"
+
+
+def test_a_meters_driver_may_be_named_by_its_alias(tmp_path: Path) -> None:
+    assert complaints(tmp_path, meter_of("siemens-pac2200")) == []
+
+
+def test_a_meter_whose_map_nobody_has_verified_is_a_warning(tmp_path: Path) -> None:
+    assert complaints(tmp_path, meter_of("phoenix-eem-ma370")) == [
+        "3:36: warning: meters[0].driver: nobody has verified this map: try the meter with "
+        "`edgegw drivers read phoenix-eem-ma370`"
+    ]
+
+
+def test_a_meter_that_load_management_cannot_use_is_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    for driver, supply, lacking in [
+        ("eastron-sdm72d-m", "supply: {limit_a: 63}\n", "L1, L2, L3"),
+        ("eastron-sdm120", "supply: {limit_a: 63}\n", "L2, L3"),
+        ("eastron-sdm120", "supply: {limit_a: 63, phases: 1}\n", None),
+        ("sunspec-meter", "supply: {limit_a: 63}\n", None),
+        ("eastron-sdm72d-m", "", None),
+    ]:
+        path.write_text(meter_of(driver, supply).replace("[{id: A}]", "[{id: A, evses: [{id: 1, phases: [L1]}]}]"))
+        told = [warning.message for warning in load(path).warnings if "amperes" in warning.message]
+        assert len(told) == (lacking is not None)
+        assert all(f"has no amperes of {lacking}: the stations get their fallback only" in text for text in told)
