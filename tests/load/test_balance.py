@@ -30,6 +30,81 @@ def times(world: World, name: str) -> list[tuple[float, float]]:
     return [(at, setpoint.limit_a) for at, setpoint in world.sent if setpoint.station == name]
 
 
+# What cars take
+
+
+def test_a_car_that_takes_less_gives_the_rest_to_others_and_can_have_it_back() -> None:
+    site = world("A", "B")
+    site.arrive("A", car_a=10.0)
+    site.arrive("B")
+    site.turn(120)
+    assert (site.holds("A"), site.holds("B")) == (11.6, 31.4)
+    site.evses["A", 1].car_a = 32.0
+    site.turn(60)
+    assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
+
+
+def test_a_car_on_one_phase_leaves_the_other_two_to_others() -> None:
+    site = World(station_site("A", "B", "C"), dict.fromkeys(PHASES, 20.0))
+    site.turn(2)
+    site.arrive("A", car_phases=1)
+    site.arrive("B")  # on L2
+    site.arrive("C")  # on L3
+    site.turn(120)
+    assert (site.holds("A"), site.holds("B"), site.holds("C")) == (32.0, 32.0, 32.0)
+
+
+def station_site(three: str, *ones: str) -> Any:
+    rest = [station(name, phase) for name, phase in zip(ones, ("L2", "L3"), strict=True)]
+    return site(station(three), *rest)
+
+
+def test_a_limit_of_power_counts_all_phases_together() -> None:
+    site = World(station_site("A", "B", "C"), dict.fromkeys(PHASES, 0.0))
+    site.limit("site", limit_w=42 * 230.0)
+    site.turn(2)
+    site.arrive("B")
+    site.turn(30)
+    assert site.holds("B") == 32.0, "one phase may carry it all"
+    site.arrive("C")
+    site.turn(60)
+    assert (site.holds("B"), site.holds("C")) == (21.0, 21.0)
+
+
+def test_a_quarter_of_an_hour_keeps_the_contracted_demand_whatever_the_building_does() -> None:
+    site = world("A", "B", demand_limit_w=20_000.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(900)
+    for _ in range(4):
+        drawn_ws = 0.0
+        for second in range(900):
+            site.building = dict.fromkeys(PHASES, 20.0 if second // 150 % 2 else 2.0)
+            site.turn()
+            drawn_ws += sum(site.flows(phase=phase) for phase in PHASES) * 230.0
+        assert 0.97 * 20_000 < drawn_ws / 900 <= 20_000
+    assert site.told("A").count(0.0) <= 8, "few pauses"
+
+
+def test_from_the_sun_alone_means_from_the_sun_alone() -> None:
+    made = site(station("A"), of_site={"solar_only": True})
+    site_ = World(made, dict.fromkeys(PHASES, 2.0))
+    site_.turn(2)
+    site_.arrive("A")
+    site_.turn(120)
+    assert site_.flows() == 2.0, "no sun, no charge"
+    site_.solar_w = 36 * 230.0  # 30 A of surplus, 10 A a phase
+    site_.turn(50)
+    assert site_.flows() == 2.0
+    site_.turn(120)
+    assert site_.holds("A") == pytest.approx(10.0, abs=0.15)
+    site_.solar_w = 0.0
+    site_.turn(100)
+    assert site_.holds("A") == 6.0, "a cloud"
+    site_.turn(120)
+    assert site_.flows() == 2.0
+
+
 # Sharing
 
 
