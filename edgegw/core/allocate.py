@@ -57,7 +57,8 @@ class Demand:
     `phases` are those that carry its current. `running`: it is charging now, so of the same priority it keeps its
     minimum before others get one; `pinned`: it began so recently that not even a higher priority should pause it;
     `resting`: it paused so recently that it should not begin again yet. `leaves_at` is when its driver comes back, as
-    far as is known: `deadline` serves by it.
+    far as is known: `deadline` serves by it. `sated`: it took nothing when it could, so it gets the minimum when all
+    others are served, and can come back.
     """
 
     key: EvseKey
@@ -71,6 +72,7 @@ class Demand:
     resting: bool = False
     wiring: Wiring = "neutral"
     leaves_at: datetime | None = None
+    sated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +159,14 @@ def allocate(
     if len({car.key for car in cars}) < len(cars):
         raise ValueError("an EVSE has two demands")
     cars.sort(key=_TURNS[strategy])
+    hungry = [car for car in cars if not car.demand.sated]
     paused: dict[EvseKey, str] = {}
     if strategy == "first_come":
-        for car in cars:
+        for car in hungry:
             if _begin(car, left, paused):
                 _raise_alone(car, left)
     else:
-        running = [car for car in cars if _begin(car, left, paused)]
+        running = [car for car in hungry if _begin(car, left, paused)]
         if strategy == "deadline":
             for car in sorted(running, key=_by_departure):
                 _raise_alone(car, left)
@@ -171,6 +174,9 @@ def allocate(
             running.sort(key=lambda car: (-car.demand.priority, car.key))
             for _, tier in groupby(running, key=lambda car: car.demand.priority):
                 _raise_together(list(tier), left)
+    for car in cars:
+        if car.demand.sated:
+            _begin(car, left, paused)
     return Allocation(
         {car.key: car.tenths / _TENTHS for car in cars},
         {car.key: car.binding for car in cars if car.binding is not None},
@@ -188,7 +194,7 @@ class _Car:
             raise ValueError(f"EVSE {demand.key} has no phases")
         self.demand = demand
         self.key = demand.key
-        self.max_tenths = _tenths(demand.max_a, "max_a")
+        self.max_tenths = _tenths(min(demand.max_a, MIN_CURRENT_A) if demand.sated else demand.max_a, "max_a")
         self.takes = tree.takes(demand.circuit, demand.phases, demand.wiring, limited)
         self.tenths = 0
         self.binding: Place | None = None

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Final, Literal
 
 from edgegw.core.allocate import MIN_CURRENT_A
 from edgegw.model.site import Phase
 
 SETTLE_S: Final = 30.0
 """Drawing less, or on fewer phases, counts when it has lasted so long."""
+
+ASK_AGAIN_S: Final = 900.0
+"""A sated car that is paused for others gets its minimum again, for SETTLE_S at least, after so long."""
 
 FOLLOWS_IN_S: Final = 15.0
 """How long a car may take to follow a higher limit; a reading from before says nothing of what it would take."""
@@ -38,14 +41,43 @@ CHARGES_A: Final = 5.0
 @dataclass(slots=True)
 class Appetite:
     """One car's. `most_a` is what it would take at most, as far as it has shown, None when that may be all; `phases`
-    those that it uses, None for all that its EVSE has."""
+    those that it uses, None for all that its EVSE has; `sated`: it took nothing when it last could, so all others come
+    first. Now and then it is asked again: a car may wait for an hour of its own."""
 
     most_a: float | None = None
     phases: tuple[Phase, ...] | None = None
+    sated: bool = False
     _less_since: float | None = None
     _peak_a: float = 0.0
     _one_since: float | None = None
+    _paused_at: float | None = None
+    _asked_at: float | None = None
+    """Since when it has its minimum to say whether it is hungry, infinite while it waits for that."""
     _one: tuple[Phase, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        """Whether it gets its minimum, and no more, to say whether it is hungry."""
+        return self._asked_at is not None
+
+    def hear(self, state: Literal["charging", "full", "waiting"], limit_a: float, now: float) -> None:
+        """Take what its station says of it at a limit of `limit_a`. A car that was full and is paused has not said that
+        it is hungry."""
+        if state == "charging":
+            self.sated, self._paused_at, self._asked_at = False, None, None
+        elif state == "full" and not self.sated and self._asked_at is None:
+            self.sated = True
+        if limit_a < MIN_CURRENT_A:
+            if self.sated:
+                self._paused_at = now if self._paused_at is None else self._paused_at
+                if now - self._paused_at >= ASK_AGAIN_S:
+                    self.sated, self._asked_at = False, float("inf")
+            return
+        self._paused_at = None
+        if self._asked_at is not None:
+            self._asked_at = min(self._asked_at, now)
+            if now - self._asked_at >= SETTLE_S:
+                self.sated, self._asked_at = True, None
 
     def see(
         self, reading: Mapping[Phase, float], told: Collection[Phase], read_at: float, limit_a: float, changed_at: float

@@ -199,6 +199,8 @@ class Balance:
             limit_a = held.sending_a if held.sending_a is not None else held.tried_a
             self._tell_disobeyed(key, limit_a, held.refusal, seen.at)
         held.suspicion = None
+        if evse.running is not None:
+            self._appetites[key].hear(evse.running.state, held.limit_a(now), now)
         if evse.reading is not None and held.sending_a is None and held.limit_a(now) >= MIN_CURRENT_A:
             self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at)
         if (reason := self._judge.disobeys(key, evse, held, now)) is not None:

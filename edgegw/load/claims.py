@@ -58,12 +58,14 @@ def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tr
         elif held.over or held.refusal is not None or not reachable(evse, held):
             found.loads.append(place.load(held.reserve_a(now)))
         else:
-            runs = held.limit_a(now) >= MIN_CURRENT_A and evse.running.state != "full"
+            sated = place.appetite.sated
+            runs = held.limit_a(now) >= MIN_CURRENT_A and not sated
             found.demands.append(
                 Demand(
                     key, _most_a(key, place, evse.running, seen, beside, tree), place.phases, place.circuit,
                     evse.running.since, base.priority, running=runs, pinned=runs and now - held.begun_at < PIN_S,
                     resting=now - held.paused_at < REST_S, wiring=base.wiring, leaves_at=evse.running.leaves_at,
+                    sated=sated,
                 )
             )  # fmt: skip
     return found
@@ -76,12 +78,12 @@ def reachable(evse: SeenEvse, held: Held) -> bool:
 
 
 def _most_a(key: EvseKey, place: Place, running: Running, seen: Seen, beside: Beside, tree: Tree) -> float:
-    """The most that a car may be given: a full one has to be able to come back, one that takes less leaves the rest to
-    others, and where a load is not known nobody gets more than the safe share."""
+    """The most that a car may be given. One that takes less leaves the rest to others, and where a load is not known
+    nobody gets more than the safe share."""
     max_a = place.base.max_a
     if running.wish_a is not None:
         max_a = min(max_a, running.wish_a)
-    if running.state == "full":
+    if place.appetite.asked:
         max_a = min(max_a, MIN_CURRENT_A)
     if place.appetite.most_a is not None:
         max_a = min(max_a, place.appetite.most_a)

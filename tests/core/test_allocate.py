@@ -158,6 +158,12 @@ def test_who_leaves_first_gets_all_that_it_can_take_and_who_has_not_told_comes_l
     assert amperes(done) == {"A": 0.0, "B": 0.0, "C": 10.0, "D": 0.0}
 
 
+def test_a_car_that_takes_nothing_gets_its_minimum_of_what_the_others_leave() -> None:
+    demands = [car("A", sated=True, priority=5), car("B"), car("C")]
+    assert amperes(allocate(MAIN, {"main": each(60)}, demands)) == {"A": 0.0, "B": 30.0, "C": 30.0}
+    assert amperes(allocate(MAIN, {"main": each(70)}, demands)) == {"A": 6.0, "B": 32.0, "C": 32.0}
+
+
 def test_a_limit_of_power_is_shared_whatever_phases_the_cars_are_on() -> None:
     demands = [car("A"), car("B", "L1"), car("C", "L1", "L2", wiring="line")]
     done = allocate(MAIN, {"main": {**each(100), "power": 60.0}}, demands)
@@ -218,6 +224,7 @@ def sites(draw: st.DrawFn) -> tuple[Tree, Headroom, list[Demand], list[Load]]:
             draw(st.sampled_from([0, 0, 0, 5])), draw(st.booleans()), draw(st.sampled_from([False, False, True])),
             draw(st.sampled_from([False, False, True])), draw(st.sampled_from(["neutral", "line"])),
             draw(st.none() | st.integers(1, 9).map(lambda hours: NOON + timedelta(hours=hours))),
+            draw(st.sampled_from([False, False, False, True])),
         )
         for index in range(draw(st.integers(0, 12)))
     ]  # fmt: skip
@@ -285,7 +292,7 @@ def test_nothing_is_left_that_a_running_car_could_use(
     left, taken = room(tree, headroom, reserved), used(tree, demands, done)
     for demand in demands:
         a = done.setpoints[demand.key]
-        if a == 0 or a + 0.1 > demand.max_a + 1e-6:
+        if a == 0 or a + 0.1 > demand.max_a + 1e-6 or demand.sated:
             assert demand.key not in done.binding or a == 0
             continue
         binding = done.binding[demand.key]

@@ -174,13 +174,30 @@ def test_a_car_that_paused_rests_before_it_begins_again() -> None:
     assert next(at for at, limit_a in times(site, paused) if at > paused_at and limit_a > 0) >= paused_at + 60.0
 
 
-def test_a_full_car_keeps_six_amperes_to_come_back_with() -> None:
-    site = world("A", "B", limit_a=40.0)
-    site.arrive("A", charging_state="suspended_ev")
-    site.evses["A", 1].full = True
+def full(site: World, name: str) -> None:
+    """Its car takes nothing, as its station tells while the car may have something."""
+    site.arrive(name, charging_state="suspended_ev")
+    site.evses[name, 1].full = True
+
+
+def test_a_full_car_keeps_six_amperes_to_come_back_with_where_nobody_misses_them() -> None:
+    site = world("A", "B", limit_a=60.0)
+    full(site, "A")
     site.arrive("B")
     site.turn(30)
-    assert (site.holds("A"), site.holds("B")) == (6.0, 14.0)
+    assert (site.holds("A"), site.holds("B")) == (6.0, 32.0)
+
+
+def test_a_full_car_is_paused_for_others_and_asked_again_after_a_quarter_of_an_hour() -> None:
+    site = world("A", "B", limit_a=40.0)
+    full(site, "A")
+    site.arrive("B")
+    site.turn(800)
+    assert (site.holds("A"), site.holds("B")) == (0.0, 20.0)
+    for _ in range(2):
+        site.turn(400)
+    assert site.told("A")[-3:] == [0.0, 6.0, 0.0]
+    assert site.holds("B") == 20.0
 
 
 def test_a_limit_asked_for_with_the_start_is_kept() -> None:
