@@ -6,11 +6,16 @@ every circuit up to the supply, so a set point takes from each of these *places*
 both with its current (adding such currents can only overstate what a shared phase carries), and takes the power of
 sqrt(3) conductors to neutral.
 
-A car takes 6 A or nothing (IEC 61851-1: less can't be signalled), so there are two steps. First everyone in turn gets
-the minimum while it fits; who does not fit pauses. Then what is left goes by the strategy: `fair` raises all together,
-and who meets a full place or its own maximum stays there while the others rise on (progressive filling, which is the
-max-min fair share); `first_come` and `deadline` give each all it can take, by arrival or by departure (earliest
-deadline first). All counting is in whole tenths of an ampere, the step of OCPP's limits: no sum is rounded up.
+A car takes 6 A or nothing (IEC 61851-1: less can't be signalled). How what there is goes to who wants it:
+
+- `fair`: everyone in turn gets the minimum while it fits, who does not fit pauses; then all are raised together, and
+  who meets a full place or its own maximum stays there while the others rise on (progressive filling, which is the
+  max-min fair share).
+- `first_come`: each in turn gets all it can take, by arrival.
+- `deadline`: each in turn gets what it needs, then all it can take, by departure (earliest deadline first). Cars on
+  several phases get their minimum before: one that is kept out by one full phase leaves its others idle.
+
+All counting is in whole tenths of an ampere, the step of OCPP's limits: no sum is rounded up.
 """
 
 from __future__ import annotations
@@ -39,6 +44,8 @@ not limited; a negative one has none."""
 
 MIN_CURRENT_A = 6.0
 
+AHEAD_S: Final = 900.0
+
 _TENTHS = 10
 _MIN = 60
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -57,7 +64,8 @@ class Demand:
     `phases` are those that carry its current. `running`: it is charging now, so of the same priority it keeps its
     minimum before others get one; `pinned`: it began so recently that not even a higher priority should pause it;
     `resting`: it paused so recently that it should not begin again yet. `leaves_at` is when its driver comes back, as
-    far as is known: `deadline` serves by it. `sated`: it took nothing when it could, so it gets the minimum when all
+    far as is known: `deadline` serves by it. `needs_a` is the mean current that brings it until then what it wants,
+    None when that is not known. `sated`: it took nothing when it could, so it gets the minimum when all
     others are served, and can come back.
     """
 
@@ -72,7 +80,16 @@ class Demand:
     resting: bool = False
     wiring: Wiring = "neutral"
     leaves_at: datetime | None = None
+    needs_a: float | None = None
     sated: bool = False
+
+
+def needed_a(lacks_wh: float, left_s: float, phases: int, voltage_v: float) -> float:
+    """For `Demand.needs_a`: the mean current per phase that brings `lacks_wh` within `left_s`, at `voltage_v` to neutral.
+
+    A quarter of an hour less is counted on, as batteries take less towards their end.
+    """
+    return lacks_wh * 3600.0 / max(left_s - AHEAD_S, AHEAD_S) / (voltage_v * phases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +178,17 @@ def allocate(
     cars.sort(key=_TURNS[strategy])
     hungry = [car for car in cars if not car.demand.sated]
     paused: dict[EvseKey, str] = {}
-    if strategy == "first_come":
+    if strategy == "fair":
+        running = [car for car in hungry if _begin(car, left, paused)]
+        running.sort(key=lambda car: (-car.demand.priority, car.key))
+        for _, tier in groupby(running, key=lambda car: car.demand.priority):
+            _raise_together(list(tier), left)
+    elif strategy == "first_come":
         for car in hungry:
             if _begin(car, left, paused):
                 _raise_alone(car, left)
     else:
-        running = [car for car in hungry if _begin(car, left, paused)]
-        if strategy == "deadline":
-            for car in sorted(running, key=_by_departure):
-                _raise_alone(car, left)
-        else:
-            running.sort(key=lambda car: (-car.demand.priority, car.key))
-            for _, tier in groupby(running, key=lambda car: car.demand.priority):
-                _raise_together(list(tier), left)
+        _serve_by_deadline(hungry, left, paused)
     for car in cars:
         if car.demand.sated:
             _begin(car, left, paused)
@@ -187,13 +202,14 @@ def allocate(
 class _Car:
     """A demand while it is served: `tenths` of an ampere so far; each takes so much of each place, in thousandths."""
 
-    __slots__ = ("binding", "demand", "key", "max_tenths", "takes", "tenths")
+    __slots__ = ("binding", "demand", "key", "max_tenths", "needs_tenths", "takes", "tenths")
 
     def __init__(self, tree: Tree, demand: Demand, limited: Collection[Place]) -> None:
         if not demand.phases:
             raise ValueError(f"EVSE {demand.key} has no phases")
         self.demand = demand
         self.key = demand.key
+        self.needs_tenths = None if demand.needs_a is None else max(_MIN, -_tenths(-demand.needs_a, "needs_a"))
         self.max_tenths = _tenths(min(demand.max_a, MIN_CURRENT_A) if demand.sated else demand.max_a, "max_a")
         self.takes = tree.takes(demand.circuit, demand.phases, demand.wiring, limited)
         self.tenths = 0
@@ -214,12 +230,8 @@ def _by_departure(car: _Car) -> tuple[int, datetime, datetime, EvseKey]:
     return -demand.priority, demand.leaves_at or _EVER, demand.since or _EVER, car.key
 
 
-def _soonest(car: _Car) -> tuple[bool, int, datetime, datetime, EvseKey]:
-    return not car.demand.pinned, *_by_departure(car)
-
-
-_TURNS: Final = {"fair": _turn, "first_come": _first_come, "deadline": _soonest}
-"""In which order cars get their minimum. Who leaves soonest is not kept waiting by who came first."""
+_TURNS: Final = {"fair": _turn, "first_come": _first_come, "deadline": _by_departure}
+"""In which order cars are served: for `fair` with their minimum, else with all that they can take."""
 
 
 def _tenths(current_a: float, name: str) -> int:
@@ -260,10 +272,23 @@ def _begin(car: _Car, left: dict[Place, int], paused: dict[EvseKey, str]) -> boo
     return False
 
 
-def _raise_alone(car: _Car, left: dict[Place, int]) -> None:
+def _serve_by_deadline(cars: list[_Car], left: dict[Place, int], paused: dict[EvseKey, str]) -> None:
+    begun = {car.key for car in cars if len(car.demand.phases) > 1 and _begin(car, left, paused)}
+    running = []
+    for car in cars:
+        if car.key in begun or (len(car.demand.phases) == 1 and _begin(car, left, paused)):
+            running.append(car)
+            _raise_alone(car, left, car.needs_tenths)
+    for car in running:
+        _raise_alone(car, left)
+
+
+def _raise_alone(car: _Car, left: dict[Place, int], most_tenths: int | None = None) -> None:
+    """Raise a car as far as it goes, or to `most_tenths`."""
+    wanted = max(0, (car.max_tenths if most_tenths is None else min(car.max_tenths, most_tenths)) - car.tenths)
     tightest = min(car.takes, key=lambda place: left[place] // car.takes[place])
-    more = min(car.max_tenths - car.tenths, left[tightest] // car.takes[tightest])
-    if more < car.max_tenths - car.tenths:
+    more = min(wanted, left[tightest] // car.takes[tightest])
+    if more < wanted:
         car.binding = tightest
     car.tenths += more
     for place, share in car.takes.items():

@@ -18,8 +18,10 @@ from edgegw.model.site import Phase
 SETTLE_S: Final = 30.0
 """Drawing less, or on fewer phases, counts when it has lasted so long."""
 
-ASK_AGAIN_S: Final = 900.0
-"""A sated car that is paused for others gets its minimum again, for SETTLE_S at least, after so long."""
+ASK_WAITING_S: Final = 900.0
+ASK_FULL_S: Final = 3600.0
+"""A sated car that is paused for others gets its minimum again, for SETTLE_S at least, after so long: one that has not
+charged yet, which may wait for an hour of its own, and one that has, which is full."""
 
 FOLLOWS_IN_S: Final = 15.0
 """How long a car may take to follow a higher limit; a reading from before says nothing of what it would take."""
@@ -50,6 +52,7 @@ class Appetite:
     _less_since: float | None = None
     _peak_a: float = 0.0
     _one_since: float | None = None
+    _charged: bool = False
     _paused_at: float | None = None
     _asked_at: float | None = None
     """Since when it has its minimum to say whether it is hungry, infinite while it waits for that."""
@@ -64,13 +67,14 @@ class Appetite:
         """Take what its station says of it at a limit of `limit_a`. A car that was full and is paused has not said that
         it is hungry."""
         if state == "charging":
+            self._charged = True
             self.sated, self._paused_at, self._asked_at = False, None, None
         elif state == "full" and not self.sated and self._asked_at is None:
             self.sated = True
         if limit_a < MIN_CURRENT_A:
             if self.sated:
                 self._paused_at = now if self._paused_at is None else self._paused_at
-                if now - self._paused_at >= ASK_AGAIN_S:
+                if now - self._paused_at >= (ASK_FULL_S if self._charged else ASK_WAITING_S):
                     self.sated, self._asked_at = False, float("inf")
             return
         self._paused_at = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Tree
+from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Tree, needed_a
 from edgegw.load.appetite import Appetite
 from edgegw.load.beside import Beside
 from edgegw.load.held import Held
@@ -58,17 +58,25 @@ def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tr
         elif held.over or held.refusal is not None or not reachable(evse, held):
             found.loads.append(place.load(held.reserve_a(now)))
         else:
-            sated = place.appetite.sated
+            # To be asked pauses nobody: of evenly shared current it takes a part, else what the others leave.
+            sated = place.appetite.sated or (place.appetite.asked and seen.site.strategy != "fair")
             runs = held.limit_a(now) >= MIN_CURRENT_A and not sated
             found.demands.append(
                 Demand(
                     key, _most_a(key, place, evse.running, seen, beside, tree), place.phases, place.circuit,
                     evse.running.since, base.priority, running=runs, pinned=runs and now - held.begun_at < PIN_S,
                     resting=now - held.paused_at < REST_S, wiring=base.wiring, leaves_at=evse.running.leaves_at,
-                    sated=sated,
+                    needs_a=_needs_a(evse.running, place, seen), sated=sated,
                 )
             )  # fmt: skip
     return found
+
+
+def _needs_a(running: Running, place: Place, seen: Seen) -> float | None:
+    if running.leaves_at is None or running.lacks_wh is None or seen.site.supply is None:
+        return None
+    left_s = (running.leaves_at - seen.at).total_seconds()
+    return needed_a(running.lacks_wh, left_s, len(place.phases), seen.site.supply.voltage_v)
 
 
 def reachable(evse: SeenEvse, held: Held) -> bool:

@@ -23,7 +23,7 @@ FindLatest = Callable[[str], Latest | None]
 @dataclass(frozen=True, slots=True)
 class Running:
     """A transaction at an EVSE. `wish_a`: what its driver asked for, None for all there is. `leaves_at`:
-    when the driver comes back, as far as was told."""
+    when the driver comes back, as far as was told; `lacks_wh`: what it then lacks of the energy that was asked for."""
 
     id: str
     since: datetime
@@ -31,6 +31,7 @@ class Running:
     """`full`: the car takes nothing; `waiting`: it has not told or may not."""
     wish_a: float | None = None
     leaves_at: datetime | None = None
+    lacks_wh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def _running(state: State, key: EvseKey) -> Running | None:
         told = "charging"
     elif row.charging_state == "suspended_ev":
         told = "full"
-    return Running(row.id, row.started_at, told, _wish_a(state, row), row.departure_at)
+    lacks_wh = None if row.wanted_wh is None else max(0.0, row.wanted_wh - row.energy_wh)
+    return Running(row.id, row.started_at, told, _wish_a(state, row), row.departure_at, lacks_wh)
 
 
 def _wish_a(state: State, row: Transaction) -> float | None:

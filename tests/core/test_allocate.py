@@ -156,12 +156,34 @@ def test_who_leaves_first_gets_all_that_it_can_take_and_who_has_not_told_comes_l
     }  # fmt: skip
     done = allocate(MAIN, {"main": each(10)}, demands, strategy="deadline")
     assert amperes(done) == {"A": 0.0, "B": 0.0, "C": 10.0, "D": 0.0}
+    one_phase = [dataclasses.replace(each, phases=("L1",)) for each in demands]
+    assert amperes(allocate(MAIN, {"main": each(60)}, one_phase, strategy="deadline")) == {
+        "A": 0.0, "B": 0.0, "C": 32.0, "D": 28.0
+    }  # fmt: skip
 
 
 def test_a_car_that_takes_nothing_gets_its_minimum_of_what_the_others_leave() -> None:
     demands = [car("A", sated=True, priority=5), car("B"), car("C")]
     assert amperes(allocate(MAIN, {"main": each(60)}, demands)) == {"A": 0.0, "B": 30.0, "C": 30.0}
     assert amperes(allocate(MAIN, {"main": each(70)}, demands)) == {"A": 6.0, "B": 32.0, "C": 32.0}
+
+
+def test_who_needs_less_to_be_ready_in_time_leaves_the_rest_to_who_leaves_later() -> None:
+    soon, late = NOON + timedelta(hours=1), NOON + timedelta(hours=9)
+    demands = [
+        car("A", leaves_at=soon, needs_a=10.02),
+        car("B", leaves_at=late, needs_a=12.0),
+        car("C", leaves_at=late),
+    ]
+    done = allocate(MAIN, {"main": each(40)}, demands, strategy="deadline")
+    assert amperes(done) == {"A": 10.1, "B": 12.0, "C": 17.9}
+    assert amperes(allocate(MAIN, {"main": each(60)}, demands, strategy="deadline"))["A"] == 16.0
+
+
+def test_a_car_on_three_phases_is_not_kept_out_by_one_that_fills_one_of_them() -> None:
+    soon = NOON + timedelta(hours=1)
+    demands = [car("A"), car("B", "L1", leaves_at=soon)]
+    assert amperes(allocate(MAIN, {"main": each(32)}, demands, strategy="deadline")) == {"A": 6.0, "B": 26.0}
 
 
 def test_a_limit_of_power_is_shared_whatever_phases_the_cars_are_on() -> None:
@@ -224,7 +246,7 @@ def sites(draw: st.DrawFn) -> tuple[Tree, Headroom, list[Demand], list[Load]]:
             draw(st.sampled_from([0, 0, 0, 5])), draw(st.booleans()), draw(st.sampled_from([False, False, True])),
             draw(st.sampled_from([False, False, True])), draw(st.sampled_from(["neutral", "line"])),
             draw(st.none() | st.integers(1, 9).map(lambda hours: NOON + timedelta(hours=hours))),
-            draw(st.sampled_from([False, False, False, True])),
+            draw(st.none() | st.floats(0, 40)), draw(st.sampled_from([False, False, False, True])),
         )
         for index in range(draw(st.integers(0, 12)))
     ]  # fmt: skip
