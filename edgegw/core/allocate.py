@@ -85,7 +85,7 @@ class Demand:
 
 
 def needed_a(lacks_wh: float, left_s: float, phases: int, voltage_v: float) -> float:
-    """For `Demand.needs_a`: the mean current per phase that brings `lacks_wh` within `left_s`, at `voltage_v` to neutral.
+    """The mean current per phase that brings `lacks_wh` within `left_s`, at `voltage_v` to neutral (`Demand.needs_a`).
 
     A quarter of an hour less is counted on, as batteries take less towards their end.
     """

@@ -16,6 +16,8 @@ from edgegw.simulate.days.visits import Visit
 BEGIN: Final = datetime(2026, 3, 2, tzinfo=UTC)
 """The first midnight, a Monday."""
 
+READ_S: Final = 900.0
+
 DONE_WH: Final = 1.0
 """A car that lacks less is full."""
 
@@ -36,6 +38,9 @@ class Guest:
     disobeys: bool = False
     visit: Visit = field(repr=False, kw_only=True)
     taken_wh: float = 0.0
+    readings: list[tuple[datetime, int]] = field(default_factory=list, repr=False)
+    """Its register in Wh at the start, each quarter of an hour and the end."""
+    full_at: datetime | None = None
     pauses: int = 0
     changes: int = 0
 
@@ -49,8 +54,8 @@ class Share(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One step: amperes of cars and building per phase, how much of the former cars draw that nobody steers (`surprise`:
-    without having done so before), and whether cars would have taken more of a phase."""
+    """One step, per phase: amperes of cars and building, how much of the former cars draw that nobody steers
+    (`surprise`: without having done so before), and whether cars would have taken more."""
 
     at_s: float
     cars: Mapping[Phase, float]
@@ -88,7 +93,7 @@ def run(site: Site, visits: Sequence[Visit], share: Share, building: Building, *
         step += 1
         while coming and coming[-1].arrives_s <= at_s:
             here.append(_guest(coming.pop()))
-        gone += [guest for guest in here if guest.visit.leaves_s <= at_s]
+        gone += [_left(guest) for guest in here if guest.visit.leaves_s <= at_s]
         here = [guest for guest in here if guest.visit.leaves_s > at_s]
         beside = building(at_s)
         headroom: dict[str, dict[Slot, float]] = {
@@ -98,12 +103,15 @@ def run(site: Site, visits: Sequence[Visit], share: Share, building: Building, *
             }
             for circuit, limit_a in breakers.items()
         }
-        limits = share(BEGIN + timedelta(seconds=at_s), here, headroom) if here else {}
+        at = BEGIN + timedelta(seconds=at_s)
+        limits = share(at, here, headroom) if here else {}
         cars, unsteered, surprise = (dict.fromkeys(phases, 0.0) for _ in range(3))
         waiting = dict.fromkeys(phases, False)
         for guest in here:
             was_known = guest.disobeys
-            drawn_a = _charge(guest, limits.get(guest.key, 0.0), step_s, supply.voltage_v)
+            if at_s % READ_S < step_s:
+                guest.readings.append((at, round(guest.taken_wh)))
+            drawn_a = _charge(guest, at, limits.get(guest.key, 0.0), step_s, supply.voltage_v)
             guest.drawn = {
                 phase: drawn_a if phase in guest.visit.phases else 0.0
                 for phase in evses.get(guest.key, guest.visit.phases)
@@ -121,10 +129,16 @@ def run(site: Site, visits: Sequence[Visit], share: Share, building: Building, *
 
 def _guest(visit: Visit) -> Guest:
     leaves_at = BEGIN + timedelta(seconds=visit.leaves_s) if visit.told else None
-    return Guest(visit.evse, BEGIN + timedelta(seconds=visit.arrives_s), leaves_at, visit=visit)
+    since = BEGIN + timedelta(seconds=visit.arrives_s)
+    return Guest(visit.evse, since, leaves_at, visit=visit, readings=[(since, 0)])
 
 
-def _charge(guest: Guest, limit_a: float, step_s: float, voltage_v: float) -> float:
+def _left(guest: Guest) -> Guest:
+    guest.readings.append((BEGIN + timedelta(seconds=guest.visit.leaves_s), round(guest.taken_wh)))
+    return guest
+
+
+def _charge(guest: Guest, at: datetime, limit_a: float, step_s: float, voltage_v: float) -> float:
     """Let a guest charge for a step; the current per phase that flows."""
     visit = guest.visit
     wanted_a = visit.wanted_a(guest.taken_wh)
@@ -138,4 +152,6 @@ def _charge(guest: Guest, limit_a: float, step_s: float, voltage_v: float) -> fl
     watts = drawn_a * voltage_v * len(visit.phases)
     guest.taken_wh = min(visit.energy_wh, guest.taken_wh + watts * step_s / 3600.0)
     guest.full = visit.energy_wh - guest.taken_wh < DONE_WH
+    if guest.full and guest.full_at is None:
+        guest.full_at = at + timedelta(seconds=step_s)
     return drawn_a

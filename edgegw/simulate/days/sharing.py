@@ -34,7 +34,8 @@ class Sharing:
     def __call__(self, at: datetime, guests: Sequence[Guest], headroom: Headroom) -> Mapping[EvseKey, float]:
         """The limits for the next step."""
         now = (at - BEGIN).total_seconds()
-        demands, loads, limits = [], [], {}
+        demands, loads = [], []
+        limits: dict[EvseKey, float] = {}
         for guest in guests:
             base = self._evses[guest.key]
             appetite = self._appetites.setdefault((guest.key, guest.since), Appetite())
@@ -52,7 +53,7 @@ class Sharing:
         for guest in guests:
             if guest.key in done:
                 self._note(guest, done[guest.key], now)
-        return limits | done
+        return {**limits, **done}
 
     def _learn(self, guest: Guest, appetite: Appetite, now: float) -> None:
         if guest.limit_a is None:

@@ -1,7 +1,7 @@
 """What acnportal's own schedulers deliver on the same sessions: FCFS, round robin, EDF and LLF, in its own simulator.
 
 Reads JSON from stdin: `{"step_s", "voltage_v", "limit_a": ampere per phase, "policies": [...], "visits": [...]}` with
-the visits of `optimum.py`, one phase each, at a maximum of `max_a`; writes `{policy: {"taken_wh": [...]}}` in their order.
+the visits of `optimum.py`, one phase each; writes `{policy: {"taken_wh": [...]}}` in their order.
 Its cars may draw less than 6 A, and it knows what each still lacks: in its favour, as its schedulers fail without.
 """
 

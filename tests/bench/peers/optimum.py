@@ -1,8 +1,9 @@
 """The most energy that any scheduler could deliver, knowing everything: a linear program (SciPy's HiGHS).
 
 Reads JSON from stdin: `{"step_s", "voltage_v", "room_a": {"L1": [...], ...}, "visits": [{"arrives", "leaves",
-"energy_wh", "max_a", "phases", "taper_from", "taper_end"}]}`, `arrives` and `leaves` in steps, `room_a` per step; writes
-`{"energy_wh"}`. The cars' batteries taper as in the simulation; 6 A or nothing does not hold, so it is an upper bound.
+"energy_wh", "max_a", "phases", "taper_from", "taper_end"}]}`, `arrives` and `leaves` in steps, `room_a` per step;
+writes `{"energy_wh"}`. The cars' batteries taper as in the simulation; 6 A or nothing does not hold, so it is an upper
+bound.
 """
 
 import json
