@@ -9,7 +9,16 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
+
+
+def local_hour(at: datetime, timezone: str) -> float:
+    """The hour of the day at the site, 0 to 24, `timezone` being an IANA name."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return local.hour + local.minute / 60
+
 
 LEAST: Final = 5
 """Fewer like it are no ground for a guess."""

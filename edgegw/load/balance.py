@@ -12,6 +12,7 @@ from math import floor
 
 from edgegw.core.allocate import MIN_CURRENT_A, Allocation, Demand, EvseKey, Headroom, Place, Slot, Tree, allocate
 from edgegw.core.fallback import demands_of, fallback, limits_of, phases_of
+from edgegw.core.stays import Stays, local_hour
 from edgegw.load import ceilings as limits
 from edgegw.load import claims, solar
 from edgegw.load.appetite import Appetite
@@ -63,6 +64,9 @@ class Balance:
         self._site: Site | None = None
         self._evses: dict[EvseKey, Demand] = {}
         self._appetites: dict[EvseKey, Appetite] = {}
+        self._since: dict[EvseKey, datetime] = {}
+        self.stays = Stays()
+        """How long cars have stayed here, for when one leaves that has not said."""
         self._quarter = Quarter()
         self._surplus = Surplus()
         self.held: dict[EvseKey, Held] = {}
@@ -106,7 +110,7 @@ class Balance:
             circuit: {phase: a - self._beside.currents.get((circuit, phase), 0.0) for phase in phases_of(supply)}
             for circuit, a in ceilings.items()
         }
-        claimed = claims.claims(seen, places, self._beside, tree)
+        claimed = claims.claims(seen, places, self._beside, tree, self.stays)
         powers = self._powers(seen, supply, policies, claimed)
         for circuit, power_a in powers.items():
             headroom[circuit]["power"] = power_a
@@ -188,6 +192,7 @@ class Balance:
         transaction = evse.running.id if evse.running is not None else None
         if transaction != held.transaction:
             held.moved_on(transaction, now)
+            self._learn_stay(key, evse, seen)
             self._appetites[key] = Appetite()
             self._judge.forget(key)
         if evse.session != held.session:
@@ -205,6 +210,12 @@ class Balance:
             self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at)
         if (reason := self._judge.disobeys(key, evse, held, now)) is not None:
             self._tell_disobeyed(key, held.accepted_a, reason, seen.at)
+
+    def _learn_stay(self, key: EvseKey, evse: SeenEvse, seen: Seen) -> None:
+        if (since := self._since.pop(key, None)) is not None:
+            self.stays.add(local_hour(since, seen.site.timezone), (seen.at - since).total_seconds())
+        if evse.running is not None:
+            self._since[key] = evse.running.since
 
     def _tell_disobeyed(self, key: EvseKey, limit_a: float | None, reason: str, at: datetime) -> None:
         station, evse = key

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Tree, needed_a
+from edgegw.core.stays import Stays, local_hour
 from edgegw.load.appetite import Appetite
 from edgegw.load.beside import Beside
 from edgegw.load.held import Held
@@ -43,8 +45,8 @@ class Claims:
     idle: dict[EvseKey, Load] = field(default_factory=dict)
 
 
-def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tree) -> Claims:
-    """What is claimed now."""
+def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tree, stays: Stays) -> Claims:
+    """What is claimed now. `stays` tell when a car is likely to leave whose driver has not said."""
     now = seen.now
     found = Claims()
     for key, place in places.items():
@@ -65,11 +67,19 @@ def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tr
                 Demand(
                     key, _most_a(key, place, evse.running, seen, beside, tree), place.phases, place.circuit,
                     evse.running.since, base.priority, running=runs, pinned=runs and now - held.begun_at < PIN_S,
-                    resting=now - held.paused_at < REST_S, wiring=base.wiring, leaves_at=evse.running.leaves_at,
-                    needs_a=_needs_a(evse.running, place, seen), sated=sated,
+                    resting=now - held.paused_at < REST_S, wiring=base.wiring,
+                    leaves_at=_leaves_at(evse.running, seen, stays), needs_a=_needs_a(evse.running, place, seen), sated=sated,
                 )
             )  # fmt: skip
     return found
+
+
+def _leaves_at(running: Running, seen: Seen, stays: Stays) -> datetime | None:
+    if running.leaves_at is not None or seen.site.strategy != "deadline":
+        return running.leaves_at
+    stayed_s = (seen.at - running.since).total_seconds()
+    expected_s = stays.expected_s(local_hour(running.since, seen.site.timezone), stayed_s)
+    return None if expected_s is None else running.since + timedelta(seconds=expected_s)
 
 
 def _needs_a(running: Running, place: Place, seen: Seen) -> float | None:

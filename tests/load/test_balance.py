@@ -30,6 +30,42 @@ def times(world: World, name: str) -> list[tuple[float, float]]:
     return [(at, setpoint.limit_a) for at, setpoint in world.sent if setpoint.station == name]
 
 
+# When cars leave
+
+
+def test_by_deadline_who_is_expected_to_leave_first_is_served_first() -> None:
+    site_ = World(site(station("A", "L1"), station("B", "L1"), of_site={"strategy": "deadline"}), {"L1": 20.0})
+    site_.turn(2)
+    for _ in range(5):
+        site_.balance.stays.add(12.0, 8 * 3600.0)
+        site_.balance.stays.add(18.0, 1800.0)
+    site_.arrive("A")
+    site_.turn(1)
+    site_.clock.advance(6 * 3600)
+    site_.arrive("B")
+    site_.turn(200)
+    assert (site_.holds("A"), site_.holds("B")) == (11.0, 32.0), "it leaves in two hours, and B in half an hour"
+
+
+def test_a_departure_that_was_told_counts_before_one_that_is_expected() -> None:
+    site_ = World(site(station("A", "L1"), station("B", "L1"), of_site={"strategy": "deadline"}), {"L1": 20.0})
+    site_.turn(2)
+    site_.arrive("A", departure_at=site_.later(900), wanted_wh=2000)
+    site_.arrive("B")
+    site_.turn(60)
+    assert (site_.holds("A"), site_.holds("B")) == (32.0, 11.0)
+
+
+def test_how_long_cars_stay_is_learned_as_they_leave() -> None:
+    site_ = world("A")
+    for _ in range(5):
+        site_.arrive("A")
+        site_.turn(60)
+        site_.leave("A")
+        site_.turn(5)
+    assert site_.balance.stays.expected_s(12.0, 0.0) == pytest.approx(60, abs=2)
+
+
 # What cars take
 
 
