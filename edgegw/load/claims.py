@@ -68,7 +68,8 @@ def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tr
                     key, _most_a(key, place, evse.running, seen, beside, tree), place.phases, place.circuit,
                     evse.running.since, base.priority, running=runs, pinned=runs and now - held.begun_at < PIN_S,
                     resting=now - held.paused_at < REST_S, wiring=base.wiring,
-                    leaves_at=_leaves_at(evse.running, seen, stays), needs_a=_needs_a(evse.running, place, seen), sated=sated,
+                    leaves_at=_leaves_at(evse.running, seen, stays),
+                    needs_a=_needs_a(evse.running, place, seen), sated=sated,
                 )
             )  # fmt: skip
     return found
