@@ -1,14 +1,21 @@
 """Allocation: who gets how much of what the feeders can carry. Pure.
 
 A site is a tree of circuits under `main`, three phases each. An EVSE's current flows on each of its phases through
-every circuit up to the supply, so a set point takes the same amperes from each of these *places* (circuit, phase). This
-holds for both kinds of wiring: a load between two phases loads both with its current, and adding amperes of such loads
-can only overstate what a shared phase carries.
+every circuit up to the supply, so a set point takes from each of these *places*: of a phase its own amperes, of
+`power`, where a circuit has a limit in watts, those of all its conductors together. A load between two phases loads
+both with its current (adding such currents can only overstate what a shared phase carries), and takes the power of
+sqrt(3) conductors to neutral.
 
-A car takes 6 A or nothing (IEC 61851-1: less can't be signalled), so there are two steps. First everyone in turn gets
-the minimum while it fits; who does not fit pauses. Then what is left goes by the strategy: `fair` raises all together,
-and who meets a full place or its own maximum stays there while the others rise on (progressive filling, which is the
-max-min fair share). All counting is in whole tenths of an ampere, the step of OCPP's limits: no sum is rounded up.
+A car takes 6 A or nothing (IEC 61851-1: less can't be signalled). How what there is goes to who wants it:
+
+- `fair`: everyone in turn gets the minimum while it fits, who does not fit pauses; then all are raised together, and
+  who meets a full place or its own maximum stays there while the others rise on (progressive filling, which is the
+  max-min fair share).
+- `first_come`: each in turn gets all it can take, by arrival.
+- `deadline`: each in turn gets what it needs, then all it can take, by departure (earliest deadline first). Cars on
+  several phases get their minimum before: one that is kept out by one full phase leaves its others idle.
+
+All counting is in whole tenths of an ampere, the step of OCPP's limits: no sum is rounded up.
 """
 
 from __future__ import annotations
@@ -18,23 +25,36 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from math import floor, isfinite
+from typing import Final, Literal
 
-from edgegw.model.site import Phase, Strategy
+from edgegw.model.site import Phase, Strategy, Wiring
 
 EvseKey = tuple[str, int]
 """(station, EVSE)"""
 
-Place = tuple[str, Phase]
-"""(circuit, phase): one conductor behind one pole of one breaker."""
+Slot = Phase | Literal["power"]
+"""What of a circuit can be full: a phase, or `power`, all its phases together (watts by the volts to neutral)."""
 
-Headroom = Mapping[str, Mapping[Phase, float]]
-"""Per circuit and phase, amperes that are left for EVSEs. A phase that is missing has none; a negative one has none."""
+Place = tuple[str, Slot]
+"""(circuit, slot): one conductor behind one pole of one breaker, or what a limit in watts leaves."""
+
+Headroom = Mapping[str, Mapping[Slot, float]]
+"""Per circuit and slot, amperes that are left for EVSEs. A phase that is missing has none, a `power` that is missing is
+not limited; a negative one has none."""
 
 MIN_CURRENT_A = 6.0
+
+AHEAD_S: Final = 900.0
 
 _TENTHS = 10
 _MIN = 60
 _EVER = datetime.max.replace(tzinfo=UTC)
+
+_WHOLE: Final = 100
+"""Takings are counted in hundredths: a set point of one tenth takes so many thousandths of an ampere of its phase."""
+
+_BETWEEN: Final = 174
+"""sqrt(3) in hundredths, rounded up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +63,10 @@ class Demand:
 
     `phases` are those that carry its current. `running`: it is charging now, so of the same priority it keeps its
     minimum before others get one; `pinned`: it began so recently that not even a higher priority should pause it;
-    `resting`: it paused so recently that it should not begin again yet.
+    `resting`: it paused so recently that it should not begin again yet. `leaves_at` is when its driver comes back, as
+    far as is known: `deadline` serves by it. `needs_a` is the mean current that brings it until then what it wants,
+    None when that is not known. `sated`: it took nothing when it could, so it gets the minimum when all
+    others are served, and can come back.
     """
 
     key: EvseKey
@@ -55,6 +78,18 @@ class Demand:
     running: bool = False
     pinned: bool = False
     resting: bool = False
+    wiring: Wiring = "neutral"
+    leaves_at: datetime | None = None
+    needs_a: float | None = None
+    sated: bool = False
+
+
+def needed_a(lacks_wh: float, left_s: float, phases: int, voltage_v: float) -> float:
+    """The mean current per phase that brings `lacks_wh` within `left_s`, at `voltage_v` to neutral (`Demand.needs_a`).
+
+    A quarter of an hour less is counted on, as batteries take less towards their end.
+    """
+    return lacks_wh * 3600.0 / max(left_s - AHEAD_S, AHEAD_S) / (voltage_v * phases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +99,7 @@ class Load:
     circuit: str
     phases: tuple[Phase, ...]
     current_a: float
+    wiring: Wiring = "neutral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +141,17 @@ class Tree:
             raise ValueError(f"there is no circuit {circuit!r}") from None
 
     def places(self, circuit: str, phases: Collection[Phase]) -> list[Place]:
-        """Where a load on `phases` below `circuit` flows."""
+        """The conductors that a load on `phases` below `circuit` flows through."""
         return [(each, phase) for each in self.path(circuit) for phase in dict.fromkeys(phases)]
+
+    def takes(
+        self, circuit: str, phases: Collection[Phase], wiring: Wiring, limited: Collection[Place]
+    ) -> dict[Place, int]:
+        """What an ampere of such a load takes of each place, in hundredths of an ampere; of a power only where it is
+        among the `limited`."""
+        found: dict[Place, int] = dict.fromkeys(self.places(circuit, phases), _WHOLE)
+        conductors = _BETWEEN if wiring == "line" and len(phases) == 2 else _WHOLE * len(set(phases))
+        return found | {(each, "power"): conductors for each in self.path(circuit) if (each, "power") in limited}
 
 
 def allocate(
@@ -119,27 +164,34 @@ def allocate(
 ) -> Allocation:
     """Share `headroom` less `reserved` among `demands`.
 
-    Whatever the input: on every place the set points add up to no more than its headroom, and each is 0 or from 6 A to
+    Whatever the input: of every place the set points take no more than its headroom, and each is 0 or from 6 A to
     `max_a`, in tenths of an ampere rounded down. The same input gives the same answer, and with the answer's set points
     as `running` it comes out again. Higher `priority` is served before lower; `first_come` gives each all it can take
-    by `since`, `fair` and `deadline` share evenly. Raises ValueError for a current that is no finite number, for an
-    EVSE named twice or without phases, and for a circuit that `tree` does not have.
+    by `since`, `deadline` by `leaves_at` (who has not told comes after those who have), `fair` shares evenly. Raises
+    ValueError for a current that is no finite number, for an EVSE named twice or without phases, and for a circuit that
+    `tree` does not have.
     """
     left = _left(tree, headroom, reserved)
-    cars = [_Car(tree, demand) for demand in demands]
+    cars = [_Car(tree, demand, left) for demand in demands]
     if len({car.key for car in cars}) < len(cars):
         raise ValueError("an EVSE has two demands")
-    cars.sort(key=_first_come if strategy == "first_come" else _turn)
+    cars.sort(key=_TURNS[strategy])
+    hungry = [car for car in cars if not car.demand.sated]
     paused: dict[EvseKey, str] = {}
-    if strategy == "first_come":
-        for car in cars:
-            if _begin(car, left, paused):
-                _raise_alone(car, left)
-    else:
-        running = [car for car in cars if _begin(car, left, paused)]
+    if strategy == "fair":
+        running = [car for car in hungry if _begin(car, left, paused)]
         running.sort(key=lambda car: (-car.demand.priority, car.key))
         for _, tier in groupby(running, key=lambda car: car.demand.priority):
             _raise_together(list(tier), left)
+    elif strategy == "first_come":
+        for car in hungry:
+            if _begin(car, left, paused):
+                _raise_alone(car, left)
+    else:
+        _serve_by_deadline(hungry, left, paused)
+    for car in cars:
+        if car.demand.sated:
+            _begin(car, left, paused)
     return Allocation(
         {car.key: car.tenths / _TENTHS for car in cars},
         {car.key: car.binding for car in cars if car.binding is not None},
@@ -148,17 +200,18 @@ def allocate(
 
 
 class _Car:
-    """A demand while it is served: `tenths` of an ampere so far, from each of `places`."""
+    """A demand while it is served: `tenths` of an ampere so far; each takes so much of each place, in thousandths."""
 
-    __slots__ = ("binding", "demand", "key", "max_tenths", "places", "tenths")
+    __slots__ = ("binding", "demand", "key", "max_tenths", "needs_tenths", "takes", "tenths")
 
-    def __init__(self, tree: Tree, demand: Demand) -> None:
+    def __init__(self, tree: Tree, demand: Demand, limited: Collection[Place]) -> None:
         if not demand.phases:
             raise ValueError(f"EVSE {demand.key} has no phases")
         self.demand = demand
         self.key = demand.key
-        self.max_tenths = _tenths(demand.max_a, "max_a")
-        self.places = tree.places(demand.circuit, demand.phases)
+        self.needs_tenths = None if demand.needs_a is None else max(_MIN, -_tenths(-demand.needs_a, "needs_a"))
+        self.max_tenths = _tenths(min(demand.max_a, MIN_CURRENT_A) if demand.sated else demand.max_a, "max_a")
+        self.takes = tree.takes(demand.circuit, demand.phases, demand.wiring, limited)
         self.tenths = 0
         self.binding: Place | None = None
 
@@ -172,6 +225,15 @@ def _first_come(car: _Car) -> tuple[int, datetime, EvseKey]:
     return -car.demand.priority, car.demand.since or _EVER, car.key
 
 
+def _by_departure(car: _Car) -> tuple[int, datetime, datetime, EvseKey]:
+    demand = car.demand
+    return -demand.priority, demand.leaves_at or _EVER, demand.since or _EVER, car.key
+
+
+_TURNS: Final = {"fair": _turn, "first_come": _first_come, "deadline": _by_departure}
+"""In which order cars are served: for `fair` with their minimum, else with all that they can take."""
+
+
 def _tenths(current_a: float, name: str) -> int:
     if not isfinite(current_a):
         raise ValueError(f"{name} is {current_a}, which is no current")
@@ -180,15 +242,15 @@ def _tenths(current_a: float, name: str) -> int:
 
 
 def _left(tree: Tree, headroom: Headroom, reserved: Sequence[Load]) -> dict[Place, int]:
-    """Tenths of an ampere to give away in each place that has headroom at all."""
-    exact = {(circuit, phase): a for circuit in tree.ids for phase, a in headroom.get(circuit, {}).items()}
+    """Thousandths of an ampere to give away in each place that has headroom at all, in whole tenths."""
+    exact = {(circuit, slot): a for circuit in tree.ids for slot, a in headroom.get(circuit, {}).items()}
     for load in reserved:
         if not (isfinite(load.current_a) and load.current_a >= 0):
             raise ValueError(f"a reserved current is {load.current_a}")
-        for place in tree.places(load.circuit, load.phases):
+        for place, share in tree.takes(load.circuit, load.phases, load.wiring, exact).items():
             if place in exact:
-                exact[place] -= load.current_a
-    return {place: max(0, _tenths(a, f"headroom of {place[0]} {place[1]}")) for place, a in exact.items()}
+                exact[place] -= load.current_a * share / _WHOLE
+    return {place: max(0, _tenths(a, f"headroom of {place[0]} {place[1]}")) * _WHOLE for place, a in exact.items()}
 
 
 def _begin(car: _Car, left: dict[Place, int], paused: dict[EvseKey, str]) -> bool:
@@ -198,26 +260,69 @@ def _begin(car: _Car, left: dict[Place, int], paused: dict[EvseKey, str]) -> boo
     elif car.demand.resting:
         paused[car.key] = "it paused a moment ago"
     else:
-        for place in car.places:
-            if left.get(place, 0) < _MIN:
+        for place, share in car.takes.items():
+            if left.get(place, 0) < _MIN * share:
                 car.binding = place
                 paused[car.key] = f"less than 6 A is left on {place[0]} {place[1]}"
                 return False
-        for place in car.places:
-            left[place] -= _MIN
+        for place, share in car.takes.items():
+            left[place] -= _MIN * share
         car.tenths = _MIN
         return True
     return False
 
 
-def _raise_alone(car: _Car, left: dict[Place, int]) -> None:
-    tightest = min(car.places, key=left.__getitem__)
-    more = min(car.max_tenths - car.tenths, left[tightest])
-    if more < car.max_tenths - car.tenths:
+def _serve_by_deadline(cars: list[_Car], left: dict[Place, int], paused: dict[EvseKey, str]) -> None:
+    begun = {car.key for car in cars if len(car.demand.phases) > 1 and _begin(car, left, paused)}
+    running = []
+    for car in cars:
+        if car.key in begun or (len(car.demand.phases) == 1 and _begin(car, left, paused)):
+            running.append(car)
+            _raise_alone(car, left, car.needs_tenths)
+    for car in running:
+        _raise_alone(car, left)
+
+
+def _raise_alone(car: _Car, left: dict[Place, int], most_tenths: int | None = None) -> None:
+    """Raise a car as far as it goes, or to `most_tenths`."""
+    wanted = max(0, (car.max_tenths if most_tenths is None else min(car.max_tenths, most_tenths)) - car.tenths)
+    tightest = min(car.takes, key=lambda place: left[place] // car.takes[place])
+    more = min(wanted, left[tightest] // car.takes[tightest])
+    if more < wanted:
         car.binding = tightest
     car.tenths += more
-    for place in car.places:
-        left[place] -= more
+    for place, share in car.takes.items():
+        left[place] -= more * share
+
+
+class _Filling:
+    """Cars that rise together from the same current, and what a step of all of them takes of each place."""
+
+    def __init__(self, cars: list[_Car], left: dict[Place, int]) -> None:
+        self.left = left
+        self.level = _MIN
+        self.active = {car.key for car in cars}
+        self.on: dict[Place, dict[EvseKey, _Car]] = {}
+        self.step: dict[Place, int] = {}
+        for car in cars:
+            for place, share in car.takes.items():
+                self.on.setdefault(place, {})[car.key] = car
+                self.step[place] = self.step.get(place, 0) + share
+
+    def rise(self, tenths: int) -> None:
+        """Raise all by so much."""
+        self.level += tenths
+        for place, share in self.step.items():
+            self.left[place] -= tenths * share
+
+    def stay(self, car: _Car, tenths: int, binding: Place | None) -> None:
+        """A car stays at `tenths` and rises no more."""
+        car.tenths, car.binding = tenths, binding
+        self.active.discard(car.key)
+        for place, share in car.takes.items():
+            del self.on[place][car.key]
+            self.step[place] -= share
+            self.left[place] -= (tenths - self.level) * share
 
 
 def _raise_together(cars: list[_Car], left: dict[Place, int]) -> None:
@@ -226,41 +331,26 @@ def _raise_together(cars: list[_Car], left: dict[Place, int]) -> None:
     When a place has less left than a tenth for each of its cars, the first of them in the order of `cars` get one more:
     nothing is left that somebody could use.
     """
-    on: dict[Place, dict[EvseKey, _Car]] = {}
-    for car in cars:
-        for place in car.places:
-            on.setdefault(place, {})[car.key] = car
+    filling = _Filling(cars, left)
     rising = sorted(cars, key=lambda car: -car.max_tenths)  # the last one reaches its maximum first
-    active = {car.key for car in cars}
-    level = _MIN
-
-    def stay(car: _Car, tenths: int, binding: Place | None) -> None:
-        car.tenths, car.binding = tenths, binding
-        active.discard(car.key)
-        for place in car.places:
-            del on[place][car.key]
-            left[place] -= tenths - level
-
+    active = filling.active
     while active:
         while rising[-1].key not in active:
             rising.pop()
-        step = rising[-1].max_tenths - level
-        for place, here in on.items():
-            if here and left[place] < step * len(here):
-                step = left[place] // len(here)
-        level += step
-        for place, here in on.items():
-            left[place] -= step * len(here)
-        while rising and (rising[-1].key not in active or rising[-1].max_tenths == level):
+        step = rising[-1].max_tenths - filling.level
+        for place, share in filling.step.items():
+            if share and left[place] < step * share:
+                step = left[place] // share
+        filling.rise(step)
+        while rising and (rising[-1].key not in active or rising[-1].max_tenths == filling.level):
             car = rising.pop()
             if car.key in active:
-                stay(car, level, None)
-        full = [place for place, here in on.items() if here and left[place] == 0]
-        if full:
-            for place in full:
-                for car in list(on[place].values()):
-                    stay(car, level, place)
-            continue
-        scarce = next((place for place, here in on.items() if left[place] < len(here)), None)
-        if scarce is not None:
-            stay(next(iter(on[scarce].values())), level + 1, scarce)
+                filling.stay(car, filling.level, None)
+        scarce = [place for place, share in filling.step.items() if left[place] < share]
+        for place in scarce:
+            for car in list(filling.on[place].values()):
+                full = next((each for each, share in car.takes.items() if left[each] < share), None)
+                if full is not None:
+                    filling.stay(car, filling.level, full)
+                elif left[place] < filling.step[place]:
+                    filling.stay(car, filling.level + 1, place)

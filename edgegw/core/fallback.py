@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Tree, allocate
+from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Place, Slot, Tree, allocate
 from edgegw.model.site import PHASES, Phase, Site, Supply
 
 
@@ -32,7 +32,14 @@ def limits_of(supply: Supply) -> dict[str, float]:
 def demands_of(site: Site) -> list[Demand]:
     """Every EVSE of the site at its maximum on all of its phases, as if each had a car that wants to charge."""
     return [
-        Demand((station.id, evse.id), evse.max_a, evse.phases, station.circuit, priority=station.priority)
+        Demand(
+            (station.id, evse.id),
+            evse.max_a,
+            evse.phases,
+            station.circuit,
+            priority=station.priority,
+            wiring=evse.wiring,
+        )
         for station in site.stations.values()
         for evse in station.evses
     ]
@@ -90,7 +97,7 @@ def _too_much(site: Site, supply: Supply, tree: Tree, fallback_a: float) -> list
     if 0 < fallback_a < MIN_CURRENT_A:
         return [f"fallback_a is {fallback_a:g} A: a car takes {MIN_CURRENT_A:g} A or more, or 0 for none"]
     found = []
-    used: dict[tuple[str, Phase], float] = {}
+    used: dict[Place, float] = {}
     loads = [Load(each.circuit, each.phases, min(each.max_a, fallback_a)) for each in demands_of(site)]
     for load in loads:
         for place in tree.places(load.circuit, load.phases):
@@ -107,11 +114,10 @@ def _too_much(site: Site, supply: Supply, tree: Tree, fallback_a: float) -> list
     return found
 
 
-def _headroom(supply: Supply) -> dict[str, dict[Phase, float]]:
+def _headroom(supply: Supply) -> dict[str, dict[Slot, float]]:
     """What each circuit has for EVSEs while the building draws its most; that is counted at the supply."""
-    return {
-        circuit: dict.fromkeys(
-            phases_of(supply), limit_a - supply.margin_a - (supply.building_max_a if circuit == "main" else 0.0)
-        )
-        for circuit, limit_a in limits_of(supply).items()
-    }
+    found: dict[str, dict[Slot, float]] = {}
+    for circuit, limit_a in limits_of(supply).items():
+        room_a = limit_a - supply.margin_a - (supply.building_max_a if circuit == "main" else 0.0)
+        found[circuit] = {phase: room_a for phase in phases_of(supply)}  # noqa: C420 (a wider key than fromkeys gives)
+    return found

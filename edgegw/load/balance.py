@@ -9,26 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import floor
-from typing import Final
 
-from edgegw.core.allocate import MIN_CURRENT_A, Allocation, Demand, EvseKey, Load, Place, Tree, allocate
+from edgegw.core.allocate import MIN_CURRENT_A, Allocation, Demand, EvseKey, Headroom, Place, Slot, Tree, allocate
 from edgegw.core.fallback import demands_of, fallback, limits_of, phases_of
+from edgegw.core.stays import Stays, local_hour
 from edgegw.load import ceilings as limits
+from edgegw.load import claims, solar
+from edgegw.load.appetite import Appetite
 from edgegw.load.beside import NOTHING, Beside, Draw, draw
+from edgegw.load.claims import Claims
+from edgegw.load.demand import Quarter
 from edgegw.load.gate import Gate, Wish
 from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
 from edgegw.load.meter import Trust
 from edgegw.load.outside import Ceiling
-from edgegw.load.view import FindLatest, Running, Seen, SeenEvse
+from edgegw.load.solar import Surplus
+from edgegw.load.view import FindLatest, Seen, SeenEvse
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import Fact, StationDisobeyed
-from edgegw.model.site import Phase, Site
-
-PIN_S: Final = 60.0
-REST_S: Final = 60.0
-"""A car that began is not paused for a higher priority so soon, and one that paused does not begin again so soon: cars
-and their contactors wear out by it, and some give up."""
+from edgegw.model.site import Phase, Site, Supply
+from edgegw.model.state import PolicyLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Picture:
     at: datetime | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     ceilings: Mapping[str, float] = field(default_factory=dict)
+    powers: Mapping[str, float] = field(default_factory=dict)
+    """Ampere of one conductor that a limit of power leaves for the cars of a circuit, where one rules."""
     phases: tuple[Phase, ...] = ()
     measured: Mapping[Place, float] = field(default_factory=dict)
     beside: Mapping[Place, float] = field(default_factory=dict)
@@ -46,15 +49,6 @@ class Picture:
     trust: Mapping[str, Trust] = field(default_factory=dict)
     allocation: Allocation = field(default_factory=Allocation)
     outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    """Who wants or has what: cars to share among, what others may draw, what EVSEs without a transaction may draw."""
-
-    demands: list[Demand]
-    loads: list[Load]
-    idle: dict[EvseKey, Load]
 
 
 class Balance:
@@ -69,6 +63,12 @@ class Balance:
         self._judge = Judge()
         self._site: Site | None = None
         self._evses: dict[EvseKey, Demand] = {}
+        self._appetites: dict[EvseKey, Appetite] = {}
+        self._since: dict[EvseKey, datetime] = {}
+        self.stays = Stays()
+        """How long cars have stayed here, for when one leaves that has not said."""
+        self._quarter = Quarter()
+        self._surplus = Surplus()
         self.held: dict[EvseKey, Held] = {}
         self.picture = Picture()
         self.facts: list[Fact] = []
@@ -99,24 +99,33 @@ class Balance:
             self._configure(seen)
         policies = limits.in_force(seen.limits, seen.at)
         tree = limits.tree(site, supply, policies)
-        nodes = {key: limits.circuit_of(site, key[0], policies) for key in self._evses}
-        places = {key: tree.places(nodes[key], evse.phases) for key, evse in self._evses.items()}
         for key, evse in seen.evses.items():
             self._follow(key, evse, seen)
-        self._beside.look(site, tree, {key: self._draw(key, evse, now) for key, evse in seen.evses.items()}, now)
+        places = {key: self._place(key, evse, site, policies) for key, evse in seen.evses.items()}
+        self._beside.look(
+            site, tree, {key: self._draw(places[key], evse, now) for key, evse in seen.evses.items()}, now
+        )
         ceilings = limits.ceilings(site, supply, policies)
-        headroom = {
+        headroom: dict[str, dict[Slot, float]] = {
             circuit: {phase: a - self._beside.currents.get((circuit, phase), 0.0) for phase in phases_of(supply)}
             for circuit, a in ceilings.items()
         }
-        allocation, released = self._allocate(seen, tree, headroom, self._claims(seen, tree, nodes), places)
-        reserved = _sums(places, {key: held.reserve_a(now) for key, held in self.held.items()})
-        room = {
-            (circuit, phase): a - reserved.get((circuit, phase), 0.0)
-            for circuit, phases in headroom.items()
-            for phase, a in phases.items()
+        claimed = claims.claims(seen, places, self._beside, tree, self.stays)
+        powers = self._powers(seen, supply, policies, claimed)
+        for circuit, power_a in powers.items():
+            headroom[circuit]["power"] = power_a
+        limited = {(circuit, slot): None for circuit, slots in headroom.items() for slot in slots}
+        takes = {
+            key: tree.takes(place.circuit, place.phases, place.base.wiring, limited) for key, place in places.items()
         }
-        chosen = dict.fromkeys(released, 0.0) | self._choose(seen, allocation, places, room, tree)
+        allocation, released = self._allocate(seen, tree, headroom, claimed, takes)
+        reserved = _sums(takes, {key: held.reserve_a(now) for key, held in self.held.items()})
+        room = {
+            (circuit, slot): a - reserved.get((circuit, slot), 0.0)
+            for circuit, slots in headroom.items()
+            for slot, a in slots.items()
+        }
+        chosen = dict.fromkeys(released, 0.0) | self._choose(seen, allocation, takes, room, tree)
         setpoints = []
         for (station, number), limit_a in chosen.items():
             held = self.held[station, number]
@@ -129,10 +138,11 @@ class Balance:
             at=seen.at,
             limits=limits.without_margin(supply, ceilings),
             ceilings=ceilings,
+            powers=powers,
             phases=phases_of(supply),
             measured=self._beside.measured,
             beside=dict(self._beside.currents),
-            given=_sums(places, given),
+            given=_sums(takes, given),
             reserved=reserved,
             trust=self._beside.trust,
             allocation=allocation,
@@ -168,6 +178,7 @@ class Balance:
         self.held = {key: held for key, held in self.held.items() if key in self._evses}
         for key, demand in self._evses.items():
             held = self.held.setdefault(key, Held(safe[key], demand.max_a, session=seen.evses[key].session))
+            self._appetites.setdefault(key, Appetite())
             held.default_a, held.max_a = safe[key], demand.max_a
             running = seen.evses[key].running
             if begins and some_run:
@@ -181,6 +192,8 @@ class Balance:
         transaction = evse.running.id if evse.running is not None else None
         if transaction != held.transaction:
             held.moved_on(transaction, now)
+            self._learn_stay(key, evse, seen)
+            self._appetites[key] = Appetite()
             self._judge.forget(key)
         if evse.session != held.session:
             held.reconnected(evse.session, now)
@@ -191,90 +204,90 @@ class Balance:
             limit_a = held.sending_a if held.sending_a is not None else held.tried_a
             self._tell_disobeyed(key, limit_a, held.refusal, seen.at)
         held.suspicion = None
+        if evse.running is not None:
+            self._appetites[key].hear(evse.running.state, held.limit_a(now), now)
+        if evse.reading is not None and held.sending_a is None and held.limit_a(now) >= MIN_CURRENT_A:
+            self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at)
         if (reason := self._judge.disobeys(key, evse, held, now)) is not None:
             self._tell_disobeyed(key, held.accepted_a, reason, seen.at)
+
+    def _learn_stay(self, key: EvseKey, evse: SeenEvse, seen: Seen) -> None:
+        if (since := self._since.pop(key, None)) is not None:
+            self.stays.add(local_hour(since, seen.site.timezone), (seen.at - since).total_seconds())
+        if evse.running is not None:
+            self._since[key] = evse.running.since
 
     def _tell_disobeyed(self, key: EvseKey, limit_a: float | None, reason: str, at: datetime) -> None:
         station, evse = key
         self.facts.append(StationDisobeyed(at=at, station=station, evse=evse, limit_a=limit_a or 0.0, reason=reason))
 
-    def _draw(self, key: EvseKey, evse: SeenEvse, now: float) -> Draw:
+    def _place(self, key: EvseKey, evse: SeenEvse, site: Site, policies: Mapping[str, PolicyLimit]) -> claims.Place:
+        base, held, appetite = self._evses[key], self.held[key], self._appetites[key]
+        phases = base.phases
+        if appetite.phases is not None and evse.connected and not held.over and held.refusal is None:
+            phases = appetite.phases
+        return claims.Place(base, limits.circuit_of(site, key[0], policies), phases, held, appetite)
+
+    def _draw(self, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
         if evse.running is None or evse.running.state == "full":
             return NOTHING
-        held, phases = self.held[key], self._evses[key].phases
-        return draw(held, phases, evse.reading, evse.read_at, now, away=not evse.connected)
+        return draw(
+            place.held, place.phases, evse.reading, evse.read_at, now,
+            away=not evse.connected, wiring=place.base.wiring,
+        )  # fmt: skip
+
+    def _powers(
+        self, seen: Seen, supply: Supply, policies: Mapping[str, PolicyLimit], claimed: Claims
+    ) -> dict[str, float]:
+        """What is left of limits of power for the cars of a circuit, in ampere of one conductor.
+
+        Raises what waits in `claimed` for a surplus that is not there."""
+        volts, unread_a = supply.voltage_v, supply.building_max_a * len(phases_of(supply))
+        beside = self._beside.powers
+        found = {
+            circuit: limit_w / volts - max(0.0, beside.get(circuit, unread_a if circuit == "main" else 0.0))
+            for circuit, limit_w in limits.watts(seen.site, supply, policies).items()
+        }
+        if supply.demand_limit_w is not None:
+            self._quarter.see(self._beside.supply_w, seen.at, supply.demand_limit_w)
+            allowed_a = self._quarter.allowed_w(supply.demand_limit_w) / volts - beside.get("main", unread_a)
+            found["main"] = min(found.get("main", allowed_a), allowed_a)
+        if seen.site.solar_only:
+            self._surplus.see(-beside.get("main", 0.0), seen.now)
+            surplus_a = solar.share(claimed.demands, self._surplus, seen.now)
+            found["main"] = min(found.get("main", surplus_a), surplus_a)
+        return found
 
     # What should be
-
-    def _claims(self, seen: Seen, tree: Tree, nodes: Mapping[EvseKey, str]) -> _Claims:
-        now = seen.now
-        claims = _Claims([], [], {})
-        for key, base in self._evses.items():
-            evse, held = seen.evses[key], self.held[key]
-            if evse.running is None:
-                reserve_a = held.default_a if held.refusal is None else held.reserve_a(now)
-                claims.idle[key] = Load(nodes[key], base.phases, reserve_a)
-            elif not _reachable(evse, held) and held.unknown(now):
-                # Nobody is raised while it is away, so all fit as they did when an earlier run gave it what it has;
-                # what it draws is in the building's figure.
-                continue
-            elif held.over or held.refusal is not None or not _reachable(evse, held):
-                claims.loads.append(Load(nodes[key], base.phases, held.reserve_a(now)))
-            else:
-                max_a = self._most_a(key, evse.running, seen, tree)
-                runs = held.limit_a(now) >= MIN_CURRENT_A and evse.running.state != "full"
-                claims.demands.append(
-                    Demand(
-                        key, max_a, base.phases, nodes[key], evse.running.since, base.priority, running=runs,
-                        pinned=runs and now - held.begun_at < PIN_S, resting=now - held.paused_at < REST_S,
-                    )
-                )  # fmt: skip
-        return claims
-
-    def _most_a(self, key: EvseKey, running: Running, seen: Seen, tree: Tree) -> float:
-        """The most that a car may be given: a full one has to be able to come back, and where a load is not known
-        nobody gets more than the safe share."""
-        max_a = self._evses[key].max_a
-        if running.wish_a is not None:
-            max_a = min(max_a, running.wish_a)
-        if running.state == "full":
-            max_a = min(max_a, MIN_CURRENT_A)
-        if (ceiling := seen.outside.get(key)) is not None:
-            max_a = min(max_a, ceiling.limit_a)
-        for circuit in tree.path(seen.site.stations[key[0]].circuit):
-            # On the supply, "safe" counts the building at its most; what else flows on a feeder has no such figure.
-            if self._beside.trust.get(circuit) in (("lost",) if circuit == "main" else ("safe", "lost")):
-                max_a = min(max_a, self.held[key].default_a)
-        return max_a
 
     def _allocate(
         self,
         seen: Seen,
         tree: Tree,
-        headroom: Mapping[str, Mapping[Phase, float]],
-        claims: _Claims,
-        places: Mapping[EvseKey, list[Place]],
+        headroom: Headroom,
+        claimed: Claims,
+        takes: Mapping[EvseKey, Mapping[Place, int]],
     ) -> tuple[Allocation, set[EvseKey]]:
         """The allocation, and the EVSEs without a car that are held at 0 A for it (docs/decisions/0051)."""
         strategy = seen.site.strategy
-        reserved = [*claims.loads, *claims.idle.values()]
-        allocation = allocate(tree, headroom, claims.demands, strategy=strategy, reserved=reserved)
+        reserved = [*claimed.loads, *claimed.idle.values()]
+        allocation = allocate(tree, headroom, claimed.demands, strategy=strategy, reserved=reserved)
         full = set(allocation.binding.values())
         released = {
             key
-            for key in claims.idle
-            if not full.isdisjoint(places[key]) and _can_be_released(seen.evses[key], self.held[key])
+            for key in claimed.idle
+            if not full.isdisjoint(takes[key]) and _can_be_released(seen.evses[key], self.held[key])
         }
         if released:
-            reserved = [*claims.loads, *(load for key, load in claims.idle.items() if key not in released)]
-            allocation = allocate(tree, headroom, claims.demands, strategy=strategy, reserved=reserved)
+            reserved = [*claimed.loads, *(load for key, load in claimed.idle.items() if key not in released)]
+            allocation = allocate(tree, headroom, claimed.demands, strategy=strategy, reserved=reserved)
         return allocation, released
 
     def _choose(
         self,
         seen: Seen,
         allocation: Allocation,
-        places: Mapping[EvseKey, list[Place]],
+        takes: Mapping[EvseKey, Mapping[Place, int]],
         room: dict[Place, float],
         tree: Tree,
     ) -> dict[EvseKey, float]:
@@ -295,22 +308,16 @@ class Balance:
             else:
                 path = tree.path(seen.site.stations[key[0]].circuit)
                 may_rise = all(self._beside.trust.get(circuit, "live") in ("live", "lost") for circuit in path)
-                wishes.append(Wish(key, held, places[key], target_a, may_rise))
+                wishes.append(Wish(key, held, takes[key], target_a, may_rise))
         return chosen | self._gate.limits(wishes, room, now)
 
 
-def _sums(places: Mapping[EvseKey, list[Place]], currents: Mapping[EvseKey, float]) -> dict[Place, float]:
+def _sums(takes: Mapping[EvseKey, Mapping[Place, int]], currents: Mapping[EvseKey, float]) -> dict[Place, float]:
     found: dict[Place, float] = {}
     for key, current_a in currents.items():
-        for place in places[key]:
-            found[place] = found.get(place, 0.0) + current_a
+        for place, share in takes[key].items():
+            found[place] = found.get(place, 0.0) + current_a * share / 100
     return found
-
-
-def _reachable(evse: SeenEvse, held: Held) -> bool:
-    """Whether setpoints arrive. The state may not know of a connection while the ledger takes no writes, but a station
-    that took the last setpoint has one."""
-    return evse.connected or (held.obedient and held.tried_a is None)
 
 
 def _can_be_released(evse: SeenEvse, held: Held) -> bool:

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from edgegw.core.allocate import EvseKey, Place, Tree
+from edgegw.core.allocate import EvseKey, Place, Slot, Tree
 from edgegw.core.fallback import phases_of
 from edgegw.load.held import LEAD_S, OBEY_S, Held
 from edgegw.load.meter import Currents, Meter, Trust, read_meter
 from edgegw.load.view import FindLatest
-from edgegw.model.site import Phase, Site
+from edgegw.model.site import Phase, Site, Wiring
 
 READING_S: Final = 75.0
 """How long a station's reading tells what its car draws: many report once a minute, and a car that stops is told of by
@@ -30,13 +30,27 @@ class Draw:
 
     low: Currents = field(default_factory=dict)
     high: Currents = field(default_factory=dict)
+    wiring: Wiring = "neutral"
+
+    def power_a(self, currents: Currents) -> float:
+        """One of the two as a power, in amperes of one conductor to neutral."""
+        if self.wiring == "line":
+            return 3**0.5 * max(currents.values(), default=0.0)
+        return sum(currents.values())
 
 
 NOTHING: Final = Draw()
 
 
 def draw(
-    held: Held, phases: tuple[Phase, ...], reading: Currents | None, read_at: float, now: float, *, away: bool = False
+    held: Held,
+    phases: tuple[Phase, ...],
+    reading: Currents | None,
+    read_at: float,
+    now: float,
+    *,
+    away: bool = False,
+    wiring: Wiring = "neutral",
 ) -> Draw:
     """What the car of a running transaction draws, by the station's last `reading` (taken at `read_at`).
 
@@ -47,11 +61,11 @@ def draw(
     most_a = held.reserve_a(now)
     if reading is not None and not away and read_at >= held.heard_at and now - read_at <= READING_S:
         if read_at >= held.changed_at + OBEY_S:
-            return Draw(reading, reading)
+            return Draw(reading, reading, wiring)
         low = {phase: min(a, held.limit_a(now)) for phase, a in reading.items()}
-        return Draw(low, {phase: max(most_a, low.get(phase, 0.0)) for phase in phases})
+        return Draw(low, {phase: max(most_a, low.get(phase, 0.0)) for phase in phases}, wiring)
     if now - held.changed_at <= READING_S or (away and now < held.accepted_until + LEAD_S):
-        return Draw({}, dict.fromkeys(phases, most_a))
+        return Draw({}, dict.fromkeys(phases, most_a), wiring)
     return NOTHING
 
 
@@ -63,11 +77,27 @@ def estimate(before_a: float | None, measured_a: float, low_a: float, high_a: fl
     return max(0.0, most_a if before_a is None else min(max(before_a, least_a), most_a))
 
 
+def _slots(drawn: Draw, currents: Currents) -> dict[Slot, float]:
+    found: dict[Slot, float] = {"power": drawn.power_a(currents)}
+    for phase, a in currents.items():
+        found[phase] = a
+    return found
+
+
+def _between(
+    before_a: float | None, measured_a: float, low: Mapping[Place, float], high: Mapping[Place, float], circuit: str
+) -> float:
+    """As `estimate`, but of a power, which may be negative."""
+    most_a, least_a = measured_a - low.get((circuit, "power"), 0.0), measured_a - high.get((circuit, "power"), 0.0)
+    return most_a if before_a is None else min(max(before_a, least_a), most_a)
+
+
 class Beside:
     """The site's meters and what they tell of all that is no car. `roles` maps what is measured to the meter's id.
 
     After `look`: `trust` of each circuit that is measured, `measured` what its meter reads, `currents` what flows
-    beside the cars, and `lost`, why the supply's load can't be known, None while it can.
+    beside the cars, `powers` the same of all phases of a circuit together (in ampere of one conductor, negative where
+    more is generated than used), and `lost`, why the supply's load can't be known, None while it can.
     """
 
     def __init__(self, roles: Mapping[str, str]) -> None:
@@ -77,9 +107,13 @@ class Beside:
             if role in ("supply", "building") or role.startswith("circuit:")
         }
         self._meters: dict[str, Meter] = {}
+        self._watts: dict[str, float] = {}
         self.trust: dict[str, Trust] = {}
         self.measured: dict[Place, float] = {}
         self.currents: dict[Place, float] = {}
+        self.powers: dict[str, float] = {}
+        self.supply_w: float | None = None
+        """What the supply draws now, of all phases, negative for export; None while no meter tells it."""
         self.lost: str | None = None
 
     def read(self, latest: FindLatest, site: Site, now: float) -> None:
@@ -95,9 +129,12 @@ class Beside:
         for key, drawn in draws.items():
             circuits = tree.path(site.stations[key[0]].circuit)
             for sums, currents in ((low, drawn.low), (high, drawn.high)):
-                for place in ((circuit, phase) for circuit in circuits for phase in currents):
-                    sums[place] = sums.get(place, 0.0) + currents[place[1]]
+                slots = _slots(drawn, currents)
+                for circuit in circuits:
+                    for slot, a in slots.items():
+                        sums[circuit, slot] = sums.get((circuit, slot), 0.0) + a
         assert site.supply is not None
+        self._look_at_powers(site.supply.voltage_v, low, high)
         building = self._meters.get("building")
         by_itself = building.currents if building is not None and building.trust(now) == "live" else None
         for circuit in {"main": None} | dict.fromkeys(self.trust):
@@ -114,8 +151,15 @@ class Beside:
                 elif circuit == "main" and (known != "frozen" or before_a is None):
                     self.currents[place] = max(site.supply.building_max_a, before_a or 0.0)
 
+    def _look_at_powers(self, voltage_v: float, low: Mapping[Place, float], high: Mapping[Place, float]) -> None:
+        self.powers = {
+            circuit: _between(self.powers.get(circuit), measured_w / voltage_v, low, high, circuit)
+            for circuit, measured_w in self._watts.items()
+        }
+        self.supply_w = self._watts.get("main")
+
     def _judge_meters(self, now: float) -> None:
-        self.trust, self.measured = {}, {}
+        self.trust, self.measured, self._watts = {}, {}, {}
         mains = []
         for role, meter in self._meters.items():
             if role == "building":
@@ -127,6 +171,8 @@ class Beside:
             self.trust[circuit] = meter.trust(now)
             if meter.currents is not None and self.trust[circuit] in ("live", "frozen"):
                 self.measured |= {(circuit, phase): a for phase, a in meter.currents.items()}
+                if meter.power_w is not None and self.trust[circuit] == "live":
+                    self._watts[circuit] = meter.power_w
         self.lost = None
         if mains:
             best = min(mains, key=lambda meter: (meter.currents is None, -meter.at))

@@ -1,18 +1,18 @@
 """What each circuit may carry: its breaker less the margin, or a lower limit that someone set. Pure.
 
-A limit for a station is a circuit of its own below the station's. Watts are shared evenly among the phases that they
-may flow on: with every phase at its part the sum can't exceed them, however the load is spread.
+A limit for a station is a circuit of its own below the station's. A limit in watts is of all phases of its circuit
+together, so it stands beside the amperes, as a place of its own (`edgegw.core.allocate`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from edgegw.core import limits as core_limits
 from edgegw.core.allocate import Tree
-from edgegw.core.fallback import limits_of, phases_of
-from edgegw.model.site import Phase, Site, Supply
+from edgegw.core.fallback import limits_of
+from edgegw.model.site import Site, Supply
 from edgegw.model.state import PolicyLimit
 
 
@@ -44,31 +44,35 @@ def tree(site: Site, supply: Supply, limits: Mapping[str, PolicyLimit]) -> Tree:
 
 def ceilings(site: Site, supply: Supply, limits: Mapping[str, PolicyLimit]) -> dict[str, float]:
     """Ampere per phase by circuit, for everything that flows there. The lowest of all limits of a circuit wins."""
-    all_phases = len(phases_of(supply))
     found = {circuit: limit_a - supply.margin_a for circuit, limit_a in limits_of(supply).items()}
-    if supply.demand_limit_w is not None:
-        found["main"] = min(found["main"], supply.demand_limit_w / (all_phases * supply.voltage_v))
+    for circuit, limit in _by_circuit(site, supply, limits):
+        of_one_phase = None if limit.limit_w is None else limit.limit_w / supply.voltage_v
+        for limit_a in (limit.limit_a, of_one_phase):
+            if limit_a is not None:
+                found[circuit] = min(found.get(circuit, limit_a), limit_a)
+    return found
+
+
+def watts(site: Site, supply: Supply, limits: Mapping[str, PolicyLimit]) -> dict[str, float]:
+    """Watts of all phases together by circuit, where somebody limits them. The contracted demand is not among them, as
+    it is no limit of a moment."""
+    found: dict[str, float] = {}
+    for circuit, limit in _by_circuit(site, supply, limits):
+        if limit.limit_w is not None:
+            found[circuit] = min(found.get(circuit, limit.limit_w), limit.limit_w)
+    return found
+
+
+def _by_circuit(site: Site, supply: Supply, limits: Mapping[str, PolicyLimit]) -> Iterator[tuple[str, PolicyLimit]]:
+    """The limits with the circuits that they are for; those of what is no longer there are left out."""
+    circuits = limits_of(supply)
     for target, limit in limits.items():
         kind, _, name = target.partition(":")
-        circuit, phases = "main", all_phases
         if kind == "station":
-            if name not in site.stations:
-                continue
-            circuit = target
-            used: set[Phase] = {phase for evse in site.stations[name].evses for phase in evse.phases}
-            phases = len(used) or all_phases
-        elif kind == "circuit":
-            circuit = name
-            if circuit not in found:
-                continue
-        currents = [found[circuit]] if circuit in found else []
-        if limit.limit_a is not None:
-            currents.append(limit.limit_a)
-        if limit.limit_w is not None:
-            currents.append(limit.limit_w / (phases * supply.voltage_v))
-        if currents:
-            found[circuit] = min(currents)
-    return found
+            if name in site.stations:
+                yield target, limit
+        elif kind != "circuit" or name in circuits:
+            yield name or "main", limit
 
 
 def without_margin(supply: Supply, ceilings: Mapping[str, float]) -> dict[str, float]:

@@ -11,7 +11,7 @@ STEP_A or more where it is only a matter of sharing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import Final
@@ -33,11 +33,12 @@ class Rise:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An EVSE that should go to `target_a`. `may_rise`: the meters allow it."""
+    """An EVSE that should go to `target_a`, of which each ampere takes so many hundredths of each place. `may_rise`:
+    the meters allow it."""
 
     key: EvseKey
     held: Held
-    places: Sequence[Place]
+    takes: Mapping[Place, int]
     target_a: float
     may_rise: bool = True
 
@@ -64,7 +65,7 @@ class Gate:
         target_a = wish.target_a
         if target_a < current_a:
             self._rises.pop(wish.key, None)
-            urgent = any(room.get(place, 0.0) < 0 for place in wish.places) or target_a < MIN_CURRENT_A
+            urgent = any(room.get(place, 0.0) < 0 for place in wish.takes) or target_a < MIN_CURRENT_A
             return target_a if urgent or current_a - target_a >= STEP_A else current_a
         if not wish.may_rise or target_a - current_a < STEP_A:
             self._rises.pop(wish.key, None)
@@ -73,13 +74,13 @@ class Gate:
         rise.limit_a = min(rise.limit_a, target_a)
         patience_s = HOLD_S if held.accepted_a is not None and current_a >= MIN_CURRENT_A else 0.0
         reserve_a = held.reserve_a(now)
-        free_a = reserve_a + min(room.get(place, 0.0) for place in wish.places)
+        free_a = reserve_a + min(room.get(place, 0.0) * 100 / share for place, share in wish.takes.items())
         # Down to the step of OCPP's limits; the millionth keeps 16.1, which is stored as a little more or less.
         limit_a = floor(min(rise.limit_a, free_a) * 10 + 1e-6) / 10
         if now - rise.since < patience_s or limit_a < MIN_CURRENT_A or limit_a - current_a < STEP_A:
             return current_a
         if held.sending_a is None and now >= held.retry_at:
             del self._rises[wish.key]
-            for place in wish.places:
-                room[place] = room.get(place, 0.0) - max(0.0, limit_a - reserve_a)
+            for place, share in wish.takes.items():
+                room[place] = room.get(place, 0.0) - max(0.0, limit_a - reserve_a) * share / 100
         return limit_a

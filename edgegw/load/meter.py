@@ -27,6 +27,8 @@ class Meter:
 
     id: str
     currents: Currents | None = None
+    power_w: float | None = None
+    """Of all phases, negative for export; None when it does not tell."""
     at: float = 0.0
     """When it was taken; before the first, when its reading began to be waited for."""
     doubt: str | None = None
@@ -62,6 +64,7 @@ def read_meter(meter: Meter, latest: Latest | None, site: Site, now: float) -> N
         meter.doubt = f"it gives no current of {', '.join(missing)}"
         return
     meter.currents, meter.at, meter.doubt = currents, now - latest.age_s, None
+    meter.power_w = latest.sample.values.get("power_w")
 
 
 def currents_of(sample: MeterSample, phases: tuple[Phase, ...]) -> dict[Phase, float]:

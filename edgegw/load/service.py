@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.core.allocate import MIN_CURRENT_A, EvseKey
+from edgegw.core.stays import MOST, local_hour
+from edgegw.journal.errors import JournalError
 from edgegw.load.balance import Balance
 from edgegw.load.notes import Notes
 from edgegw.load.outside import Ceiling
@@ -53,15 +55,29 @@ class LoadLoop:
     async def run(self, started: Callable[[], None]) -> None:
         """Serve until cancelled. Raises ValueError when the site's circuits are no tree."""
         started()
+        remembering = asyncio.get_running_loop().create_task(self._remember_stays(), name="past stays")
         try:
             while True:
                 self.turn()
                 await self._sleep(TURN_S)
         finally:
-            for task in self._sending:
+            for task in (remembering, *self._sending):
                 task.cancel()
-            await asyncio.gather(*self._sending, return_exceptions=True)
+            await asyncio.gather(remembering, *self._sending, return_exceptions=True)
             await self._notes.end()
+
+    async def _remember_stays(self) -> None:
+        """How long cars have stayed here until now, from the ledger; without it the loop learns from now on."""
+        try:
+            past = await self._hub.journal.reader.transactions(state="ended", limit=MOST)
+        except JournalError as error:
+            log.warning("how long cars stay here has to be learned anew: %s", error)
+            return
+        zone = self._hub.site.timezone
+        for row in reversed(past):
+            if row.ended_at is not None and row.ended_at > row.started_at:
+                stayed_s = (row.ended_at - row.started_at).total_seconds()
+                self._balance.stays.add(local_hour(row.started_at, zone), stayed_s)
 
     def turn(self) -> None:
         """Look, decide, and set going what is to be sent and written."""

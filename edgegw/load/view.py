@@ -11,7 +11,7 @@ from edgegw.core.allocate import EvseKey
 from edgegw.load.meter import Currents, currents_of
 from edgegw.load.outside import Ceiling, as_policies, ceilings
 from edgegw.model.samples import Latest
-from edgegw.model.site import ChargingStation, Evse, Site
+from edgegw.model.site import ChargingStation, Evse, Phase, Site
 from edgegw.model.state import PolicyLimit, State, Transaction
 
 EMPTY: Final = frozenset({"available", "reserved", "unavailable"})
@@ -22,19 +22,22 @@ FindLatest = Callable[[str], Latest | None]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A transaction at an EVSE. `wish_a`: what its driver asked for, None for all there is."""
+    """A transaction at an EVSE. `wish_a`: what its driver asked for, None for all there is. `leaves_at`:
+    when the driver comes back, as far as was told; `lacks_wh`: what it then lacks of the energy that was asked for."""
 
     id: str
     since: datetime
     state: Literal["charging", "full", "waiting"]
     """`full`: the car takes nothing; `waiting`: it has not told or may not."""
     wish_a: float | None = None
+    leaves_at: datetime | None = None
+    lacks_wh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SeenEvse:
     """An EVSE as its station shows it. `session` changes when the station reconnects or boots; `empty`: no car is
-    plugged in; `reading` is what it draws, taken at `read_at`."""
+    plugged in; `reading` is what it draws, taken at `read_at`, of which the phases in `told` were read one by one."""
 
     connected: bool
     session: datetime | None
@@ -42,6 +45,7 @@ class SeenEvse:
     running: Running | None
     reading: Currents | None = None
     read_at: float = 0.0
+    told: frozenset[Phase] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime)
             key = (station.id, evse.id)
             told = statuses.get(key, ())
             running = _running(state, key)
-            reading, read_at = None, 0.0
+            reading, read_at, phases = None, 0.0, frozenset[Phase]()
             if running is not None:
-                reading, read_at = _reading(site, station, evse, running, latest, now)
+                reading, read_at, phases = _reading(site, station, evse, running, latest, now)
             evses[key] = SeenEvse(
                 row is not None and row.connected,
                 row.changed_at if row is not None else None,
@@ -79,6 +83,7 @@ def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime)
                 running,
                 reading,
                 read_at,
+                phases,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
     return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside)
@@ -94,7 +99,8 @@ def _running(state: State, key: EvseKey) -> Running | None:
         told = "charging"
     elif row.charging_state == "suspended_ev":
         told = "full"
-    return Running(row.id, row.started_at, told, _wish_a(state, row))
+    lacks_wh = None if row.wanted_wh is None else max(0.0, row.wanted_wh - row.energy_wh)
+    return Running(row.id, row.started_at, told, _wish_a(state, row), row.departure_at, lacks_wh)
 
 
 def _wish_a(state: State, row: Transaction) -> float | None:
@@ -105,17 +111,19 @@ def _wish_a(state: State, row: Transaction) -> float | None:
 
 def _reading(
     site: Site, station: ChargingStation, evse: Evse, running: Running, latest: FindLatest, now: float
-) -> tuple[Currents | None, float]:
-    """(What the station says that it draws per phase, when it was taken); None when it says nothing usable."""
+) -> tuple[Currents | None, float, frozenset[Phase]]:
+    """(What the station says that it draws per phase, when it was taken, which phases it told); None when it says
+    nothing usable."""
     found = latest(f"stations/{station.id}/{evse.id}")
     if found is None or found.sample.quality != "good" or found.sample.at < running.since:
-        return None, 0.0
+        return None, 0.0, frozenset()
     currents = currents_of(found.sample, evse.phases)
+    told = frozenset(currents)
     power_w = found.sample.values.get("power_w")
     if not currents and power_w is not None and site.supply is not None:
         # Of a car on one of three phases this claims too much of the other two, where its own limit counts for more.
         between = 3**0.5 if evse.wiring == "line" else len(evse.phases)
         currents = dict.fromkeys(evse.phases, power_w / (site.supply.voltage_v * between))
     if not currents:
-        return None, 0.0
-    return {phase: max(0.0, currents.get(phase, 0.0)) for phase in evse.phases}, now - found.age_s
+        return None, 0.0, told
+    return {phase: max(0.0, currents.get(phase, 0.0)) for phase in evse.phases}, now - found.age_s, told

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Sequence
 from typing import Any, cast
 
+from edgegw.simulate.days import cli as days
 from edgegw.simulate.dialect import VERSIONS
 from edgegw.simulate.faults import FAULTS as FAULTS_OF_STATIONS
 from edgegw.simulate.faults import Make
@@ -24,7 +25,12 @@ GOOD, AGAIN = 0, 1
 
 def main(words: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT. Exit 0 then, 1 when a port is taken, 2 usage."""
-    options = _parser().parse_args(words)
+    parser = _parser()
+    options = parser.parse_args(words)
+    if getattr(options, "days", None) is not None:
+        return days.main(options)
+    if "url" in options and options.url is None:
+        parser.error("--url is missing: where do the stations connect? (or --days, to simulate without)")
     level = logging.INFO if options.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s")
     code = GOOD
@@ -49,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--voltage", type=_positive, default=127.0, help="phase to neutral (%(default)s)")
     common.add_argument("--verbose", action="store_true", help="say what goes wrong on the way")
     cars = argparse.ArgumentParser(add_help=False)
-    cars.add_argument("--url", required=True, help="where stations connect, such as ws://127.0.0.1:9000")
+    cars.add_argument("--url", help="where stations connect, such as ws://127.0.0.1:9000")
     cars.add_argument("--count", type=int, default=6, help="stations (%(default)s)")
     cars.add_argument("--version", choices=(*VERSIONS, "mixed"), default="mixed", help="OCPP (%(default)s)")
     cars.add_argument("--prefix", default="CP", help="ids are PREFIX01, PREFIX02, ... (%(default)s)")
@@ -77,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "stations":
             part.add_argument("--fault", action="append", dest="faults", choices=sorted(FAULTS_OF_STATIONS),
                               metavar="NAME", help="the same as --station-fault")  # fmt: skip
+        if name == "site":
+            days.arguments(part)
         part.set_defaults(run=run)
     return parser
 

@@ -30,6 +30,117 @@ def times(world: World, name: str) -> list[tuple[float, float]]:
     return [(at, setpoint.limit_a) for at, setpoint in world.sent if setpoint.station == name]
 
 
+# When cars leave
+
+
+def test_by_deadline_who_is_expected_to_leave_first_is_served_first() -> None:
+    site_ = World(site(station("A", "L1"), station("B", "L1"), of_site={"strategy": "deadline"}), {"L1": 20.0})
+    site_.turn(2)
+    for _ in range(5):
+        site_.balance.stays.add(12.0, 8 * 3600.0)
+        site_.balance.stays.add(18.0, 1800.0)
+    site_.arrive("A")
+    site_.turn(1)
+    site_.clock.advance(6 * 3600)
+    site_.arrive("B")
+    site_.turn(200)
+    assert (site_.holds("A"), site_.holds("B")) == (11.0, 32.0), "it leaves in two hours, and B in half an hour"
+
+
+def test_a_departure_that_was_told_counts_before_one_that_is_expected() -> None:
+    site_ = World(site(station("A", "L1"), station("B", "L1"), of_site={"strategy": "deadline"}), {"L1": 20.0})
+    site_.turn(2)
+    site_.arrive("A", departure_at=site_.later(900), wanted_wh=2000)
+    site_.arrive("B")
+    site_.turn(60)
+    assert (site_.holds("A"), site_.holds("B")) == (32.0, 11.0)
+
+
+def test_how_long_cars_stay_is_learned_as_they_leave() -> None:
+    site_ = world("A")
+    for _ in range(5):
+        site_.arrive("A")
+        site_.turn(60)
+        site_.leave("A")
+        site_.turn(5)
+    assert site_.balance.stays.expected_s(12.0, 0.0) == pytest.approx(60, abs=2)
+
+
+# What cars take
+
+
+def test_a_car_that_takes_less_gives_the_rest_to_others_and_can_have_it_back() -> None:
+    site = world("A", "B")
+    site.arrive("A", car_a=10.0)
+    site.arrive("B")
+    site.turn(120)
+    assert (site.holds("A"), site.holds("B")) == (11.6, 31.4)
+    site.evses["A", 1].car_a = 32.0
+    site.turn(60)
+    assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
+
+
+def test_a_car_on_one_phase_leaves_the_other_two_to_others() -> None:
+    site = World(station_site("A", "B", "C"), dict.fromkeys(PHASES, 20.0))
+    site.turn(2)
+    site.arrive("A", car_phases=1)
+    site.arrive("B")  # on L2
+    site.arrive("C")  # on L3
+    site.turn(120)
+    assert (site.holds("A"), site.holds("B"), site.holds("C")) == (32.0, 32.0, 32.0)
+
+
+def station_site(three: str, *ones: str) -> Any:
+    rest = [station(name, phase) for name, phase in zip(ones, ("L2", "L3"), strict=True)]
+    return site(station(three), *rest)
+
+
+def test_a_limit_of_power_counts_all_phases_together() -> None:
+    site = World(station_site("A", "B", "C"), dict.fromkeys(PHASES, 0.0))
+    site.limit("site", limit_w=42 * 230.0)
+    site.turn(2)
+    site.arrive("B")
+    site.turn(30)
+    assert site.holds("B") == 32.0, "one phase may carry it all"
+    site.arrive("C")
+    site.turn(60)
+    assert (site.holds("B"), site.holds("C")) == (21.0, 21.0)
+
+
+def test_a_quarter_of_an_hour_keeps_the_contracted_demand_whatever_the_building_does() -> None:
+    site = world("A", "B", demand_limit_w=20_000.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(900)
+    for _ in range(4):
+        drawn_ws = 0.0
+        for second in range(900):
+            site.building = dict.fromkeys(PHASES, 20.0 if second // 150 % 2 else 2.0)
+            site.turn()
+            drawn_ws += sum(site.flows(phase=phase) for phase in PHASES) * 230.0
+        assert 0.97 * 20_000 < drawn_ws / 900 <= 20_000
+    assert site.told("A").count(0.0) <= 8, "few pauses"
+
+
+def test_from_the_sun_alone_means_from_the_sun_alone() -> None:
+    made = site(station("A"), of_site={"solar_only": True})
+    site_ = World(made, dict.fromkeys(PHASES, 2.0))
+    site_.turn(2)
+    site_.arrive("A")
+    site_.turn(120)
+    assert site_.flows() == 2.0, "no sun, no charge"
+    site_.solar_w = 36 * 230.0  # 30 A of surplus, 10 A a phase
+    site_.turn(50)
+    assert site_.flows() == 2.0
+    site_.turn(120)
+    assert site_.holds("A") == pytest.approx(10.0, abs=0.15)
+    site_.solar_w = 0.0
+    site_.turn(100)
+    assert site_.holds("A") == 6.0, "a cloud"
+    site_.turn(120)
+    assert site_.flows() == 2.0
+
+
 # Sharing
 
 
@@ -99,13 +210,30 @@ def test_a_car_that_paused_rests_before_it_begins_again() -> None:
     assert next(at for at, limit_a in times(site, paused) if at > paused_at and limit_a > 0) >= paused_at + 60.0
 
 
-def test_a_full_car_keeps_six_amperes_to_come_back_with() -> None:
-    site = world("A", "B", limit_a=40.0)
-    site.arrive("A", charging_state="suspended_ev")
-    site.evses["A", 1].full = True
+def full(site: World, name: str) -> None:
+    """Its car takes nothing, as its station tells while the car may have something."""
+    site.arrive(name, charging_state="suspended_ev")
+    site.evses[name, 1].full = True
+
+
+def test_a_full_car_keeps_six_amperes_to_come_back_with_where_nobody_misses_them() -> None:
+    site = world("A", "B", limit_a=60.0)
+    full(site, "A")
     site.arrive("B")
     site.turn(30)
-    assert (site.holds("A"), site.holds("B")) == (6.0, 14.0)
+    assert (site.holds("A"), site.holds("B")) == (6.0, 32.0)
+
+
+def test_a_full_car_is_paused_for_others_and_asked_again_after_a_quarter_of_an_hour() -> None:
+    site = world("A", "B", limit_a=40.0)
+    full(site, "A")
+    site.arrive("B")
+    site.turn(800)
+    assert (site.holds("A"), site.holds("B")) == (0.0, 20.0)
+    for _ in range(2):
+        site.turn(400)
+    assert site.told("A")[-3:] == [0.0, 6.0, 0.0]
+    assert site.holds("B") == 20.0
 
 
 def test_a_limit_asked_for_with_the_start_is_kept() -> None:

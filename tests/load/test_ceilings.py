@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edgegw.load.ceilings import ceilings, circuit_of, in_force, tree, without_margin
+from edgegw.load.ceilings import ceilings, circuit_of, in_force, tree, watts, without_margin
 from edgegw.model.site import Circuit
 from edgegw.model.state import PolicyLimit
 from tests.load.world import site, station
@@ -28,6 +28,12 @@ def of(limits: Any, **supply: Any) -> dict[str, float]:
     return ceilings(made, made.supply, limits)
 
 
+def power(limits: Any) -> dict[str, float]:
+    made = site(station("A", circuit="row"), circuits=(Circuit("row", 32.0),))
+    assert made.supply is not None
+    return watts(made, made.supply, limits)
+
+
 def test_a_breaker_keeps_its_margin_and_a_limit_of_someone_has_none() -> None:
     assert of({}) == {"main": 61.0, "row": 30.0}
     assert of(limit("site", 40.0)) == {"main": 40.0, "row": 30.0}
@@ -37,13 +43,13 @@ def test_a_breaker_keeps_its_margin_and_a_limit_of_someone_has_none() -> None:
 
 def test_the_lowest_of_several_wins() -> None:
     assert of(limit("site", 40.0) | limit("circuit:main", 30.0))["main"] == 30.0
-    assert of(limit("site", 40.0, limit_w=3 * 230 * 20.0))["main"] == pytest.approx(20.0)
-    assert of({}, demand_limit_w=3 * 230 * 50.0)["main"] == pytest.approx(50.0)
+    assert power(limit("site", limit_w=9000.0) | limit("circuit:main", limit_w=8000.0)) == {"main": 8000.0}
 
 
-def test_watts_of_a_station_are_shared_by_the_phases_that_it_has() -> None:
-    assert of(limit("station:A", limit_w=6900.0))["station:A"] == pytest.approx(10.0)
-    assert of(limit("station:B", limit_w=2300.0))["station:B"] == pytest.approx(10.0)
+def test_watts_are_of_all_phases_together_and_one_phase_may_carry_them_all() -> None:
+    limits = limit("station:A", limit_w=6900.0) | limit("circuit:row", 40.0, limit_w=2300.0)
+    assert power(limits) == {"station:A": 6900.0, "row": 2300.0}
+    assert of(limits) == {"main": 61.0, "row": pytest.approx(10.0), "station:A": pytest.approx(30.0)}
 
 
 def test_limits_of_what_is_no_longer_there_are_passed_over() -> None:

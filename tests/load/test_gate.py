@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from edgegw.core.allocate import Place
 from edgegw.load.gate import Gate, Wish
 from edgegw.load.held import Held
 
-L1 = ("main", "L1")
+L1: dict[Place, int] = {("main", "L1"): 100}
 
 
 def wish(name: str, holds_a: float, target_a: float) -> Wish:
     held = Held(6.0, 32.0, "T", accepted_a=holds_a, accepted_at=0.0, accepted_until=120.0, obedient=True)
-    return Wish((name, 1), held, [L1], target_a)  # type: ignore[arg-type]
+    return Wish((name, 1), held, L1, target_a)
 
 
 def after(seconds: int, room_a: float, *wishes: Wish) -> dict[str, float]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from edgegw.core.allocate import Place
@@ -24,6 +25,8 @@ from tests.support.clock import FakeClock
 
 OBEYS_IN_S = 5.0
 """A car may take this long to follow a lower limit (IEC 61851-1)."""
+
+VOLTAGE_V = 230.0
 
 CHANGE_S = 10.0
 """How long it takes at least until another car can draw at an EVSE that one has just left."""
@@ -41,10 +44,10 @@ def station(name: str, *phases: Phase, evses: int = 1, max_a: float = 32.0, **mo
     return ChargingStation(name, name, places, **more)
 
 
-def site(*stations: ChargingStation, **supply: Any) -> Site:
+def site(*stations: ChargingStation, of_site: Mapping[str, Any] = MappingProxyType({}), **supply: Any) -> Site:
     """A site whose supply has 63 A, of which the building takes 20 A at most, unless told."""
-    told: dict[str, Any] = {"limit_a": 63.0, "building_max_a": 20.0} | supply
-    return Site("site", "Site", stations={each.id: each for each in stations}, supply=Supply(**told))
+    told: dict[str, Any] = {"limit_a": 63.0, "building_max_a": 20.0, "voltage_v": VOLTAGE_V} | supply
+    return Site("site", "Site", stations={each.id: each for each in stations}, supply=Supply(**told), **of_site)
 
 
 @dataclass
@@ -58,12 +61,19 @@ class Outlet:
     answers_after_s: float = 0.0
     transaction: str | None = None
     car_a: float = 0.0
+    car_phases: int = 3
+    """On how many of the EVSE's phases its car charges."""
     full: bool = False
     ended_at: float = float("-inf")
     tx: tuple[float, float] | None = None
     idle: tuple[float, float] | None = None
     drawn_a: float = 0.0
     fell_at: float | None = None
+
+    def uses(self, phase: Phase) -> bool:
+        """Whether its car draws from this phase, or the next one may, when there is none."""
+        on = self.evse.phases if self.transaction is None else self.evse.phases[: self.car_phases]
+        return phase in on
 
     def limit_a(self, now: float) -> float:
         """What the station allows now, or would if a car came."""
@@ -107,6 +117,8 @@ class World:
         self.balance = Balance(self.roles)
         self.samples: dict[str, tuple[MeterSample, float]] = {}
         self.meter_works = True
+        self.solar_w = 0.0
+        """What the site generates; it shows in the supply's power alone, as if it were on phases of its own."""
         self.readings_every_s = 1
         self.sent: list[tuple[float, Setpoint]] = []
         self._answers: list[tuple[float, Setpoint, str | None, Manner]] = []
@@ -122,11 +134,12 @@ class World:
 
     # What happens at the site
 
-    def arrive(self, name: str, evse: int = 1, *, car_a: float = 32.0, **row: Any) -> None:
+    def arrive(self, name: str, evse: int = 1, *, car_a: float = 32.0, car_phases: int = 3, **row: Any) -> None:
         """A car's transaction begins, and the car draws what it may at once."""
         place = self.evses[name, evse]
         self._transactions += 1
         place.transaction, place.car_a, place.full, place.tx = f"T{self._transactions}", car_a, False, None
+        place.car_phases = car_phases
         transaction = Transaction(
             id=place.transaction, station=name, evse=evse, connector=1, number=self._transactions, reference="",
             ocpp="1.6", started_at=self.clock.now(), tariff="default", tariff_digest="", **row,
@@ -205,14 +218,15 @@ class World:
     def _measure(self) -> None:
         if self.meter_works and (identity := self.roles.get("supply")) is not None:
             currents = {phase: self.building.get(phase, 0.0) + self._cars(("main", phase)) for phase in self.phases}
-            self._observe(f"meters/{identity}", currents)
+            self._observe(f"meters/{identity}", currents, power_w=sum(currents.values()) * VOLTAGE_V - self.solar_w)
         if round(self.now) % self.readings_every_s == 0:
             for (name, number), place in self.evses.items():
                 if place.online and place.transaction is not None:
-                    self._observe(f"stations/{name}/{number}", dict.fromkeys(place.evse.phases, place.drawn_a))
+                    drawn = {phase: place.drawn_a if place.uses(phase) else 0.0 for phase in place.evse.phases}
+                    self._observe(f"stations/{name}/{number}", drawn)
 
-    def _observe(self, source: str, currents: Mapping[Phase, float]) -> None:
-        values = {f"current_{phase.lower()}_a": a for phase, a in currents.items()}
+    def _observe(self, source: str, currents: Mapping[Phase, float], **values: float) -> None:
+        values |= {f"current_{phase.lower()}_a": a for phase, a in currents.items()}
         self.samples[source] = (MeterSample(source, self.clock.now(), values), self.now)
 
     def latest(self, source: str) -> Latest | None:
@@ -230,7 +244,7 @@ class World:
         return [
             each
             for (name, _), each in self.evses.items()
-            if phase in each.evse.phases and circuit in self.tree.path(self.site.stations[name].circuit)
+            if each.uses(phase) and circuit in self.tree.path(self.site.stations[name].circuit)
         ]
 
     def _cars(self, place: Place) -> float:

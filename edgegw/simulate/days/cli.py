@@ -1,0 +1,95 @@
+"""`edgegw simulate site --days N`: a site's days in seconds, told in figures and, on request, as a page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from edgegw.model.site import Site
+from edgegw.settings import Invalid, load
+from edgegw.simulate.days.hub import building, capped, made_up
+from edgegw.simulate.days.report import report
+from edgegw.simulate.days.run import run
+from edgegw.simulate.days.score import Score, score
+from edgegw.simulate.days.sharing import Sharing
+from edgegw.simulate.days.visits import DAY_S, draw, read
+
+GOOD: Final = 0
+USAGE: Final = 2
+USELESS: Final = 78
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `simulate site` takes besides, for days in seconds."""
+    days = parser.add_argument_group("days in seconds", "the real allocation on simulated cars, to size a site")
+    days.add_argument("--days", type=int, metavar="N", help="simulate so many days and end; nothing is connected")
+    days.add_argument("--config", "-c", type=Path, metavar="FILE", help="the installer's own site (made up without)")
+    days.add_argument("--cap-kw", type=float, metavar="KW", help="what the supply carries (60, or as configured)")
+    days.add_argument("--strategy", choices=("fair", "first_come", "deadline"), help="how it is shared (fair)")
+    days.add_argument("--told", type=float, default=0.0, metavar="SHARE",
+                      help="share of drivers who name their departure (%(default)s)")  # fmt: skip
+    days.add_argument("--sessions", type=Path, metavar="CSV", help="real sessions instead of drawn ones")
+    days.add_argument("--building-max", type=float, metavar="A", help="most that the building draws on a phase")
+    days.add_argument("--report", type=Path, metavar="FILE.html", help="write a page with curves and cars")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Simulate and tell. Exit 0; 2 when the options do not fit, 78 when a file can't be used."""
+    try:
+        site = _site(options)
+        visits = (
+            read(options.sessions) if options.sessions else draw(site, options.days, options.seed, told=options.told)
+        )
+    except Invalid as error:
+        for finding in error.findings:
+            sys.stderr.write(f"{finding}\n")
+        return USELESS
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"edgegw simulate: {error}\n")
+        return USELESS
+    visits = [visit for visit in visits if visit.arrives_s < options.days * DAY_S]
+    if unknown := {visit.evse for visit in visits} - {(s.id, e.id) for s in site.stations.values() for e in s.evses}:
+        sys.stderr.write(f"edgegw simulate: {len(unknown)} places of {options.sessions} are not at this site\n")
+        return USAGE
+    assert site.supply is not None
+    most_a = site.supply.building_max_a if options.building_max is None else options.building_max
+    begun = time.perf_counter()
+    course = run(site, visits, Sharing(site), building(most_a, options.seed))
+    took_s = time.perf_counter() - begun
+    if not course.guests:
+        sys.stderr.write("edgegw simulate: no car came; more --days, or another --seed\n")
+        return USAGE
+    cap_kw = site.supply.limit_a * site.supply.voltage_v * site.supply.phases / 1000
+    title = f"{options.days} days of {len(site.stations)} stations on {cap_kw:.0f} kW, {site.strategy}"
+    sys.stdout.write(f"{title}: {_told(score(course))}{course.moments[-1].at_s / took_s:,.0f} times as fast as time\n")
+    if options.report is not None:
+        options.report.write_text(
+            report(course, f"{site.name}: {options.days} days on {cap_kw:.0f} kW, {site.strategy}")
+        )
+        sys.stdout.write(f"{options.report} has the curves and each car\n")
+    return GOOD
+
+
+def _told(found: Score) -> str:
+    share = found.energy_wh / found.wanted_wh
+    return (
+        f"{found.cars} cars got {found.energy_wh / 1000:,.0f} of {found.wanted_wh / 1000:,.0f} kWh ({share:.1%})\n"
+        f"satisfied {found.satisfied:.1%}, all but the worst 5 % got {found.worst:.0%}, fairness {found.jain:.3f}\n"
+        f"binding phase used {found.used:.1%}, {found.pauses:.2f} pauses a car, {found.overload_as:.0f} As too much\n"
+    )
+
+
+def _site(options: argparse.Namespace) -> Site:
+    if options.config is None:
+        site = made_up(options.count, options.cap_kw or 60.0)
+    else:
+        site = load(options.config).settings.site_model()
+        if options.cap_kw:
+            site = capped(site, options.cap_kw)
+        elif site.supply is None:
+            raise ValueError(f"{options.config} has no supply: to share, say what it carries with --cap-kw")
+    return replace(site, strategy=options.strategy) if options.strategy else site

@@ -1,0 +1,49 @@
+"""`edgegw simulate site --days N`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edgegw.simulate.cli import main
+
+SITE = """
+site: {id: here, name: Hub}
+supply: {limit_a: 63, building_max_a: 10}
+stations:
+  - {id: A}
+  - {id: B}
+tariffs: {default: {energy_kwh: "0.40"}}
+"""
+
+
+def test_a_month_is_told_in_figures_and_as_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config, page = tmp_path / "edgegw.yaml", tmp_path / "out.html"
+    config.write_text(SITE)
+    words = ["--days", "30", "-c", str(config), "--cap-kw", "20", "--strategy", "deadline", "--report", str(page)]
+    assert main(["site", *words]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("30 days of 2 stations on 20 kW, deadline: ")
+    assert " 0 As too much" in told
+    assert "times as fast as time" in told
+    assert "income" in page.read_text()
+
+
+def test_what_can_not_be_used_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "edgegw.yaml"
+    config.write_text(SITE.replace("limit_a", "limitt_a"))
+    assert main(["site", "--days", "1", "-c", str(config)]) == 78
+    assert "limitt_a" in capsys.readouterr().err
+    assert main(["site", "--days", "1", "--sessions", str(tmp_path / "none.csv")]) == 78
+    assert "none.csv" in capsys.readouterr().err
+    config.write_text("site: {id: here}\nstations: [{id: A}]\n")
+    assert main(["site", "--days", "1", "-c", str(config)]) == 78
+    assert "--cap-kw" in capsys.readouterr().err
+
+
+def test_without_days_it_wants_to_know_where_to_connect(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["site"])
+    assert ended.value.code == 2
+    assert "--url is missing" in capsys.readouterr().err
