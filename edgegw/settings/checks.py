@@ -200,6 +200,7 @@ def warnings_about(document: Document, settings: Settings) -> list[Finding]:
             *_missing_credentials(settings, document),
             *without_amperes(settings),
             *unverified(settings),
+            *_unmeasured(settings),
             *_later(settings),
         )
     ]
@@ -264,12 +265,22 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
             yield key, f"the credential {name} is not stored yet; looked in {searched(Path(document.file))}"
 
 
+def _unmeasured(settings: Settings) -> Iterator[tuple[Key, str]]:
+    """What rests on a meter at the supply, without one."""
+    if any(meter.measures == "supply" for meter in settings.meters):
+        return
+    if settings.charging.solar_only:
+        yield ("charging", "solar_only"), "no meter measures the supply, so no surplus is known and no car charges"
+    if settings.supply is not None and settings.supply.demand_limit_w is not None:
+        yield (
+            ("supply", "demand_limit_w"),
+            "no meter measures the supply, so the building counts at building_max_a all the time",
+        )
+
+
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
         (("ocpp", "upstream"), settings.ocpp.upstream is not None),
-        (("charging", "strategy"), settings.charging.strategy == "deadline"),
-        (("charging", "solar_only"), settings.charging.solar_only),
-        (("supply", "demand_limit_w"), settings.supply is not None and settings.supply.demand_limit_w is not None),
         (("voice", "enabled"), settings.voice.enabled),
         (("web", "kiosk"), settings.web.kiosk is not None),
         (("web", "users"), settings.web.users is not None),

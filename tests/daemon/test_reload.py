@@ -77,15 +77,16 @@ def test_the_command_waits_for_the_result(capsys: pytest.CaptureFixture[str]) ->
         running.ready()
         assert reload(running) == 0
         assert capsys.readouterr().out == "reloaded: nothing had changed\n"
-        running.write(more="tariffs: {default: {energy_kwh: '1'}}\nlog: {level: debug}\ncharging: {solar_only: true}\n")
+        running.write(
+            more="tariffs: {default: {energy_kwh: '1'}}\nlog: {level: debug}\ntracing: {otlp: http://127.0.0.1:4318}\n"
+        )
         text = running.file.read_text()
         running.file.write_text(text.replace("/store}", "/elsewhere, linger: 5s}"))
         assert reload(running) == 0
         assert capsys.readouterr().out.splitlines() == [
             "reloaded: site, log",
             "storage counts from the next start on",
-            f"{running.file}:8:12: warning: charging.solar_only: this part comes with a later version; "
-            "it has no effect yet",
+            f"{running.file}:8:1: warning: tracing: this part comes with a later version; it has no effect yet",
         ]
         assert reload(running, "--json") == 0
         outcome = json.loads(capsys.readouterr().out)

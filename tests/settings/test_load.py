@@ -30,6 +30,14 @@ def test_the_example_site_is_good_and_its_warnings_are_missing_files_and_later_p
     assert "voice.enabled" in later
 
 
+def test_what_rests_on_a_meter_at_the_supply_is_told_without_one(tmp_path: Path) -> None:
+    sun = "supply: {limit_a: 63, demand_limit_w: 20000}\ncharging: {solar_only: true}\n"
+    meter = "meters: [{id: m, measures: supply, driver: eastron-sdm630, unit: 1, connection: {host: 10.0.0.1}}]\n"
+    found = [finding.key for finding in load(written(tmp_path, SMALL + sun)).warnings]
+    assert found == ["supply.demand_limit_w", "charging.solar_only"]
+    assert load(written(tmp_path, SMALL + sun + meter)).warnings == []
+
+
 def test_a_site_needs_no_more_than_a_name_and_stations() -> None:
     loaded = load(MINIMAL)
     assert loaded.warnings == []
