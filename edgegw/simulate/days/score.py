@@ -75,8 +75,9 @@ def _overload(course: Course) -> float:
 
 
 def _used(course: Course) -> float:
-    """Of what the supply left for cars on phases where one waited, the share that flowed, on the fullest of them. Phases
-    with a car that nobody steers are left out: what is kept free for such a one is not to be used."""
+    """Of what the supply left for cars on phases where one waited, the share that flowed, on the fullest of them.
+
+    Phases with a car that nobody steers are left out: what is kept free for such a one is not to be used."""
     assert course.site.supply is not None
     room_a = drawn_a = 0.0
     for moment in course.moments:
