@@ -41,6 +41,7 @@ class Picture:
     ceilings: Mapping[str, float] = field(default_factory=dict)
     powers: Mapping[str, float] = field(default_factory=dict)
     """Ampere of one conductor that a limit of power leaves for the cars of a circuit, where one rules."""
+    voltage_v: float = 0.0
     phases: tuple[Phase, ...] = ()
     measured: Mapping[Place, float] = field(default_factory=dict)
     beside: Mapping[Place, float] = field(default_factory=dict)
@@ -139,6 +140,7 @@ class Balance:
             limits=limits.without_margin(supply, ceilings),
             ceilings=ceilings,
             powers=powers,
+            voltage_v=supply.voltage_v,
             phases=phases_of(supply),
             measured=self._beside.measured,
             beside=dict(self._beside.currents),

@@ -113,10 +113,11 @@ class LoadLoop:
     def snapshot(self) -> dict[str, Any]:
         """What the last turn came to, for the page, the metrics and the demo.
 
-        `circuits`: `{"id", "limit_a", "trust", "phases": {"L1": {"limit_a", "measured_a", "building_a", "given_a",
-        "reserved_a", "margin_a"}}}`. `limit_a` is the lowest limit in force; `measured_a` is None without a meter that
+        `circuits`: `{"id", "limit_a", "trust", "cars_w", "phases": {"L1": {"limit_a", "measured_a", "building_a",
+        "given_a", "reserved_a", "margin_a"}}}`. `limit_a` is the lowest limit in force; `measured_a` is None without a meter that
         is read; `building_a` is all that is no car, `given_a` the sum of the limits of running transactions,
         `reserved_a` the most that the EVSEs may draw, `margin_a` what is left beside it and the breaker's margin.
+        `cars_w` is what limits in watts, the contracted demand or the surplus leave for cars, None without such.
         `trust` is `live`, `frozen`, `safe` or `lost`, None where nothing is measured.
         `evses`: `{"station", "evse", "setpoint_a", "reserved_a", "accepted", "binding", "reason"}`. `setpoint_a` None:
         none of ours rules. `fallback`: why every EVSE is at its safe share, None when not.
@@ -137,9 +138,13 @@ class LoadLoop:
                     "reserved_a": round(reserved_a, 1),
                     "margin_a": round(ceiling_a - beside_a - reserved_a, 1),
                 }
+            power_a = picture.powers.get(circuit)
             circuits.append(
-                {"id": circuit, "limit_a": round(limit_a, 1), "trust": picture.trust.get(circuit), "phases": phases}
-            )
+                {
+                    "id": circuit, "limit_a": round(limit_a, 1), "trust": picture.trust.get(circuit),
+                    "cars_w": None if power_a is None else max(0, round(power_a * picture.voltage_v)), "phases": phases,
+                }
+            )  # fmt: skip
         return {
             "at": picture.at,
             "fallback": balance.lost,

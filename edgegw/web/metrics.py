@@ -68,6 +68,15 @@ def _circuits(circuits: list[Json]) -> Iterable[Metric]:
                 if (amperes := currents[field]) is not None:
                     family.add_metric([circuit["id"], phase], amperes)
         yield family
+    left = GaugeMetricFamily(
+        "edgegw_circuit_cars_watts",
+        "Power that limits in watts leave for cars, where there are any",
+        labels=["circuit"],
+    )
+    for circuit in circuits:
+        if circuit["cars_w"] is not None:
+            left.add_metric([circuit["id"]], circuit["cars_w"])
+    yield left
 
 
 def _services(services: Mapping[str, Mapping[str, Any]]) -> Iterable[Metric]:

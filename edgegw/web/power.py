@@ -42,6 +42,7 @@ def circuits(hub: Hub, neighbours: Neighbours) -> list[Json]:
     for name, breaker_a in limits_of(supply).items():
         rows = policies(hub, *(("site", "circuit:main") if name == "main" else (f"circuit:{name}",)))
         limit_a, source = breaker_a, "file"
+        watts = [row.limit_w for row in rows if row.limit_w is not None]
         for row in rows:
             if row.limit_a is not None and row.limit_a < limit_a:
                 limit_a, source = row.limit_a, f"policy {row.target}"
@@ -50,7 +51,8 @@ def circuits(hub: Hub, neighbours: Neighbours) -> list[Json]:
         made.append(
             {
                 "id": name, "parent": parents[name], "limit_a": limit_a, "source": source, "breaker_a": breaker_a,
-                "trust": decided.get(name, {}).get("trust"),
+                "trust": decided.get(name, {}).get("trust"), "limit_w": min(watts, default=None),
+                "cars_w": decided.get(name, {}).get("cars_w"),
                 "phases": {phase: {**nothing, **phases.get(phase, {})} for phase in phases_of(supply)},
             }
         )  # fmt: skip

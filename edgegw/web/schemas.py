@@ -195,6 +195,8 @@ def schemas() -> dict[str, Schema]:
         ),
         "Circuit": record(
             id=TEXT, parent=maybe(TEXT), limit_a=NUMBER, breaker_a=NUMBER,
+            limit_w={**maybe(NUMBER), "description": "Of all phases together, the lowest that someone set"},
+            cars_w={**maybe(NUMBER), "description": "What limits in watts, demand and surplus leave for cars"},
             source={**TEXT, "description": "What rules limit_a: file, or policy and its target"},
             trust={"enum": ["live", "frozen", "safe", "lost", None], "description": "In what is measured"},
             phases={"type": "object", "additionalProperties": ref("Currents")},
