@@ -76,11 +76,21 @@ def stations(file: Path, *, as_json: bool) -> int:
         heads = ("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "CLOCK", "QUIRKS", "EVSES")
         table([heads, *(_row(item) for item in items)])
         for item in items:
+            if (upstream := item.get("upstream")) is not None:
+                say(f"{item['id']} {_upstream(upstream)}")
             for each in item.get("tolerated", ()):
                 say(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)")
         return GOOD
 
     return talk(file, ask)
+
+
+def _upstream(upstream: Mapping[str, Any]) -> str:
+    """How a station stands with the other CSMS, in a line."""
+    text = "upstream: connected" if upstream["connected"] else "upstream: away"
+    text += f", {upstream['trouble']}" if upstream["trouble"] is not None else ""
+    waits = f"; {upstream['backlog']} messages wait, the oldest of {upstream['oldest_at']}"
+    return text + (waits if upstream["backlog"] else "")
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:

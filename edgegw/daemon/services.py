@@ -30,6 +30,7 @@ from edgegw.stations.locations import no_files
 from edgegw.stations.server import StationServer
 from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Tolerances
+from edgegw.stations.upstream.forwarding import Forwarding
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
 from edgegw.web.settings import split_address
@@ -68,6 +69,7 @@ class Services:
         self._keys: Keys | None = None
         self._roles: dict[str, str] = {}
         self._tolerances = Tolerances(hub.now)
+        self._forwarding: Forwarding | None = None
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
         self._defaults_of: Site | None = None
@@ -81,6 +83,7 @@ class Services:
             "metrics": self._metrics,
             "uplink": self._uplink,
             "files": self._files,
+            "upstream": self._upstream,
         }
         self.take_up(settings)
 
@@ -100,6 +103,7 @@ class Services:
             "metrics": settings.metrics is not None,
             "uplink": bool(settings.uplink.brokers),
             "files": settings.ocpp.files is not None,
+            "upstream": settings.ocpp.upstream is not None,
         }
         return [name for name in self._factories if asked.get(name, True)]
 
@@ -147,6 +151,11 @@ class Services:
     def _stations(self) -> Service:
         if self._keys is None:  # raises ValueError for a file that can't be read
             self._keys = Keys(self.settings.storage.path / "station-passwords.json")
+        upstream = self.settings.ocpp.upstream
+        if upstream is None:
+            self._forwarding = None
+        elif self._forwarding is None or self._forwarding.settings != upstream:
+            self._forwarding = Forwarding(self._hub, upstream)
         server = StationServer(
             self._hub,
             self.settings.ocpp,
@@ -161,6 +170,7 @@ class Services:
             locate=self._located,
             wishes=self._provision,
             taps=self._taps,
+            forwarding=self._forwarding,
         )
         return self._built("stations", server)
 
@@ -258,6 +268,19 @@ class Services:
             firmware_ca=files.firmware_ca,
         )
         return self._built("files", service)
+
+    def _upstream(self) -> Service:
+        from edgegw.stations.upstream.service import Upstream
+
+        upstream = self.settings.ocpp.upstream
+        assert upstream is not None
+        assert self._forwarding is not None, "the stations' server comes first"
+
+        def password(station: str) -> str | None:
+            named = upstream.passwords.get(station, upstream.password)
+            return None if named is None else credential(named, self._path)
+
+        return self._built("upstream", Upstream(self._forwarding, upstream, password))
 
     def _files_tls(self) -> ssl.SSLContext:
         from edgegw.stations import tls

@@ -59,6 +59,7 @@ from edgegw.stations.skew import News
 from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Reception, Tolerances
 from edgegw.stations.turns import Priority, priority_of
+from edgegw.stations.upstream.presence import Presence
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -95,7 +96,8 @@ class Link:
     served only its BootNotification until it is accepted. `on_ready` is called when the station has become ready to be
     called, `on_answer` when it has answered a first CALL. `taps` see each raw frame. `families` are the known quirks of
     stations; `on_learned` is called with a quirk that was seen and its evidence, `on_clock` when the station's clock
-    has gone wrong or right. `tolerances` counts what the station is let off with.
+    has gone wrong or right. `tolerances` counts what the station is let off with. `presence` is the station as another
+    CSMS sees it, which hears what the station says; None where there is no such CSMS.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class Link:
         on_learned: Callable[[Link, str, str], None] | None = None,
         on_clock: Callable[[Link, News], None] | None = None,
         tolerances: Tolerances | None = None,
+        presence: Presence | None = None,
     ) -> None:
         self.station = station
         self.codec = codec
@@ -136,6 +139,7 @@ class Link:
         self._contracts = contracts
         self._on_clock = on_clock
         self._taps = taps or Taps(hub.now)
+        self._presence = presence
         self._version = codec.version
         self._schemas = for_version(codec.version)
         self._reception = Reception(station, codec.version, tolerances or Tolerances(hub.now))
@@ -185,6 +189,8 @@ class Link:
         finally:
             self._calls.end()
             self.gathering.end()
+            if self._presence is not None:
+                self._presence.gone(self)
             for guest in tuple(self._guests):
                 guest.cancel()
             if self._settling is not None:
@@ -261,7 +267,11 @@ class Link:
             self.signs.ponged_at = self._hub.monotonic()
 
     def _set_ready(self) -> None:
-        if self._calls.begin() and self._on_ready is not None:
+        if not self._calls.begin():
+            return
+        if self._presence is not None:
+            self._presence.come(self, self._version)
+        if self._on_ready is not None:
             self._on_ready(self)
 
     def _first_answer(self) -> None:
@@ -312,7 +322,8 @@ class Link:
             incoming = self._understand(frame)
             if isinstance(incoming, Fault):
                 return self._refusal(frame, incoming)
-            if not isinstance(incoming, Tell) or incoming.facts or incoming.follow is not None:
+            waits = self._presence is not None and self._presence.answers(frame.action)
+            if not isinstance(incoming, Tell) or incoming.facts or incoming.follow is not None or waits:
                 self._leave_to_worker(frame, incoming)
                 return None
             return self._tell(frame, incoming)
@@ -358,6 +369,7 @@ class Link:
         metrics.received(action).inc()
         if isinstance(taken, Violation):
             return Fault("invalid_payload", taken.code, taken.text, call.id)
+        call.payload = taken
         if action != "BootNotification" and not self._may_be_served():
             return Fault("not_accepted", Code.SECURITY, "this station has not been accepted", call.id)
         try:
@@ -381,12 +393,17 @@ class Link:
                 self.peculiar.look(tell.samples)
             if tell.event is not None:
                 self._hub.account(self.station, *tell.event)
+            if self._presence is not None and type(call) is Call:
+                self._presence.heard(call, self._version)
         except Exception:
             return self._failed(call)
         return self._answer(call, tell.reply)
 
     async def _serve(self, call: Call | Send, incoming: Incoming) -> bytes | None:
         """Serve any CALL; what it asserts is durable when the answer is returned."""
+        hearing = None
+        if self._presence is not None and type(call) is Call:
+            hearing = self._presence.hears(call, self._version)
         try:
             if isinstance(incoming, Enquiry):
                 incoming = incoming.then(await pnc.ask(self._contracts, incoming.question))
@@ -394,14 +411,16 @@ class Link:
                 self._hub.observe(incoming.samples)
                 self.peculiar.look(incoming.samples)
             if isinstance(incoming, Ask):
-                answer = await self._hub.request(incoming.request)
+                answer = await self._hub.request(incoming.request, hearing)
                 reply = incoming.reply(answer)
                 self._boot = answer if isinstance(answer, BootAnswer) else None
             else:
-                await self._hub.record(*incoming.facts)
+                await self._hub.record(*incoming.facts, outbox=hearing.rows() if hearing is not None else ())
                 reply = incoming.reply
                 if incoming.event is not None:
                     self._hub.account(self.station, *incoming.event)
+            if hearing is not None:
+                reply = await hearing.reply(reply)
         except JournalError as error:
             # Not stored, so not acknowledged: the station keeps it and tries again.
             log.error("%s: %s was not stored: %s", self.station, call.action, error)

@@ -65,6 +65,7 @@ from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Tolerances
 from edgegw.stations.triggers import Triggers
 from edgegw.stations.turns import Priority
+from edgegw.stations.upstream.forwarding import Forwarding
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -103,7 +104,8 @@ class StationServer:
     that move a file the URL that they lack. `wishes` gives what a station shall be set to; without it all have the
     site's. `keys` are the passwords that the gateway makes, `station_ca` is the certificate of its own authority, when
     that signs. `contracts` is asked about the certificates of cars. `families` are the known quirks of stations, by
-    default those of this machine's drivers. `tolerances` counts what stations are let off with.
+    default those of this machine's drivers. `tolerances` counts what stations are let off with. `forwarding` tells
+    another CSMS what stations say.
     `addresses` are the (address, port) that it listens on; `taps` show the raw frames of all links to who listens.
     """
 
@@ -127,6 +129,7 @@ class StationServer:
         contracts: Contracts = pnc.nobody,
         families: Families | None = None,
         tolerances: Tolerances | None = None,
+        forwarding: Forwarding | None = None,
     ) -> None:
         self._hub = hub
         self._keys = keys or Keys()
@@ -154,6 +157,7 @@ class StationServer:
         self._stopping = False
         self.taps = taps or Taps(hub.now)
         self._tolerances = tolerances or Tolerances(hub.now)
+        self._forwarding = forwarding
         self.addresses: list[tuple[str, int]] = []
 
     # The service
@@ -167,6 +171,9 @@ class StationServer:
             loop.create_task(availability.follow(self._hub, self._links.get), name="stations' availability"),
         ]
         try:
+            if self._forwarding is not None:
+                await self._forwarding.load()
+                followers.append(loop.create_task(self._forwarding.keep(), name="upstream's queue"))
             for listen in self._settings.listen:
                 servers.append(await self._listen(listen))
             self._hub.carry_out([name for name, about in CATALOGUE.items() if about.at_station], self._carry_out)
@@ -178,6 +185,8 @@ class StationServer:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
             await self._drain(servers)
+            if self._forwarding is not None:
+                await self._forwarding.flush()
 
     def renew_lists(self) -> None:
         """The site's list of id tokens may be another one: stations that are here get it."""
@@ -379,6 +388,7 @@ class StationServer:
             on_learned=self._learned,
             on_clock=self._clock_changed,
             tolerances=self._tolerances,
+            presence=self._forwarding.presence(station) if self._forwarding is not None else None,
         )
         assert isinstance(connection, StationConnection)
         assert connection.entering is not None
@@ -564,6 +574,7 @@ class StationServer:
                 "notes": list(quirk.notes),
             },
             "skew_s": None if skew_s is None else round(skew_s, 1),
+            "upstream": self._forwarding.shown(station) if self._forwarding is not None else None,
         }
 
     async def forget(self, station: str, quirk: str, by: str) -> bool:

@@ -121,8 +121,16 @@ def schemas() -> dict[str, Schema]:
             security_profile={**WHOLE, "description": "By which it comes in: 0 to 3"},
             name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
             evses=listed(ref("Evse")), upkeep=ref("Upkeep"), quirks=maybe(ref("Quirks")),
-            tolerated=listed(ref("Tolerated")),
+            tolerated=listed(ref("Tolerated")), upstream=maybe(ref("Upstream")),
         ),
+        "Upstream": {
+            **record(
+                connected={**YES_NO, "description": "It has accepted the station's boot over a live connection"},
+                trouble={**maybe(TEXT), "description": "Why it is not connected"},
+                backlog={**WHOLE, "description": "Messages that it is still to be told"}, oldest_at=maybe(TIME),
+            ),
+            "description": "The station at the other CSMS (ocpp.upstream); null for one that is not presented there",
+        },
         "Tolerated": {
             **record(
                 kind=TEXT, text={**TEXT, "description": "What the station does, and what is done about it"},

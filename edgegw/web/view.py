@@ -212,7 +212,7 @@ def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, ma
         **masks.without(shown, *HIDDEN, "password", masked=masked),
         **({"certificates": []} if masked else {}),
         "serial_changed": seen is not None and seen.foreign_serial is not None,
-        **plain({"quirks": None} | neighbours.peculiar(name)),
+        **_peculiar(neighbours, name, masked=masked),
         "name": configured.name if configured is not None else name,
         "configured": configured is not None,
         "circuit": configured.circuit if configured is not None else None,
@@ -221,6 +221,13 @@ def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, ma
         "evses": [_evse(hub, places, name, number, masked=masked) for number in sorted(numbers)],
         "upkeep": devices.upkeep(hub, name),
     }
+
+
+def _peculiar(neighbours: Neighbours, station: str, *, masked: bool) -> Json:
+    known: Json = plain({"quirks": None, "upstream": None} | neighbours.peculiar(station))
+    if known["upstream"] is not None and masked:
+        known["upstream"]["trouble"] = masks.hidden(known["upstream"]["trouble"])
+    return known
 
 
 def _evse(hub: Hub, places: _Places, station: str, number: int, *, masked: bool) -> Json:
