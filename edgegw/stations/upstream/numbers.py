@@ -16,17 +16,21 @@ ASKER: Final = "upstream"
 """Kind of the asker of commands that the other CSMS has sent."""
 
 
+SPEAK: Final = frozenset({"MeterValues", "StopTransaction"})
+"""What a 1.6 station says with a transaction's id in it."""
+
+
 class NoNumber(Exception):
     """The other CSMS has never been told of this transaction's start, or refused it: there is nothing to call it by."""
 
 
 def number_of(action: str, payload: Mapping[str, Any], version: Version, station: str, state: State) -> int | None:
-    """The gateway's number of the transaction that a 1.6 station's readings belong to, also where the station names
-    another, as some do; None where no transaction is known, and for what says nothing of one."""
-    if version != "1.6" or action != "MeterValues" or payload.get("transactionId") is None:
+    """The gateway's number of the transaction that a 1.6 station speaks of, also where the station names another, as
+    some do; None where no transaction is known, and for what says nothing of one."""
+    if version != "1.6" or action not in SPEAK or payload.get("transactionId") is None:
         return None
     id = state.by_reference.get((station, str(payload["transactionId"])))
-    if id is None:
+    if id is None and "connectorId" in payload:
         id = state.at_evse.get((station, payload["connectorId"]))
     known = state.transactions.get(id) if id is not None else None
     return known.number if known is not None else None
@@ -40,7 +44,7 @@ def answered(action: str, answer: Answer) -> int | None:
 
 def for_there(action: str, payload: Payload, version: Version, number: int | None, there: Mapping[int, int]) -> Payload:
     """A payload as the other CSMS is told it; `there` are its transaction ids by the gateway's. Raises NoNumber."""
-    if version != "1.6" or payload.get("transactionId") is None or action not in ("MeterValues", "StopTransaction"):
+    if version != "1.6" or action not in SPEAK or payload.get("transactionId") is None:
         return payload
     named = there.get(number) if number is not None else None
     if named is None:

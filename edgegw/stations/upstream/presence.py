@@ -163,7 +163,8 @@ class Presence:
 
     async def ask(self, message: Message, sort: Sort) -> Payload | None:
         """What the other CSMS answers, None for nothing in time; the message is told in any case, if it is kept."""
-        if not self.connected or not self.queue.at_once:
+        nameless = message.number is None and message.version == "1.6" and message.action in numbers.SPEAK
+        if nameless or not self.connected or not self.queue.at_once:
             metrics.ANSWERS.labels("away").inc()
             return None
         message.answer = asyncio.get_running_loop().create_future()
@@ -395,6 +396,8 @@ class Hearing:
         self._message = message
         self._sort = sort
         self._theirs: Payload | None = None
+        self._is_new = False
+        """It is written down here; a repeated request is not, and was told when it came first."""
 
     async def word(self, request: StationRequest) -> TokenWord | None:
         """What the other CSMS, where it has the say, says of the request's token within the time for it."""
@@ -406,6 +409,7 @@ class Hearing:
     def rows(self, answer: Answer | None = None) -> Sequence[OutboxRow]:
         """What is to be durable before the station is answered."""
         message = self._message
+        self._is_new = True
         if message.rank is None or message.rank < Rank.NOTICE:
             return ()
         if answer is not None and message.version == "1.6":
@@ -426,7 +430,7 @@ class Hearing:
         message = self._message
         if self._presence.answers(message.action):
             self._theirs = await self._presence.ask(message, self._sort)
-        elif self._sort.kind != "question":
+        elif self._is_new:
             self.put()
         if self._theirs is None or (message.version == "1.6" and message.rank is not None):
             return reply

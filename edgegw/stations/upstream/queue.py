@@ -8,6 +8,7 @@ What must not be lost is in the ledger before it is put here; the rest is writte
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -16,6 +17,8 @@ from typing import Final, cast
 from edgegw.journal.outbox import Backlog, Untold
 from edgegw.stations.codec import Version
 from edgegw.stations.upstream.message import Message, read
+
+log = logging.getLogger("edgegw.stations.upstream")
 
 WINDOW: Final = 64
 """Messages of a station in memory."""
@@ -92,7 +95,10 @@ class Queue:
             self._spilled = False
         for row in rows:
             self._last = self._loaded = row.position
-            self._ahead.append(read(row, cast("Version", row.version)))
+            try:
+                self._ahead.append(read(row, cast("Version", row.version)))
+            except (ValueError, TypeError):  # damage that the salvage let pass: it goes when it is old
+                log.error("%s: a message for upstream can't be read and is left out", row.station)
 
     def done(self, message: Message) -> None:
         """It was told, or is given up."""

@@ -36,7 +36,8 @@ class Csms:
         self.ids: list[str] = []
         self.wrong: list[str] = []
         self.answers: dict[str, Payload | str] = {}
-        self.delay_s = 0.0
+        self.spoil = False
+        """Its answers to Authorize are no valid ones."""
         self.logins: list[str | None] = []
         self.sockets: dict[str, ServerConnection] = {}
         self._numbers = count(first_id)
@@ -84,7 +85,6 @@ class Csms:
             self.wrong.append(f"{call.action}: {error.description} {error.details}")
         self.heard.append((station, call.action, call.payload))
         self.ids.append(str(call.unique_id))
-        await asyncio.sleep(self.delay_s)
         said = self.answers.get(call.action)
         if said == SILENCE:
             return
@@ -92,6 +92,8 @@ class Csms:
             await socket.send(CallError(call.unique_id, said, "", {}).to_json())
             return
         payload = self._friendly(version, call) if said is None else said
+        if self.spoil and call.action == "Authorize":
+            payload = {"nonsense": True}
         await socket.send(call.create_call_result(payload).to_json())
 
     def _friendly(self, version: str, call: Call) -> Payload:
