@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
 from edgegw.stations.rpc import MAX_FRAME, one_line
@@ -91,7 +91,7 @@ class Upstream:
             try:
                 await self._present(presence, context)
             except (OSError, InvalidHandshake, InvalidURI, ValueError, Gone, ConnectionClosed) as error:
-                trouble = why(error)
+                trouble = why(error, secure=context is not None)
             except Exception as error:
                 log.exception("%s: presenting it upstream failed", presence.station)
                 trouble = type(error).__name__
@@ -137,11 +137,14 @@ class Upstream:
             raise
 
 
-def why(error: BaseException) -> str:
+def why(error: BaseException, *, secure: bool = False) -> str:
     """What ended a connection, or kept it from beginning, in words; never the URL, and no header."""
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
         return f"it refuses the connection with HTTP {status}" + (": the password is wrong" if status == 401 else "")
+    if isinstance(error, InvalidMessage):  # a certificate that is missing is told of when TLS 1.3 is all set up
+        hint = " (does it ask for a certificate? ocpp.upstream.tls)" if secure else ""
+        return f"it ended the connection, or is no websocket server{hint}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {one_line(error.verify_message, 80)}"
     if isinstance(error, ssl.SSLError):

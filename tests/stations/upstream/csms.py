@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -31,7 +32,7 @@ class Csms:
     """`heard` are the CALLs that came (station, action, payload), `ids` their message ids, `wrong` what is not valid in
     them, `answers` what is said instead of a friendly answer: a payload, an error's code, SILENCE, by action."""
 
-    def __init__(self, first_id: int = 7001) -> None:
+    def __init__(self, first_id: int = 7001, tls: ssl.SSLContext | None = None) -> None:
         self.heard: list[tuple[str, str, Payload]] = []
         self.ids: list[str] = []
         self.wrong: list[str] = []
@@ -44,16 +45,17 @@ class Csms:
         self._answered: dict[str, asyncio.Future[Any]] = {}
         self._server: Server | None = None
         self._port = 0
+        self._tls = tls
         self._versions: dict[str, str] = {}
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self._port}/csms/{{station}}"
+        start = "ws://127.0.0.1" if self._tls is None else "wss://localhost"
+        return f"{start}:{self._port}/csms/{{station}}"
 
     async def start(self) -> None:
-        self._server = await serve(
-            self._serve, "127.0.0.1", self._port, subprotocols=["ocpp1.6", "ocpp2.0.1", "ocpp2.1"],  # type: ignore[list-item]
-        )  # fmt: skip
+        versions: Any = ["ocpp1.6", "ocpp2.0.1", "ocpp2.1"]
+        self._server = await serve(self._serve, "127.0.0.1", self._port, subprotocols=versions, ssl=self._tls)
         self._port = next(iter(self._server.sockets)).getsockname()[1]
 
     async def stop(self) -> None:
