@@ -10,7 +10,6 @@ from typing import Any, Final
 from edgegw.model.facts import Fact, SecurityEvent, StationStatusChanged
 from edgegw.model.requests import TransactionRequest
 from edgegw.model.samples import MeterSample
-from edgegw.model.value import changed
 from edgegw.stations.codec import Ask, Enquiry, Incoming, Payload
 from edgegw.stations.skew import StationClock
 from edgegw.stations.words import told_at
@@ -63,7 +62,7 @@ def _fact(fact: Fact, payload: Payload, clock: StationClock, now: datetime) -> F
     if told is None:
         return fact
     at, mark = clock.right(told, now)
-    return fact if mark is None else changed(fact, at=at, told_at=told)
+    return fact if mark is None else replace(fact, at=at, told_at=told)
 
 
 def _sample(sample: MeterSample, clock: StationClock, now: datetime) -> MeterSample:
