@@ -97,7 +97,7 @@ async def test_a_second_connection_of_a_station_takes_over(site: VirtualSite) ->
     first = await site.station("CP01", "1.6")
     await site.station("CP01", "1.6")
     assert first.link.closed
-    assert site.server.connected == {"CP01"}
+    assert site.server.links.connected == {"CP01"}
     assert [fact.type for fact in site.facts("station_connected", "station_disconnected")] == [
         "station_connected", "station_disconnected", "station_connected",
     ]  # fmt: skip

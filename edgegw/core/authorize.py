@@ -144,7 +144,7 @@ def decide_boot(state: State, request: BootRequest, ctx: Context) -> Decision[Bo
     fact = StationBooted(
         at=request.at, station=request.station, ocpp=request.ocpp, vendor=request.vendor, model=request.model,
         firmware=request.firmware, serial=request.serial, reason=request.reason, status=status, interval_s=interval_s,
-        known=request.station in ctx.site.stations,
+        known=request.station in ctx.site.stations, iccid=request.iccid, imsi=request.imsi, meter=request.meter,
     )  # fmt: skip
     facts = (fact, *serial_changed(seen, fact, refused=refused))
     return Decision(facts, BootAnswer(status, interval_s, ctx.now))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 from edgegw.model.value import value
 
@@ -28,6 +28,8 @@ UNVOUCHED = timedelta(days=1)
 
 LONGEST_REST = timedelta(days=3650)
 """A clock that has run on further than this since the newest fact shows the garbage of an empty battery."""
+
+Told = TypeVar("Told", datetime, datetime | None)
 
 By = Literal["source", "hardware", "hand"]
 """Why the system clock is believed: it follows a time source, a hardware clock kept the time, or it was set."""
@@ -131,7 +133,7 @@ def look(reckoning: Reckoning, seen: Seen, built: datetime) -> tuple[Reckoning, 
     return reckoning, Correction(reckoning.state, by, reckoning.since, before, seen.wall, new)
 
 
-def put_right(at: datetime | None, since: datetime, until: datetime, offset_ms: int) -> datetime | None:
+def put_right(at: Told, since: datetime, until: datetime, offset_ms: int) -> Told:
     """A time as it is when the clock that told those from `since` to `until` is corrected; as it was, when another
     clock told it."""
     if at is None or not since <= at <= until:

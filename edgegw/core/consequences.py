@@ -12,6 +12,7 @@ from edgegw.core.commands.arguments import moment
 from edgegw.core.commands.at_station import RESOLUTION
 from edgegw.core.commands.decide import all_args, target_station
 from edgegw.core.devices import news
+from edgegw.core.fold.stations import is_outdated
 from edgegw.core.security import fingerprint
 from edgegw.core.tokens import same
 from edgegw.core.transactions import charging_facts
@@ -40,7 +41,7 @@ def consequences(state: State, fact: f.Fact) -> tuple[f.Fact, ...]:
 def _status(state: State, fact: f.StationStatusChanged) -> Iterator[f.Fact]:
     running = state.at_evse.get((fact.station, fact.evse))
     new = _STATES.get(fact.status)
-    if running is not None and new is not None:
+    if running is not None and new is not None and not is_outdated(state, fact):
         yield from charging_facts(state.transactions[running], new, fact.at)
 
 
@@ -61,6 +62,11 @@ def _ended(state: State, fact: f.TransactionEnded) -> Iterator[f.Fact]:
     for command in state.commands.values():
         if _stops(command, fact):
             yield _done(command, fact)
+    ended = state.transactions.get(fact.transaction)
+    shown = [row for row in state.displays.values() if row.station == fact.station and row.reference is not None]
+    gone = tuple(row.message for row in shown if ended is not None and row.reference == ended.reference)
+    if gone:  # the station takes it off by itself (OCPP 2.0.1 part 2, O02)
+        yield f.DisplaysChanged(at=fact.at, station=fact.station, removed=gone)
 
 
 def _token(state: State, fact: f.TokenDecided) -> Iterator[f.Fact]:
@@ -123,6 +129,26 @@ def _rotated(state: State, command: CommandState, at: datetime) -> Iterator[f.Fa
     yield f.PasswordRotated(at=at, station=command.args["station"])
 
 
+def _displayed(state: State, command: CommandState, fact: f.CommandEnded) -> Iterator[f.Fact]:
+    """A message that a station took: it stands there as a report would tell it."""
+    args, message = all_args(command), (fact.result or {}).get("message")
+    station = target_station(state, args)
+    if fact.state != "done" or station is None or message is None:
+        return
+    named = state.transactions.get(str(args.get("transaction")))
+    text = {"text": args["text"], "format": args.get("format") or "utf8", "language": args.get("language")}
+    entry = {
+        "message": message, "priority": args.get("priority") or "normal_cycle", "state": args.get("shown_while"),
+        "reference": named.reference if named is not None else None,
+        **{name: at.isoformat() for name in ("starts_at", "ends_at") if (at := moment(args.get(name))) is not None},
+        "texts": [{name: each for name, each in text.items() if each is not None}],
+    }  # fmt: skip
+    whole = {name: each for name, each in entry.items() if each is not None}
+    if f"{station}/{message}" in state.displays:  # its entry is made anew, with nothing of the one before
+        yield f.DisplaysChanged(station=station, at=fact.at, removed=(message,))
+    yield f.DisplaysChanged(station=station, at=fact.at, displays=(whole,))
+
+
 def _undisplayed(state: State, command: CommandState, at: datetime) -> Iterator[f.Fact]:
     station, message = target_station(state, command.args), command.args["message"]
     if station is not None and f"{station}/{message}" in state.displays:
@@ -173,6 +199,7 @@ _TOLD: Mapping[str, Callable[[State, CommandState, f.CommandEnded], Iterator[f.F
     "set_variables": _written,
     "set_monitors": _watched,
     "clear_monitors": _unwatched,
+    "set_display_message": _displayed,
 }
 """Commands whose result tells something, however they ended: a part of it may have gone well."""
 

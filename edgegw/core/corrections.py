@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from edgegw.core.cdr import cdr_of
-from edgegw.core.clock import Correction
+from edgegw.core.clock import Correction, put_right
 from edgegw.core.context import Context
 from edgegw.core.fold import apply, fold
 from edgegw.core.late import AHEAD
@@ -58,9 +59,7 @@ def _transaction(
     """Each fact is folded into `scratch` before the next is asked for."""
     old = scratch.transactions[id]
 
-    def right(at: datetime) -> datetime:
-        return at + timedelta(milliseconds=offset_ms) if since <= at <= until else at
-
+    right = partial(put_right, since=since, until=until, offset_ms=offset_ms)
     started_at = right(old.started_at)
     yield f.TransactionCorrected(
         at=ctx.now, station=old.station, evse=old.evse, transaction=id,

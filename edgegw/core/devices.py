@@ -53,7 +53,7 @@ class _Told(NamedTuple):
             key = self.key(fact.station, entry)
             if key not in told and key not in rows:
                 if room is None:
-                    room = MAX_ROWS - sum(row.station == fact.station for row in rows.values())
+                    room = MAX_ROWS - state.told_by.get((self.table, fact.station), 0)
                 if room <= 0:
                     left_out += 1
                     continue

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from edgegw.core.cdr import cdr_of
 from edgegw.core.context import Context, Decision
+from edgegw.core.devices import FACT_BYTES
 from edgegw.core.fold import fold
 from edgegw.model import facts as f
-from edgegw.model.requests import Reading, Signature, SignedValue, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import (
+    Reading,
+    Signature,
+    SignedValue,
+    TransactionAnswer,
+    TransactionLimit,
+    TransactionRequest,
+)
 from edgegw.model.state import Change, State, Transaction
 
 
@@ -45,6 +55,8 @@ class Draft:
         is kept beside them."""
         for each in request.signed_values:
             self._keep(each)
+        self._take_limit(request)
+        self._take_cost(request)
         wanted = {"begin": "begin", "end": "end"}.get(reason or "")
         taken = False
         for reading in sorted(request.readings, key=_when):
@@ -66,6 +78,33 @@ class Draft:
             elif request.readings:
                 first = min(request.readings, key=_when)
                 self.meter(first.at, first.import_wh, "begin", first.signed, first.signature)
+
+    def _take_limit(self, request: TransactionRequest) -> None:
+        """What the driver has set at the station, where it is other than what is known; the departure stays."""
+        limit, known = request.limit, self.transaction
+        was_set = request.stage == "started" or request.trigger == "limit_set"
+        if limit is None or not is_news(limit, known, was_set=was_set):
+            return
+        self.add(
+            f.TransactionPlanned(
+                **self.where(request.at), departure_at=known.departure_at, energy_wh=limit.max_wh,
+                max_cost=limit.max_cost, max_s=limit.max_s, max_soc=limit.max_soc, by="station",
+            )
+        )  # fmt: skip
+
+    def _take_cost(self, request: TransactionRequest) -> None:
+        """What the station reckons itself; of what it told while the transaction ran the end says it all."""
+        details = request.cost_details
+        if details is None:
+            return
+        total = details["totalCost"]["total"]
+        amount = total.get("inclTax", total.get("exclTax"))
+        self.add(
+            f.CostCalculated(
+                **self.where(request.at), total=None if amount is None else f"{Decimal(str(amount)):f}",
+                currency=details["totalCost"]["currency"], tariff=request.tariff, details=_short(details),
+            )
+        )  # fmt: skip
 
     def _keep(self, each: SignedValue) -> None:
         self.add(
@@ -125,12 +164,28 @@ class Draft:
         return {"at": at, "station": transaction.station, "evse": transaction.evse, "transaction": transaction.id}
 
 
+def is_news(limit: TransactionLimit | None, transaction: Transaction, *, was_set: bool) -> bool:
+    """Whether a limit says what the transaction's plan does not. Stations repeat what they were told, in any event;
+    time and state of charge are in no plan, so they are news when they `was_set`, as the event says."""
+    if limit is None or transaction.state != "active":
+        return False
+    cost = None if limit.max_cost is None else Decimal(limit.max_cost)
+    is_other = (limit.max_wh, cost) != (transaction.wanted_wh, transaction.max_cost)
+    return is_other or (was_set and (limit.max_s, limit.max_soc) != (None, None))
+
+
 def stored(answer: TransactionAnswer) -> Mapping[str, Any]:
     """An answer as its fact holds it; `TransactionAnswer(**stored)` gives it back."""
     return {
         "transaction": answer.transaction, "number": answer.number, "authorization": answer.authorization,
         "group": answer.group, "cost": answer.cost,
     }  # fmt: skip
+
+
+def _short(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The details without their single periods, where they would be too much for one fact."""
+    whole = json.dumps(details, ensure_ascii=False)
+    return details if len(whole) <= FACT_BYTES // 2 else {k: v for k, v in details.items() if k != "chargingPeriods"}
 
 
 def _made(signature: Signature | None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def is_followed(state: State, station: str, evse: int, at: datetime, ctx: Contex
         return True
     if ctx.now - at <= HISTORY:
         return False
-    return any((row.station, row.evse) == (station, evse) and follows(row) for row in state.transactions.values())
+    return any(follows(state.transactions[id]) for id in reversed(state.begun_at_evse.get((station, evse), ())))
 
 
 def awaits_end(transaction: Transaction) -> bool:

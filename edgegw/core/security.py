@@ -80,9 +80,12 @@ def is_revoked(seen: StationState | None, fingerprint: str) -> bool:
     )
 
 
-def newest(seen: StationState) -> StationCertificate | None:
-    """The certificate that the station uses, of those that were signed here: the newest that it took."""
-    used = [each for each in seen.certificates if each.taken and each.revoked_at is None]
+def newest(seen: StationState, use: str = "station") -> StationCertificate | None:
+    """The certificate that the station uses towards the gateway (`station`) or cars (`v2g`, `v2g_20`), of those that
+    were signed here: the newest that it took for it, or for all of them."""
+    used = [
+        each for each in seen.certificates if each.taken and each.revoked_at is None and each.use in (use, "combined")
+    ]
     return used[-1] if used else None
 
 

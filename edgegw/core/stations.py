@@ -33,6 +33,24 @@ def registration_of(state: State, station: str, site: Site) -> RegistrationStatu
     return {"reject": "rejected", "pending": "pending", "accept": "accepted"}[site.unknown_stations]  # type: ignore[return-value]
 
 
+def registration_source(state: State, station: str, site: Site) -> str:
+    """Whose word `registration_of` is: `file`, `installer` (somebody here or in the cloud), `ocpp.unknown_stations`, or
+    `ocpp.on_serial_change` where that keeps it out."""
+    seen = state.stations.get(station)
+    if security.is_kept_out(site, seen):
+        return "ocpp.on_serial_change"
+    if seen is not None and (seen.boot is not None or (station not in site.stations and seen.admitted is not None)):
+        return "installer"
+    return "file" if station in site.stations else "ocpp.unknown_stations"
+
+
+def profile_source(state: State, station: str, site: Site) -> str:
+    """Whose word `profile_of` is: `file`, or `ledger` where the station was raised or has been given a password."""
+    configured = site.stations.get(station)
+    least = configured.security_profile if configured is not None else 0
+    return "ledger" if profile_of(state, station, site) > least else "file"
+
+
 def profile_of(state: State, station: str, site: Site) -> int:
     """The security profile by which a station comes in, as far as the state tells: see `security.profile_of`."""
     seen = state.stations.get(station)

@@ -179,9 +179,11 @@ def _supersede(
 def _started(state: State, request: TransactionRequest, key: str, ctx: Context) -> Decision[TransactionAnswer]:
     start, answer = _start_fact(state, request, key, ctx)
     draft = Draft()
-    draft.is_past = is_followed(state, start.station, start.evse, request.at, ctx) or _is_taken(state, start, ctx)
-    if not draft.is_past:
-        draft.follow(_supersede(state, start.station, start.evse, request.at, ctx, reference=start.reference))
+    is_taken = _is_taken(state, start, ctx)
+    draft.is_past = is_taken or is_followed(state, start.station, start.evse, request.at, ctx)
+    # What is over by now leaves the place to who is there; its reference it takes from an older one all the same.
+    place, reference = 0 if draft.is_past else start.evse, None if is_taken else start.reference
+    draft.follow(_supersede(state, start.station, place, request.at, ctx, reference=reference))
     draft.add(*_remembered(state, request, ctx), start)
     draft.take_readings(request, "begin")
     if request.charging_state is not None:

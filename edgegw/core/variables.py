@@ -8,25 +8,19 @@ from typing import Any, Final
 
 from edgegw.core.devices import news
 from edgegw.core.fold.devices import variable_key
+from edgegw.core.secrets import is_secret
 from edgegw.model import facts as f
 from edgegw.model.state import State
 
 KEYS: Final = ""
 """The component of the keys of OCPP 1.6, which has no components."""
 
-_SECRET: Final = ("password", "passphrase", "passwd", "secret", "privatekey", "authorizationkey")
 _PLACE: Final = ("component", "component_instance", "evse", "connector", "variable", "variable_instance", "attribute")
 
 
 def key_of(station: str, component: str, variable: str, instance: str | None = None) -> str:
     """Key of the row of a variable's actual value; `component` KEYS for a key of OCPP 1.6."""
     return variable_key(station, {"component": component, "variable": variable, "variable_instance": instance})
-
-
-def is_secret(variable: str) -> bool:
-    """Whether the value of a variable of this name is not to be kept, though a station tells it."""
-    name = variable.casefold().replace("_", "")
-    return any(word in name for word in _SECRET)
 
 
 def read(state: State, station: str, at: datetime, told: Iterable[Mapping[str, Any]]) -> tuple[f.Fact, ...]:

@@ -1,4 +1,6 @@
-"""What a gateway does for its ledger's proof and for people's data: signs each day, signs and erases when asked."""
+"""What a gateway does for its ledger's proof and for people's data: signs each day, signs and erases when asked.
+
+Who erases a token has the stations forget it as well (`forgetting`)."""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edgegw.daemon.forgetting import Forgetting
 from edgegw.hub import Ending, Hub
 from edgegw.journal import Journal, JournalError
 from edgegw.journal.anchors import Anchor
@@ -26,16 +29,21 @@ CHOICES = ("id_token", "transaction", "before")
 
 
 class Care:
-    """`carry_out` puts it in charge of its commands; `keep_signing` runs until it is cancelled."""
+    """`carry_out` puts it in charge of its commands; `keep_signing` and `keep_forgetting` run until cancelled."""
 
     def __init__(self, hub: Hub, journal: Journal) -> None:
         self._hub = hub
         self._journal = journal
+        self._forgetting = Forgetting(hub)
         self._signed: date | None = None
 
     def carry_out(self) -> None:
         self._hub.carry_out(["sign_journal"], self._sign)
         self._hub.carry_out(["erase_personal_data"], self._erase)
+
+    async def keep_forgetting(self) -> None:
+        """Follow the stations that were asked to forget somebody to the end."""
+        await self._forgetting.keep()
 
     async def keep_signing(self) -> None:
         """Sign each day soon after it has ended, and the last one before a pause after it."""
@@ -70,14 +78,18 @@ class Care:
 
     async def _erase(self, command: Command, number: int) -> Ending:
         try:
-            found = await self._hub.erase(chosen(command.args))
+            which = chosen(command.args)
+            found = await self._hub.erase(which)
+            asked = [] if which.token is None else await self._forgetting.ask(which.token)
         except ValueError as error:
             return Ending("rejected", str(error))
         except NotErased as error:
             return Ending("rejected", str(error))
         except JournalError as error:
             return Ending("failed", str(error))
-        return Ending("done", result={"values": found.values, "rows": found.rows, "settled": found.settled})
+        return Ending("done", result={
+            "values": found.values, "rows": found.rows, "settled": found.settled, "stations": asked,
+        })  # fmt: skip
 
 
 def begin_of_day(now: datetime, timezone: str) -> tuple[date, datetime]:

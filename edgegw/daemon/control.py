@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import quote
 
 from edgegw.settings import Invalid
 from edgegw.settings.peek import control_socket
@@ -65,147 +64,6 @@ def reload(file: Path, *, as_json: bool) -> int:
     return GOOD if code == GOOD else FAILED
 
 
-def stations(file: Path, *, as_json: bool) -> int:
-    """Print every station that is configured or has shown itself."""
-
-    def ask(gateway: Gateway) -> int:
-        items = gateway.ask("GET", "/api/v1/stations")["items"]
-        if as_json:
-            say(json.dumps(items, ensure_ascii=False))
-            return GOOD
-        heads = ("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "CLOCK", "QUIRKS", "EVSES")
-        table([heads, *(_row(item) for item in items)])
-        for item in items:
-            if (upstream := item.get("upstream")) is not None:
-                say(f"{item['id']} {_upstream(upstream)}")
-            for each in item.get("tolerated", ()):
-                say(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)")
-        return GOOD
-
-    return talk(file, ask)
-
-
-def _upstream(upstream: Mapping[str, Any]) -> str:
-    """How a station stands with the other CSMS, in a line."""
-    text = "upstream: connected" if upstream["connected"] else "upstream: away"
-    text += f", {upstream['trouble']}" if upstream["trouble"] is not None else ""
-    waits = f"; {upstream['backlog']} messages wait, the oldest of {upstream['oldest_at']}"
-    return text + (waits if upstream["backlog"] else "")
-
-
-def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
-    evses = " ".join(_evse(evse) for evse in item["evses"])
-    boot = item["registration"] or "-"
-    return (
-        item["id"],
-        item["name"],
-        ("silent" if item.get("silent_since") else "up") if item["connected"] else "down",
-        item["ocpp"] or "-",
-        boot if item["configured"] else f"{boot} (not configured)",
-        " ".join(part for part in (item["vendor"], item["model"]) if part) or "-",
-        _skew(item.get("skew_s")),
-        ",".join(_quirks(item)) or "-",
-        evses or "-",
-    )
-
-
-def _skew(skew_s: float | None) -> str:
-    return "-" if skew_s is None else f"{skew_s:+.0f} s"
-
-
-def _quirks(item: Mapping[str, Any]) -> list[str]:
-    known = item.get("quirks") or {"recognised": [], "learned": []}
-    return [*known["recognised"], *(each["quirk"] for each in known["learned"])]
-
-
-def quirks(file: Path, station: str, *, forget: str | None, as_json: bool) -> int:
-    """Print what is peculiar about a station: recognised, learned with its evidence, and what it changes.
-
-    `forget` is the name of one that was learned, which is taken back first.
-    """
-    path = f"/api/v1/stations/{quote(station, safe='')}"
-
-    def ask(gateway: Gateway) -> int:
-        if forget is not None:
-            gateway.ask("DELETE", f"{path}/quirks/{quote(forget, safe='')}")
-        item = gateway.ask("GET", path)
-        known = item.get("quirks")
-        if as_json:
-            say(json.dumps({"quirks": known, "skew_s": item.get("skew_s")}, ensure_ascii=False))
-        elif known is None:
-            complain("the stations' service does not run")
-            return FAILED
-        else:
-            for line in _peculiar(item, known):
-                say(line)
-        return GOOD
-
-    return talk(file, ask)
-
-
-def _peculiar(item: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
-    named = f" (named by the configuration: {known['named']})" if known["named"] else ""
-    yield f"recognised: {', '.join(known['recognised']) or 'nothing'}{named}"
-    for each in known["learned"]:
-        yield f"learned:    {each['quirk']} on {each['at']}: {each['evidence']}"
-    for key, value in known["effects"].items():
-        yield f"changes:    {key} = {json.dumps(value, ensure_ascii=False)}"
-    for note in known["notes"]:
-        yield f"note:       {note}"
-    fault = f" ({item['clock_fault']})" if item.get("clock_fault") else ""
-    yield f"clock:      {_skew(item.get('skew_s'))}{fault}"
-
-
-def _evse(evse: Mapping[str, Any]) -> str:
-    status = "/".join(connector["status"] for connector in evse["connectors"]) or "unknown"
-    return f"{evse['id']}:{status}"
-
-
-def accept(file: Path, station: str, *, as_json: bool) -> int:
-    """Let a station in that the configuration does not name and that waits for an installer's word."""
-
-    def ask(gateway: Gateway) -> int:
-        found = gateway.ask("PATCH", f"/api/v1/stations/{quote(station, safe='')}", {"boot": "accepted"})
-        say(json.dumps(found, ensure_ascii=False) if as_json else f"{station} is accepted")
-        return GOOD
-
-    return talk(file, ask)
-
-
-def set_station(
-    file: Path,
-    station: str,
-    *,
-    boot: str | None,
-    security_profile: int | None,
-    password_file: Path | None,
-    as_configured: bool,
-    as_json: bool,
-) -> int:
-    """Say what rules for a station in place of the file. A password comes from a file: a command line can be seen."""
-    body: dict[str, Any] = {"boot": boot, "security_profile": security_profile, "as_configured": as_configured or None}
-    try:
-        if password_file is not None:
-            text = sys.stdin.read() if str(password_file) == "-" else password_file.read_text(encoding="utf-8")
-            body["password"] = text.rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        complain(f"{password_file}: {getattr(error, 'strerror', None) or 'it is no text'}")
-        return FAILED
-
-    def ask(gateway: Gateway) -> int:
-        body_said = {name: said for name, said in body.items() if said is not None}
-        found = gateway.ask("PATCH", f"/api/v1/stations/{quote(station, safe='')}", body_said)
-        if as_json:
-            say(json.dumps(found, ensure_ascii=False))
-        else:
-            boot, profile = found["registration"] or "not booted yet", found["security_profile"]
-            password = "set here" if found["password"] else "of the file"
-            say(f"{station}: boot {boot}, security profile {profile}" + (f", password {password}" if profile else ""))
-        return GOOD
-
-    return talk(file, ask)
-
-
 def order(file: Path, name: str, args: Mapping[str, Any], *, wait_s: float, as_json: bool) -> int:
     """Give a command and wait for its end. 1 when it is not done by then."""
 
@@ -223,57 +81,6 @@ def order(file: Path, name: str, args: Mapping[str, Any], *, wait_s: float, as_j
         return GOOD if done else FAILED
 
     return talk(file, ask)
-
-
-def call(
-    file: Path, station: str, action: str, words: Sequence[str], *, force: bool, timeout_s: float, as_json: bool
-) -> int:
-    """Send any OCPP CALL of the station's own version and print what it answers.
-
-    1 when it answers with an error, not in time or not at all. `words` are its payload, see `payload`.
-    """
-    try:
-        body = {"action": action, "payload": payload(words), "timeout_s": timeout_s, "force": force}
-    except ValueError as error:
-        complain(str(error))
-        return USAGE
-
-    def ask(gateway: Gateway) -> int:
-        path = f"/api/v1/stations/{quote(station, safe='')}/call"
-        answer = gateway.ask("POST", path, body, timeout_s=timeout_s + ANSWER_S)
-        if as_json:
-            say(json.dumps(answer, ensure_ascii=False))
-        elif "error" in answer:
-            error = answer["error"]
-            complain(f"{station} answers {error['code']}: {error['description']}".rstrip(": "))
-        else:
-            say(json.dumps(answer["result"], indent=2, ensure_ascii=False))
-        return FAILED if "error" in answer else GOOD
-
-    return talk(file, ask)
-
-
-def payload(words: Sequence[str]) -> dict[str, Any]:
-    """The payload that `key=value` words, or one JSON object, stand for; a value is JSON where it reads as such.
-
-    Raises ValueError in words for the one who typed them.
-    """
-    if len(words) == 1 and words[0].lstrip().startswith("{"):
-        try:
-            whole: dict[str, Any] = json.loads(words[0])
-        except ValueError as error:
-            raise ValueError(f"the payload is not JSON: {error}") from error
-        return whole
-    found: dict[str, Any] = {}
-    for word in words:
-        key, sign, value = word.partition("=")
-        if not sign or not key:
-            raise ValueError(f"{word!r} is no part of a payload; allowed: key=value, or one JSON object")
-        try:
-            found[key] = json.loads(value)
-        except ValueError:
-            found[key] = value
-    return found
 
 
 class Gateway:
@@ -382,11 +189,16 @@ def talk(file: Path, ask: Callable[[Gateway], int]) -> int:
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns. Stations wrote some of it: what would steer the terminal is not passed on."""
-    plain = [tuple("".join(letter if letter.isprintable() else "?" for letter in cell) for cell in row) for row in rows]
+    """Print rows in columns."""
+    plain = [tuple(printable(cell) for cell in row) for row in rows]
     widths = [max(len(row[column]) for row in plain) for column in range(len(plain[0]))]
     for row in plain:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def printable(text: str) -> str:
+    """`text` without what would steer the terminal: stations wrote some of it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def say(line: str) -> None:

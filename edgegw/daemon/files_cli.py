@@ -53,9 +53,11 @@ def _parser(file: Path) -> argparse.ArgumentParser:
     offer = add("offer", _offer, "have a station fetch a firmware that is kept here, and install it")
     offer.add_argument("station")
     offer.add_argument("id", help="as the list has it")
+    offer.add_argument("--ftp", action="store_true", help="by FTP, whatever the station says that it speaks")
     ask = add("ask", _ask, "have a station put its log here")
     ask.add_argument("station")
     ask.add_argument("--kind", choices=("diagnostics", "security", "data_collector"), default="diagnostics")
+    ask.add_argument("--ftp", action="store_true", help="by FTP, whatever the station says that it speaks")
     remove = add("remove", _remove, "take a file away")
     remove.add_argument("id", help="as the list has it")
     return parser
@@ -131,12 +133,12 @@ def _proof(options: argparse.Namespace) -> dict[str, str]:
 
 
 def _offer(options: argparse.Namespace) -> int:
-    args = {"station": options.station, "location": f"local:{options.id}"}
+    args = {"station": options.station, "location": f"local{'+ftp' if options.ftp else ''}:{options.id}"}
     return control.order(options.file, "update_firmware", args, wait_s=ORDER_S, as_json=options.json)
 
 
 def _ask(options: argparse.Namespace) -> int:
-    args = {"station": options.station, "kind": options.kind}
+    args = {"station": options.station, "kind": options.kind, **({"location": "local+ftp:"} if options.ftp else {})}
     return control.order(options.file, "get_log", args, wait_s=ORDER_S, as_json=options.json)
 
 

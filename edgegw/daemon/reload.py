@@ -167,6 +167,8 @@ def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
         yield "metrics.listen", *split_address(settings.metrics.listen)
     if settings.ocpp.files is not None:
         yield "ocpp.files", settings.ocpp.files.address, settings.ocpp.files.port
+        if settings.ocpp.files.ftp:
+            yield "ocpp.files.ftp_port", settings.ocpp.files.address, settings.ocpp.files.ftp_port
 
 
 def _fault(address: str, port: int) -> str | None:

@@ -16,18 +16,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from edgegw import __version__
 from edgegw.core.fallback import fallback
+from edgegw.daemon.revocations import Revocations
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
 from edgegw.model.commands import Command, Setpoint, SetpointResult
-from edgegw.model.contracts import Question, Word
+from edgegw.model.contracts import EvCertificateQuestion, Question, Word
 from edgegw.model.site import Site
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
 from edgegw.stations.ca.service import Certificates, certificate_file
 from edgegw.stations.keys import Keys
+from edgegw.stations.knocks import Knocks
 from edgegw.stations.locations import no_files
+from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
+from edgegw.stations.standing import Trust
+from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Tolerances
 from edgegw.stations.upstream.forwarding import Forwarding
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from edgegw.meters.service import Meters
     from edgegw.stations.settings import Provision
     from edgegw.uplink.service import Uplink
-    from edgegw.web.view import Neighbours
+    from edgegw.web.neighbours import Neighbours
 
 log = logging.getLogger("edgegw")
 
@@ -67,9 +72,11 @@ class Services:
         self._taps = Taps(hub.now)
         self._ca_folder = settings.storage.path / "ca"
         self._keys: Keys | None = None
+        self._revocations = Revocations(hub.now)
         self._roles: dict[str, str] = {}
         self._tolerances = Tolerances(hub.now)
         self._forwarding: Forwarding | None = None
+        self._knocks = Knocks(hub.now)
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
         self._defaults_of: Site | None = None
@@ -160,17 +167,25 @@ class Services:
             self._hub,
             self.settings.ocpp,
             {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21},
-            passwords=self.passwords,
-            not_before_at=self._hub.clock.not_before_at,
-            tolerances=self._tolerances,
-            keys=self._keys,
-            contracts=self._contracts,
-            station_ca=certificate_file(self._ca_folder, self.settings.ocpp.ca) if self._signs() else None,
+            around=Surroundings(
+                self._hub,
+                timing=Timing(call_timeout_s=self.settings.ocpp.call_timeout),
+                contracts=self._contracts,
+                taps=self._taps,
+                families=Families(),
+                tolerances=self._tolerances,
+                knocks=self._knocks,
+                forwarding=self._forwarding,
+            ),
+            trust=Trust(
+                self.passwords,
+                self._keys,
+                certificate_file(self._ca_folder, self.settings.ocpp.ca) if self._signs() else None,
+                self._hub.clock.not_before_at,
+            ),
             defaults=self._default_limits,
-            locate=self._located,
             wishes=self._provision,
-            taps=self._taps,
-            forwarding=self._forwarding,
+            locate=self._located,
         )
         return self._built("stations", server)
 
@@ -246,7 +261,7 @@ class Services:
         return self._built("uplink", service)
 
     def _files(self) -> Service:
-        from edgegw.files.service import FileService
+        from edgegw.files.service import FileService, FtpListener
         from edgegw.files.shelf import Shelf
 
         files = self.settings.ocpp.files
@@ -266,6 +281,7 @@ class Services:
             address=files.address,
             tls=None if files.tls is None else self._files_tls,
             firmware_ca=files.firmware_ca,
+            ftp=FtpListener(files.ftp_port, files.ftp_data_ports) if files.ftp else None,
         )
         return self._built("files", service)
 
@@ -295,7 +311,7 @@ class Services:
     # Joints
 
     def _neighbours(self) -> Neighbours:
-        from edgegw.web.view import Neighbours
+        from edgegw.web.neighbours import Neighbours
 
         return Neighbours(
             services=self._supervisor.status,
@@ -304,6 +320,8 @@ class Services:
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             tolerated=self._tolerances.of,
+            knocks=self._knocks.of,
+            knocked=self._knocks.all,
             meters=self._roles,
             files=self._file_service,
             trace=self._trace,
@@ -345,10 +363,11 @@ class Services:
         }
 
     def _peculiar(self, station: str) -> dict[str, Any]:
-        return self.server.peculiar(station) if "stations" in self._running else {}
+        known = self.server.peculiarities.of(station) if "stations" in self._running else {}
+        return known | {"upstream": self._forwarding.shown(station) if self._forwarding is not None else None}
 
     async def _forget(self, station: str, quirk: str, by: str) -> bool:
-        return await self.server.forget(station, quirk, by) if "stations" in self._running else False
+        return await self.server.peculiarities.forget(station, quirk, by) if "stations" in self._running else False
 
     def _load_snapshot(self) -> Any:
         if "load" not in self._supervisor.names or "load" not in self._running:
@@ -364,14 +383,17 @@ class Services:
         return self._defaults.get(station, {})
 
     async def _contracts(self, question: Question) -> Word | None:
-        """What the cloud knows about a car's certificate, None without one."""
+        """What is known about a car's certificate: by the cloud or the gateway itself, None without either."""
+        settings = self.settings.ocpp.contracts
+        if settings.ocsp != "cloud" and not isinstance(question, EvCertificateQuestion):
+            return await self._revocations.ask(settings, question)
         if "uplink" not in self._supervisor.names or "uplink" not in self._running:
             return None
         uplink: Uplink = self._running["uplink"]
         return await uplink.enquire(question)
 
     async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
-        return await self.server.apply_setpoint(setpoint)
+        return await self.server.orders.apply_setpoint(setpoint)
 
 
 def default_limits(site: Site) -> dict[str, dict[int, float]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edgegw.daemon import control, trace_cli
+from edgegw.daemon import stations_shown, stations_told, trace_cli
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _parser(file: Path) -> argparse.ArgumentParser:
 
 
 def _list(options: argparse.Namespace) -> int:
-    return control.stations(options.file, as_json=options.json)
+    return stations_shown.stations(options.file, as_json=options.json)
 
 
 def _station(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def _station(parser: argparse.ArgumentParser) -> None:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    return control.accept(options.file, options.station, as_json=options.json)
+    return stations_told.accept(options.file, options.station, as_json=options.json)
 
 
 def _call_words(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def _call_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _call(options: argparse.Namespace) -> int:
-    return control.call(
+    return stations_told.call(
         options.file,
         options.station,
         options.action,
@@ -88,7 +88,7 @@ def _set_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _set(options: argparse.Namespace) -> int:
-    return control.set_station(
+    return stations_told.set_station(
         options.file,
         options.station,
         boot=options.boot,
@@ -99,13 +99,17 @@ def _set(options: argparse.Namespace) -> int:
     )
 
 
+def _knocks(options: argparse.Namespace) -> int:
+    return stations_shown.knocks(options.file, as_json=options.json)
+
+
 def _quirks_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("station")
     parser.add_argument("--forget", metavar="NAME", help="take back what was learned")
 
 
 def _quirks(options: argparse.Namespace) -> int:
-    return control.quirks(options.file, options.station, forget=options.forget, as_json=options.json)
+    return stations_shown.quirks(options.file, options.station, forget=options.forget, as_json=options.json)
 
 
 VERBS: Final[Mapping[str, Verb]] = {
@@ -114,5 +118,6 @@ VERBS: Final[Mapping[str, Verb]] = {
     "call": Verb("send any OCPP CALL and print the answer", _call, _call_words),
     "set": Verb("say what rules for a station in place of the file", _set, _set_words),
     "trace": Verb("show what is said with a station, as it is said", trace_cli.trace, trace_cli.words),
-    "quirks": Verb("show what is peculiar about a station, or forget what was learned", _quirks, _quirks_words),
+    "quirks": Verb("show all about a station, or forget a quirk that was learned", _quirks, _quirks_words),
+    "knocks": Verb("show who was not let in, and why", _knocks),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -19,12 +19,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from edgegw.files.handover import Handover
 from edgegw.files.multipart import FirstFile, Malformed, boundary_of
 from edgegw.files.ranges import Unsatisfiable, wanted
-from edgegw.files.shelf import FileRefused, Shelf, StoredFile
-from edgegw.files.tickets import TOKEN_LENGTH, Ticket, Tickets
-from edgegw.journal import JournalError
-from edgegw.journal.ids import uuid7
+from edgegw.files.shelf import FileRefused, StoredFile
+from edgegw.files.tickets import TOKEN_LENGTH, Ticket
 
 log = logging.getLogger("edgegw.files")
 
@@ -42,14 +41,10 @@ class Stalled(Exception):
 
 
 class Exchange:
-    """The application. `received` is told of a file that came, before the station gets its answer."""
+    """The application."""
 
-    def __init__(
-        self, shelf: Shelf, tickets: Tickets, received: Callable[[StoredFile, Ticket], Awaitable[None]]
-    ) -> None:
-        self._shelf = shelf
-        self._tickets = tickets
-        self._received = received
+    def __init__(self, handover: Handover) -> None:
+        self._handover = handover
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with contextlib.suppress(asyncio.CancelledError):  # the service stops, and has cut the connection
@@ -70,21 +65,20 @@ class Exchange:
         """The ticket that a path begins with, and the name behind it."""
         path = raw_path.decode("ascii", "replace").lstrip("/")
         name = unquote(path[TOKEN_LENGTH:], errors="replace").strip("/").rpartition("/")[2]
-        return self._tickets.find(path[:TOKEN_LENGTH]), name
+        return self._handover.find(path[:TOKEN_LENGTH]), name
 
     # From a station
 
     async def _put(self, request: Request, ticket: Ticket, name: str) -> Response:
         length = request.headers.get("content-length", "")
         try:
-            if length.isdigit() and int(length) > self._shelf.max_bytes:
-                raise FileRefused("too-large", f"a file may have {self._shelf.max_bytes} bytes")
+            if length.isdigit() and int(length) > self._handover.max_bytes:
+                raise FileRefused("too-large", f"a file may have {self._handover.max_bytes} bytes")
             boundary = boundary_of(request.headers.get("content-type", ""))
             form = FirstFile(boundary) if boundary is not None and request.method == "POST" else None
-            stored = await self._shelf.take(
-                uuid7(), _body(request, form), kind=ticket.kind, station=ticket.station, command=ticket.command,
-                name=lambda: _name(ticket.file or name or (form.name if form is not None else None) or ticket.kind),
-            )  # fmt: skip
+            await self._handover.take(
+                ticket, _body(request, form), lambda: name or (form.name if form is not None else None)
+            )
         except (FileRefused, Malformed) as refused:
             log.warning("%s: its %s was not taken: %s", ticket.station, ticket.kind, refused)
             return _said(_STATUS.get(getattr(refused, "kind", "invalid"), 400), str(refused))
@@ -94,31 +88,19 @@ class Exchange:
         except ClientDisconnect:
             log.warning("%s: hung up in the middle of its %s", ticket.station, ticket.kind)
             return _said(400, "the connection ended within the file")
-        try:
-            await self._received(stored, ticket)
-        except JournalError as error:
-            # Not written down, so not taken: the station still has it, and its ticket.
-            self._shelf.remove(stored.id)
-            log.error("%s: its %s can't be written down: %s", ticket.station, ticket.kind, error)
-            return _said(503, "not stored, try again")
-        self._tickets.use(ticket)
-        log.info("%s: %s of %d bytes received", ticket.station, stored.name, stored.size)
         # 200 also for a PUT that made something: there are stations that take nothing else for success.
         return _said(200, "received")
 
     # To a station
 
     async def _fetch(self, request: Request, ticket: Ticket, send: Send) -> None:
-        assert ticket.file is not None
         try:
-            stored = self._shelf.get(ticket.file)
+            stored, path = self._handover.offered(ticket)
         except FileRefused:
             await _said(404, "there is nothing here")(request.scope, request.receive, send)
             return
-        whole = await serve(self._shelf.path(stored.id), stored, request, send)
-        if whole:
-            self._tickets.use(ticket)
-            log.info("%s: has fetched %s", ticket.station, stored.name)
+        if await serve(path, stored, request, send):
+            self._handover.fetched(ticket, stored)
 
 
 async def serve(path: Path, stored: StoredFile, request: Request, send: Send) -> bool:
@@ -186,12 +168,6 @@ async def _body(request: Request, form: FirstFile | None) -> AsyncIterator[bytes
             yield found
     if form is not None and not form.done:
         raise Malformed("the form ends within the file")
-
-
-def _name(text: str) -> str:
-    """A file's name as a station gave it, without what would do harm in a path, a header or a terminal."""
-    kept = "".join(each if each.isalnum() or each in "._- " else "_" for each in text.rpartition("\\")[2])
-    return kept.encode("ascii", "replace").decode().replace("?", "_").strip(". ")[:100] or "file"
 
 
 def _said(status: int, text: str, **headers: str) -> Response:

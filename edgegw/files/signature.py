@@ -9,6 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 class NotSigned(ValueError):
@@ -32,8 +36,7 @@ def prove(digest: bytes, certificate: str, signature: str, *, now: datetime, iss
     except (ValueError, binascii.Error) as error:
         raise NotSigned("the certificate is no PEM, or the signature no base64") from error
     signer = chain[0]
-    if not signer.not_valid_before_utc <= now <= signer.not_valid_after_utc:
-        raise NotSigned("the certificate that signed the firmware is not valid today")
+    _check_valid(signer, now)
     key, hashed = signer.public_key(), Prehashed(SHA256())
     fits = False
     if isinstance(key, rsa.RSAPublicKey):
@@ -54,11 +57,34 @@ def prove(digest: bytes, certificate: str, signature: str, *, now: datetime, iss
         raise NotSigned("the certificate's key is neither RSA nor ECDSA")
     if not fits:
         raise NotSigned("the signature is not this certificate's over this file")
-    if issuers is not None and not _issued(chain, issuers, now):
+    if issuers is not None:
+        _check_issued(chain, issuers, now)
+
+
+def vouch(certificate: str, *, now: datetime, issuers: str) -> None:
+    """Check that a signer's certificate, PEM with those above it, is valid and was issued by one of `issuers`. Raises
+    NotSigned."""
+    from cryptography import x509
+
+    try:
+        chain = x509.load_pem_x509_certificates(certificate.encode())
+    except ValueError as error:
+        raise NotSigned("the certificate is no PEM") from error
+    _check_valid(chain[0], now)
+    _check_issued(chain, issuers, now)
+
+
+def _check_valid(signer: Certificate, now: datetime) -> None:
+    if not signer.not_valid_before_utc <= now <= signer.not_valid_after_utc:
+        raise NotSigned("the certificate that signed the firmware is not valid today")
+
+
+def _check_issued(chain: list[Certificate], issuers: str, now: datetime) -> None:
+    if not _issued(chain, issuers, now):
         raise NotSigned("the certificate that signed the firmware was not issued by one of ocpp.files.firmware_ca")
 
 
-def _issued(chain: list, issuers: str, now: datetime) -> bool:  # type: ignore[type-arg]
+def _issued(chain: list[Certificate], issuers: str, now: datetime) -> bool:
     """Whether the first certificate, by way of those behind it, was issued by one of `issuers`, or is one of them."""
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Protocol
 
-from edgegw.core.commands import RESOLUTION, all_args, decide_command, received, target_station
+from edgegw.core.commands import RESOLUTION, Verdict, all_args, decide_command, lacks_secrets, received, target_station
 from edgegw.core.context import Context
 from edgegw.core.fold import apply, received_row
 from edgegw.hub.ledger import RELOAD_PAUSE_S, Ledger, Tasks
@@ -58,6 +58,7 @@ class Dispatch:
         self._context = context
         self._executors: dict[str, Executor] = {}
         self._under_way: set[str] = set()
+        self._secret: dict[str, Mapping[str, Any]] = {}
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._stopped = False
         self._tasks = Tasks()
@@ -78,8 +79,9 @@ class Dispatch:
     def carries_out(self, name: str) -> bool:
         return name in self._executors
 
-    async def submit(self, command: Command, wait_s: float) -> Outcome:
-        """Write a command down with its first verdict and set it going; see Hub.submit."""
+    async def submit(self, command: Command, wait_s: float, secret: Mapping[str, Any] | None = None) -> Outcome:
+        """Write a command down with its first verdict and set it going; see Hub.submit. `secret` are its arguments with
+        what is not written down."""
         ledger = self._ledger
         if command.id not in ledger.pending.commands:
             old = await ledger.journal.reader.command(command.id)
@@ -91,8 +93,14 @@ class Dispatch:
             await self._recall(command)
             fact = received(command, self._context().now)
             row = received_row(fact)
+            if secret is not None:
+                self._secret[row.id] = secret
             facts, number = self._verdict(row)
-            await self._write((fact, *facts), row, number)
+            try:
+                await self._write((fact, *facts), row, number)
+            except JournalError:
+                self._secret.pop(row.id, None)
+                raise
         if wait_s > 0:
             await self._wait_for_end(command.id, wait_s)
         now = ledger.state.commands.get(command.id) or await ledger.journal.reader.command(command.id)
@@ -114,6 +122,7 @@ class Dispatch:
             if type(fact) not in _HEEDED:
                 continue
             if isinstance(fact, f.CommandEnded):
+                self._secret.pop(fact.command, None)
                 for waiter in self._waiting.pop(fact.command, ()):
                     if not waiter.done():
                         waiter.set_result(None)
@@ -156,6 +165,8 @@ class Dispatch:
         )
         if verdict.action == "hold":
             return (), None
+        if verdict.action == "dispatch" and row.id not in self._secret and lacks_secrets(row):
+            verdict = Verdict("end", reason="what is secret in it is not kept over a restart; give it again")
         if verdict.action == "dispatch":
             number = ctx.next_number() if CATALOGUE[row.name].numbered else None
             return (f.CommandDispatched(at=ctx.now, command=row.id, remote_start_id=number),), number or 0
@@ -176,7 +187,8 @@ class Dispatch:
         await asyncio.shield(written)
 
     def _set_going(self, row: CommandState, number: int) -> None:
-        command = Command(row.id, row.name, all_args(row), row.expires_at, wait=row.wait)
+        args = self._secret.pop(row.id, None)
+        command = Command(row.id, row.name, all_args(row) if args is None else args, row.expires_at, wait=row.wait)
         self._under_way.add(row.id)
         self._tasks.begin(self._carry_out(command, number))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic as system_monotonic
 from typing import Any
 
-from edgegw.core.commands import sealed
+from edgegw.core.commands import VEILED, sealed
 from edgegw.core.configuration import configured
 from edgegw.core.context import Context
 from edgegw.core.desired import decide_desired, tariffs_due
@@ -192,10 +192,12 @@ class Hub:
         for that long. Raises JournalError when it could not be written.
         """
         await self._ledger.sound()
-        return await self._dispatch.submit(self.sealed(command), wait_s)
+        written = self.sealed(command)
+        secret = command.args if command.name in VEILED and written is not command else None
+        return await self._dispatch.submit(written, wait_s, secret)
 
     def sealed(self, command: Command) -> Command:
-        """`command` as it is written down: without the secret that it brings."""
+        """`command` as it is written down: without the secrets that it brings."""
         return sealed(command, self.journal.retry_salt)
 
     async def desire(self, name: str, body: Any) -> None:
@@ -264,7 +266,8 @@ class Hub:
         return self._accounting.doubts(station)
 
     def latest(self, source: str) -> Latest | None:
-        """The newest reading of a source and its age by the monotonic clock; None before the first."""
+        """The newest reading of a source that was of the present when it came, and its age by the monotonic clock; None
+        before the first."""
         return self._readings.latest(source)
 
     def sources(self) -> Iterable[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from edgegw.core.present import Presence, is_newer
 from edgegw.hub.keeping import Keeping
 from edgegw.hub.ledger import Ledger
 from edgegw.hub.metering import Metering
@@ -31,6 +32,8 @@ class Readings:
         self._monotonic = ledger.clock.monotonic
         self._metering = Metering()
         self._latest: dict[str, tuple[MeterSample, float]] = {}
+        self._registers: dict[str, tuple[datetime, int]] = {}
+        self._presence = Presence()
 
     @property
     def delivered_wh(self) -> int:
@@ -38,10 +41,10 @@ class Readings:
 
     def observe(self, samples: Sequence[MeterSample]) -> None:
         """Take readings into the blocks being filled; one that a bill needs becomes a fact as well."""
-        monotonic = self._monotonic()
+        monotonic, now = self._monotonic(), self._ledger.clock.now()
         ledger = self._ledger
         for sample in samples:
-            self._latest[sample.source] = (sample, monotonic)
+            self._take(sample, now, monotonic)
             if self._filling.add(sample, monotonic):
                 if self._keeping.takes_samples:
                     ledger.write((), (self._filling.take_source(sample.source),))
@@ -52,8 +55,23 @@ class Readings:
                 if facts:
                     ledger.write(facts, self.riding())
 
+    def _take(self, sample: MeterSample, now: datetime, monotonic: float) -> None:
+        """What has waited at its station is history: it is no reading of what flows now, however late it came. The
+        gateway reads the site's meters itself."""
+        source, at = sample.source, sample.at
+        newest = self._latest.get(source)
+        newest_at = None if newest is None else newest[0].at
+        if not source.startswith("stations/") or self._presence.is_present(source, at, now, monotonic, newest_at):
+            self._latest[source] = (sample, monotonic)
+        import_wh = sample.values.get("import_wh")
+        if import_wh is not None:
+            known = self._registers.get(source)
+            if is_newer(at, None if known is None else known[0], now):
+                self._registers[source] = (at, int(import_wh))
+
     def latest(self, source: str) -> Latest | None:
-        """The newest reading of a source and its age by the monotonic clock; None before the first."""
+        """The newest reading of a source that was of the present when it came, and its age by the monotonic clock; None
+        before the first."""
         found = self._latest.get(source)
         return None if found is None else Latest(found[0], self._monotonic() - found[1])
 
@@ -61,11 +79,8 @@ class Readings:
         return self._latest.keys()
 
     def register(self, station: str, evse: int) -> tuple[datetime, int] | None:
-        """The newest import register of an EVSE as (time, Wh); None before the first."""
-        found = self._latest.get(f"stations/{station}/{evse}")
-        if found is None or "import_wh" not in found[0].values:
-            return None
-        return found[0].at, int(found[0].values["import_wh"])
+        """The newest import register of an EVSE as (time, Wh), also one that was told late; None before the first."""
+        return self._registers.get(f"stations/{station}/{evse}")
 
     def riding(self) -> Sequence[OpenBlock]:
         """Blocks that go to disk with a fact that is written now, taken out of those being filled."""

@@ -15,21 +15,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from edgegw.core.clock import Newest
-from edgegw.journal import contents, epochs, memo, recalling
+from edgegw.journal import epochs, memo, recalling
 from edgegw.journal.beginning import begin
 from edgegw.journal.boots import boot_id
 from edgegw.journal.connection import DATABASE_ERRORS, PAGE_BYTES, Lock, connect, may_pass, settle, storage_error
 from edgegw.journal.errors import Damaged, JournalError, StorageError, StorageFull
-from edgegw.journal.exchange import finish
 from edgegw.journal.frames import frames
 from edgegw.journal.group import Group
-from edgegw.journal.header import check_header
 from edgegw.journal.known import Known, cursors, setting
-from edgegw.journal.migrations import migrate
+from edgegw.journal.opening import NOT_WHAT_WAS_WRITTEN, opening
 from edgegw.journal.placing import Rows, place
 from edgegw.journal.recalling import Lost, Stream
 from edgegw.journal.salvage import Working, salvage
-from edgegw.journal.soundness import check, check_newest
 from edgegw.journal.space import Room, measure
 from edgegw.journal.writing import found, transact
 from edgegw.model.state import State
@@ -44,9 +41,6 @@ RESTED_FRAMES = 12288
 """Pages in the write-ahead log from which on it is worth moving them into the file."""
 PAUSES_S = (0.02, 0.2)
 """After an error of the disk a group is tried again after each of these."""
-
-NOT_WHAT_WAS_WRITTEN = (ValueError, TypeError, LookupError, ArithmeticError)
-"""What reading a value may raise that damage has changed."""
 
 NOTED_EVERY_S = 900.0
 """How often the memo follows a ledger that is written all the time."""
@@ -107,49 +101,11 @@ class Store:
         After an unclean stop the file is checked first; `working` is told how long the start may take for it. Raises
         StorageError with what is wrong and where, StorageFull, InUse or NewerDatabase.
         """
-        with contextlib.ExitStack() as undo:
-            try:
-                path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-                held = Lock(path)
-                undo.callback(held.give_back)
-                finish(path)
-                noted = memo.read(path)
 
-                def opened(*, doubtful: bool) -> Store:
-                    check_header(path)
-                    connection = connect(path, budget_bytes)
-                    try:
-                        if doubtful:
-                            check(connection, path, working)
-                        migrate(connection, path)
-                        if not contents.is_kept(connection, path):
-                            connection.close()  # which moves the log into the file
-                            contents.keep(path)
-                            connection = connect(path, budget_bytes)
-                        if doubtful:
-                            check_newest(connection, path)
-                        try:
-                            begin(connection, noted, now())
-                            return cls(path, budget_bytes, connection, held, now, working)
-                        except NOT_WHAT_WAS_WRITTEN as error:
-                            raise Damaged(f"{path}: what the ledger knows of itself is damaged ({error})") from error
-                    except DATABASE_ERRORS as error:
-                        connection.close()
-                        raise storage_error(error, path) from error
-                    except BaseException:
-                        connection.close()
-                        raise
+        def made(connection: sqlite3.Connection, held: Lock) -> Store:
+            return cls(path, budget_bytes, connection, held, now, working)
 
-                try:
-                    store = opened(doubtful=held.abandoned)
-                except Damaged as damage:
-                    salvage(path, noted, damage, now(), working)
-                    store = opened(doubtful=False)
-                store.note()
-            except (*DATABASE_ERRORS, OSError, JournalError) as error:
-                raise storage_error(error, path) from error
-            undo.pop_all()
-            return store
+        return opening(path, budget_bytes, now, working, made, cls.note)
 
     def reopen(self) -> None:
         """Close and open the file again, so that nothing is believed but what it says. Raises as `open`."""

@@ -5,8 +5,9 @@ What a request asserts is history: always recorded, never refused. What it asks 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from edgegw.model.value import value
 
@@ -17,7 +18,8 @@ RegistrationStatus = Literal["accepted", "pending", "rejected"]
 
 @value(kw_only=True)
 class BootRequest:
-    """BootNotification. `at` is when it arrived."""
+    """BootNotification. `at` is when it arrived. `iccid` and `imsi` name a modem's SIM card, `meter` the station's own
+    meter."""
 
     station: str
     at: datetime
@@ -27,6 +29,9 @@ class BootRequest:
     firmware: str | None = None
     serial: str | None = None
     reason: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter: str | None = None
 
 
 @value()
@@ -120,6 +125,17 @@ class SignedValue:
 
 
 @value(kw_only=True)
+class TransactionLimit:
+    """What a driver has set at the station that ends a charge (TransactionLimitType of 2.1). `max_cost` is a decimal
+    text in the station's currency, `max_s` counts from the start, `max_soc` is in percent."""
+
+    max_wh: int | None = None
+    max_cost: str | None = None
+    max_s: int | None = None
+    max_soc: int | None = None
+
+
+@value(kw_only=True)
 class TransactionRequest:
     """StartTransaction, StopTransaction or TransactionEvent.
 
@@ -127,6 +143,9 @@ class TransactionRequest:
     1.6 start, whose number the answer gives. `at` is the station's own time of the event. `evse` None on a stop that
     names only the transaction. `seq_no` is 2.x's, None in 1.6. `remote_start_id` is 2.x's (or 1.6: None).
     `reservation_number` is what the station knows the reservation by that this uses.
+
+    `limit` is what its driver has set at the station, `cost_details` what the station itself reckons that it costs, in
+    OCPP's words (2.1).
 
     `told_at` is what the station's own clock said when that was known to be off: then `at` is what it really was
     (`station_clock` corrected), or the best that can be said (doubtful).
@@ -149,6 +168,10 @@ class TransactionRequest:
     trigger: str | None = None
     remote_start_id: int | None = None
     reservation_number: int | None = None
+    limit: TransactionLimit | None = None
+    cost_details: Mapping[str, Any] | None = None
+    tariff: str | None = None
+    """The id of the price list that the station reckons by (2.1)."""
     offline: bool = False
     ocpp: str = "1.6"
     told_at: datetime | None = None

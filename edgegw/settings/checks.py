@@ -196,9 +196,9 @@ def _tls(document: Document, settings: Settings) -> Iterator[Finding]:
 
 
 def _ftp(document: Document, settings: Settings) -> Iterator[Finding]:
-    if settings.ocpp.files is not None and settings.ocpp.files.ftp:
-        text = "stations get and put files over HTTP or HTTPS alone; a location of your own may name an FTP server"
-        yield document.finding(("ocpp", "files", "ftp"), text)
+    files = settings.ocpp.files
+    if files is not None and files.ftp_data_ports is not None and files.ftp_data_ports[0] > files.ftp_data_ports[1]:
+        yield document.finding(("ocpp", "files", "ftp_data_ports"), "the first port is above the last")
 
 
 def _upstream(document: Document, settings: Settings) -> Iterator[Finding]:
@@ -274,6 +274,9 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
                 (("ocpp", "files", "tls", "certificate"), files.tls.certificate),
                 (("ocpp", "files", "tls", "key"), files.tls.key),
             ]
+    contracts = settings.ocpp.contracts
+    named += [(("ocpp", "contracts", "roots", index), path) for index, path in enumerate(contracts.roots)]
+    named += [(("ocpp", "contracts", "authorities", index), path) for index, path in enumerate(contracts.authorities)]
     for index, meter in enumerate(settings.meters):
         if isinstance(meter.connection, SerialConnection):
             named.append((("meters", index, "connection", "serial"), meter.connection.serial))

@@ -25,6 +25,8 @@ class Cabinet:
     tokens: list[str] = field(default_factory=list)
     certificates: list[tuple[str, Payload]] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
+    shown: dict[int, Payload] = field(default_factory=dict)
+    """The messages of `texts` that were set, as they came."""
     bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
     after_restart: set[str] = field(default_factory=set)
     lacks: set[str] = field(default_factory=set)
@@ -32,6 +34,14 @@ class Cabinet:
     most_tokens: int = 500
     most_sent: int = 100
     monitors: dict[int, Payload] = field(default_factory=dict)
+    built_in: set[int] = field(default_factory=set)
+    """Numbers of those that its vendor made."""
+    severity: int = 9
+    """It tells events of this severity and worse."""
+    alerting: dict[int, int] = field(default_factory=dict)
+    """Monitors that have noticed something which is not over, and the event that told it."""
+    events: int = 0
+    """Events told so far."""
     customers: dict[str, str] = field(default_factory=dict)
     """What is known of a customer, by id token or other name."""
     published: set[str] = field(default_factory=set)
@@ -41,5 +51,9 @@ class Cabinet:
     tariffs: dict[int, Payload] = field(default_factory=dict)
     signals: list[int] = field(default_factory=list)
     transfers: dict[str, list[str]] = field(default_factory=dict)
+    chains: dict[str | None, str] = field(default_factory=dict)
+    """Certificates of its own that were signed, by what they are for; None: for all."""
+    takes: int = 1
+    """Which of the schedules that it is offered the car takes, counted from 1."""
     csr: str | None = None
     """The request for its certificate as PEM, instead of one that only looks like it."""

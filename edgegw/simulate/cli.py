@@ -11,12 +11,12 @@ import sys
 from collections.abc import Awaitable, Sequence
 from typing import Any, cast
 
+from edgegw.simulate.dialect import VERSIONS
 from edgegw.simulate.faults import FAULTS as FAULTS_OF_STATIONS
 from edgegw.simulate.faults import Make
 from edgegw.simulate.meter import FAULTS, Meter
 from edgegw.simulate.registers import MODELS
 from edgegw.simulate.site import Site, spots, traffic
-from edgegw.simulate.station import VERSIONS
 from edgegw.simulate.world import Building
 
 GOOD, AGAIN = 0, 1

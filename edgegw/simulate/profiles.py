@@ -23,6 +23,9 @@ PURPOSES: Final = {
     "ChargePointMaxProfile": MAXIMUM,  # 1.6
 }
 
+MOST_SCHEDULES: Final = 3
+"""For a car that speaks ISO 15118 and chooses among them (2.0.1 part 2, K15)."""
+
 _REPEATS: Final = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7)}
 
 
@@ -164,13 +167,14 @@ class Profiles:
         return None
 
 
-def read_profile(evse: int, wire: Mapping[str, Any], *, ocpp: str) -> Profile:
-    """A profile as OCPP spells it. Raises Refused when a station could not follow it."""
+def read_profile(evse: int, wire: Mapping[str, Any], *, ocpp: str, takes: int = 1) -> Profile:
+    """A profile as OCPP spells it; of several schedules the one that the car `takes`, counted from 1, or the last.
+    Raises Refused when a station could not follow it."""
     schedule = wire["chargingSchedule"]
     if isinstance(schedule, list):
-        if len(schedule) != 1:
-            raise Refused("one schedule a profile")
-        schedule = schedule[0]
+        if not 1 <= len(schedule) <= MOST_SCHEDULES:
+            raise Refused("one to three schedules a profile")
+        schedule = schedule[min(takes, len(schedule)) - 1]
     purpose = PURPOSES.get(wire["chargingProfilePurpose"])
     if purpose is None:
         raise Refused("this purpose is not supported")

@@ -10,7 +10,8 @@ from time import monotonic
 from typing import Any, Final
 
 from edgegw.simulate.car import Car
-from edgegw.simulate.station import VERSIONS, Station, Version
+from edgegw.simulate.dialect import VERSIONS, Version
+from edgegw.simulate.station import Station
 from edgegw.simulate.world import PHASES, Building, Phase, Place, World
 
 STEP_S: Final = 0.2

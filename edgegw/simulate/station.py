@@ -6,55 +6,41 @@ What it says in a version's words is in `v16` and `v2`, what it does with what i
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, NamedTuple
 
+from edgegw.simulate.blocks import displays
 from edgegw.simulate.cabinet import Cabinet
-from edgegw.simulate.car import MIN_A, Car
+from edgegw.simulate.car import Car
 from edgegw.simulate.connection import Access, Connection
+from edgegw.simulate.control import charging_state, limit_a
+from edgegw.simulate.dialect import Dialect, Version, actions
 from edgegw.simulate.faults import Make, clock
-from edgegw.simulate.link import CallFailed, Fault, Payload, Refused, Reply
-from edgegw.simulate.profiles import Profiles
+from edgegw.simulate.link import Fault, Payload, Reply
+from edgegw.simulate.profiles import Profile, Profiles
+from edgegw.simulate.reader import Reader
 from edgegw.simulate.transactions import Message, Transaction
 from edgegw.simulate.world import Place, World
 
-Version = Literal["1.6", "2.0.1", "2.1"]
-VERSIONS: Final[tuple[Version, ...]] = ("1.6", "2.0.1", "2.1")
+RESET_S: Final = 0.2
+"""How long an EVSE is down that is reset by itself."""
+
 CABLE_TIMEOUT_S: Final = 60.0
 """How long a station waits for the cable after a card or a remote start (ConnectionTimeOut, EVConnectionTimeOut)."""
 
 
-class Dialect(Protocol):
-    """What a version says, and does with what it is told."""
+class Waiting(NamedTuple):
+    """An accepted token, and what came with its remote start, until the cable is in or the time `until_s` is over."""
 
-    def boot(self, station: Station, reason: str) -> Message: ...
-    def status(self, station: Station, evse: int) -> Message: ...
-    def statuses(self, station: Station) -> Iterable[Message]: ...
-    def authorize(self, token: str) -> Message: ...
-    def authorized(self, answer: Payload) -> bool: ...
-    def started(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def changed(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def metered(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def ended(self, station: Station, transaction: Transaction) -> Iterable[Message]: ...
-    def readings(self, station: Station, evse: int) -> Message: ...
-    def fill_in(self, message: Message) -> Payload: ...
-    def answered(self, message: Message, answer: Payload) -> bool:
-        """Whether the transaction may go on."""
-
-    def group(self, answer: Payload) -> str | None:
-        """The group of a token, by the answer to authorize."""
-
-    def connector_status(self, station: Station, evse: int) -> str: ...
-    def serve(self, station: Station, action: str, payload: Payload) -> Reply | None:
-        """The answer to a CALL; None when this station does nothing with the action."""
+    token: str
+    remote_start_id: int | None
+    profile: Profile | None
+    until_s: float
 
 
 class Station:
@@ -95,6 +81,8 @@ class Station:
         """The running transactions, by EVSE."""
         self.inoperative: set[int] = set()
         """EVSEs out of use; 0 is the station."""
+        self.resetting: set[int] = set()
+        """EVSEs that are down for a reset of their own."""
         self.obeys = True
         """False: takes every limit and follows none."""
         self.answers: dict[str, Payload | Fault] = {}
@@ -103,8 +91,6 @@ class Station:
         self.meter_every_s = meter_every_s
         self.shows_cost = False
         """Has a display for what a charge costs, and says so."""
-        self.groups: dict[str, str] = {}
-        """The group of each card that has been shown, as far as the gateway has said it."""
         self.settings: dict[str, str] = {}
         """What the gateway has set: keys of 1.6, `Component.Variable` of 2.x."""
         self.make = make or Make()
@@ -114,11 +100,12 @@ class Station:
         access = Access(id, version, url, password, tls, patience_s, retry_s, backoff_s)
         self.connection = Connection(access, self)
         self._dialect: Dialect = v16.Dialect16() if version == "1.6" else v2.Dialect2()
+        self.reader = Reader(self, self._dialect)
         self._own_world = World(self.places.values()) if world is None else None
         self._tick_s = tick_s
         self._heard: deque[tuple[str, Payload]] = deque(maxlen=2000)
-        self._waits_for_cable: dict[int, tuple[str, int | None, float]] = {}
-        self._reset_when_idle = False
+        self._waits_for_cable: dict[int, Waiting] = {}
+        self._reset_when_idle: set[int] = set()
         self._closing: set[int] = set()
         self._told: dict[int, str] = {}
         self._task: asyncio.Task[None] | None = None
@@ -190,7 +177,7 @@ class Station:
         self._look()
         waits = self._waits_for_cable.pop(evse, None)
         if waits is not None:
-            self.start(waits[0], evse, remote_start_id=waits[1])
+            self.start(waits.token, evse, remote_start_id=waits.remote_start_id, profile=waits.profile)
 
     def unplug(self, evse: int = 1) -> Car | None:
         """Take the cable out; ends what runs there. Returns the car."""
@@ -206,71 +193,26 @@ class Station:
 
         Returns whether the card was taken. While the gateway is away every card is (offline authorization).
         """
-        running = self.transactions.get(evse)
-        if running is not None and running.token == token:
-            self.stop(evse, "Local")
-            return True
-        if not await self._may_charge(token):
-            return False
-        group = self.groups.get(token)
-        if group is not None and group == self.settings.get("AuthCtrlr.MasterPassGroupId"):
-            for place in list(self.transactions):
-                self.stop(place, "MasterPass")
-            return False
-        running = self.transactions.get(evse)
-        if running is not None:
-            if group is None or group != self.groups.get(running.token):
-                return False
-            self.stop(evse, "Local", by=token)
-            return True
-        if self.reserved_for_another(token, evse):
-            return False
-        self.begin(token, evse)
-        return True
-
-    def reserved_for_another(self, token: str, evse: int) -> bool:
-        """Whether the EVSE is kept for somebody who is neither the token nor of its group."""
-        held = [number for number, place in self.cabinet.reserved.items() if place == evse]
-        return bool(held) and self._reservation(token, evse) is None
-
-    def _reservation(self, token: str, evse: int) -> int | None:
-        """The number of the reservation that a token may use at an EVSE."""
-        for number, place in self.cabinet.reserved.items():
-            kept_for, group = self.cabinet.reserved_for[number]
-            fits = token == kept_for or (group is not None and group == self.groups.get(token))
-            if place in (0, evse) and fits:
-                return number
-        return None
-
-    async def _may_charge(self, token: str) -> bool:
-        if not self.connected or not self.booted:
-            return True
-        message = self._dialect.authorize(token)
-        try:
-            answer = await self.connection.call(message.action, message.payload)
-        except Refused:
-            return False
-        except CallFailed:
-            return True
-        if (group := self._dialect.group(answer)) is not None:
-            self.groups[token] = group
-        return self._dialect.authorized(answer)
+        return await self.reader.present(token, evse)
 
     # What happens at the station
 
     def free(self, evse: int) -> bool:
         """A transaction could begin there."""
-        return evse in self.places and evse not in self.transactions and not {0, evse} & self.inoperative
+        out = self.inoperative | self.resetting
+        return evse in self.places and evse not in self.transactions and not {0, evse} & out
 
-    def begin(self, token: str, evse: int, *, remote_start_id: int | None = None) -> None:
+    def begin(
+        self, token: str, evse: int, *, remote_start_id: int | None = None, profile: Profile | None = None
+    ) -> None:
         """An accepted token: a transaction begins, now or when the cable is put in within 60 s."""
         if not self.free(evse):
             return
         if self.places[evse].car is None:
-            self._waits_for_cable[evse] = (token, remote_start_id, monotonic() + CABLE_TIMEOUT_S)
+            self._waits_for_cable[evse] = Waiting(token, remote_start_id, profile, monotonic() + CABLE_TIMEOUT_S)
             self._look()
         else:
-            self.start(token, evse, remote_start_id=remote_start_id)
+            self.start(token, evse, remote_start_id=remote_start_id, profile=profile)
 
     def waits_for_cable(self, evse: int) -> bool:
         return evse in self._waits_for_cable
@@ -279,17 +221,22 @@ class Station:
         """The transaction has ended and the cable is still in."""
         return evse in self._closing
 
-    def start(self, token: str, evse: int, *, remote_start_id: int | None = None) -> None:
+    def start(
+        self, token: str, evse: int, *, remote_start_id: int | None = None, profile: Profile | None = None
+    ) -> None:
+        """A transaction begins; `profile` came with the remote start and is of this transaction."""
         transaction = Transaction(
             evse, token, self.now(), int(self.places[evse].register_wh), remote_start_id=remote_start_id
         )
         transaction.metered_s = monotonic()
-        transaction.reservation = self._reservation(token, evse)
+        transaction.reservation = self.reader.reservation(token, evse)
         if transaction.reservation is not None:
             del self.cabinet.reserved[transaction.reservation], self.cabinet.reserved_for[transaction.reservation]
         self.transactions[evse] = transaction
         self._closing.discard(evse)
         self.places[evse].closed = True
+        if profile is not None:
+            self.profiles.add(profile)
         self.connection.say(*self._dialect.started(self, transaction))
         self._look()
 
@@ -303,18 +250,33 @@ class Station:
         place.closed = False
         place.drawn_a = 0.0
         self.profiles.ended(evse)
+        displays.ended(self, transaction.reference)
         self._closing.add(evse)
         self.connection.say(*self._dialect.ended(self, transaction))
         self._look()
-        if self._reset_when_idle and not self.transactions:
+        if 0 in self._reset_when_idle and not self.transactions:
             self.reboot("ScheduledReset")
+        elif evse in self._reset_when_idle:
+            self.reset_evse(evse)
 
-    def reset_when_idle(self) -> None:
-        self._reset_when_idle = True
+    def reset_when_idle(self, evse: int = 0) -> None:
+        """Reset an EVSE, or the whole station (0), when nothing runs there any more."""
+        self._reset_when_idle.add(evse)
+
+    def reset_evse(self, evse: int, down_s: float = RESET_S) -> None:
+        """An EVSE alone goes down and comes up after `down_s`; the station stays connected and does not boot."""
+        self._reset_when_idle.discard(evse)
+        self.resetting.add(evse)
+        self.tell_status(evse)
+        asyncio.get_running_loop().call_later(down_s, self._is_up, evse)
+
+    def _is_up(self, evse: int) -> None:
+        self.resetting.discard(evse)
+        self.tell_status(evse)
 
     def reboot(self, reason: str, down_s: float = 1.0) -> None:
         """Go down, come up after `down_s`, connect and boot again."""
-        self._reset_when_idle = False
+        self._reset_when_idle.clear()
         self.connection.reboot(reason, down_s)
 
     def running(self, reference: str) -> Transaction | None:
@@ -338,37 +300,28 @@ class Station:
 
     def _look(self) -> None:
         """Follow limits, cables and batteries: contactors, charging states, statuses, meter values."""
-        now, tick = self.now(), monotonic()
+        tick = monotonic()
         for evse, place in self.places.items():
             transaction = self.transactions.get(evse)
-            place.offered_a = self._limit_a(evse, place, transaction, now)
+            place.offered_a = limit_a(self, place, evse, transaction)
             waits = self._waits_for_cable.get(evse)
-            if waits is not None and tick > waits[2]:
+            if waits is not None and tick > waits.until_s:
                 del self._waits_for_cable[evse]
             if transaction is not None:
-                state = _charging_state(place, transaction.state)
+                state = charging_state(place, transaction.state)
                 if state != transaction.state:
                     transaction.state = state
                     self.connection.say(*self._dialect.changed(self, transaction))
-                if tick - transaction.metered_s >= self.meter_every_s:
+                most_wh = (transaction.limit or {}).get("maxEnergy")
+                if most_wh is not None and place.register_wh - transaction.begin_wh >= most_wh:
+                    self.stop(evse, "EnergyLimitReached")
+                elif tick - transaction.metered_s >= self.meter_every_s:
                     transaction.metered_s = tick
                     self.connection.say(*self._dialect.metered(self, transaction))
             status = self.status(evse)
             if self._told.get(evse) not in (None, status):
                 self._told[evse] = status
                 self.tell_status(evse)
-
-    def _limit_a(self, evse: int, place: Place, transaction: Transaction | None, now: datetime) -> float:
-        limit = place.max_a
-        if self.obeys:
-            volts = sum(place.volts) / len(place.volts) if place.volts else 230.0
-            began_at = transaction.began_at if transaction is not None else None
-            phases = place.used or place.terminals
-            limit = self.profiles.limit_a(
-                evse, now, volts=volts, phases=phases, began_at=began_at, most_a=place.max_a,
-                priority=transaction is not None and transaction.priority,
-            )  # fmt: skip
-        return limit if limit >= MIN_A else 0.0
 
     # For the connection
 
@@ -427,24 +380,3 @@ class Station:
                 self._own_world.step(now - last)
             last = now
             self._look()
-
-
-def _charging_state(place: Place, before: str) -> str:
-    if place.drawn_a > 0.0:
-        return "Charging"
-    if place.offered_a < MIN_A:
-        return "SuspendedEVSE"
-    if place.car is None or place.car.wanted_a() <= 0.0:
-        return "SuspendedEV"
-    return before
-
-
-@cache
-def actions(version: Version) -> frozenset[str]:
-    """Every action of a version, by the names of its JSON Schemas."""
-    spec = importlib.util.find_spec("ocpp")
-    assert spec is not None
-    assert spec.origin is not None
-    folder = Path(spec.origin).parent / {"1.6": "v16", "2.0.1": "v201", "2.1": "v21"}[version] / "schemas"
-    names = {path.stem for path in folder.glob("*.json")}
-    return frozenset(name.removesuffix("Request") for name in names if not name.endswith("Response"))

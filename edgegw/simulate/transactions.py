@@ -30,6 +30,8 @@ class Transaction:
     """The number of the reservation that it uses."""
     sequence: int = 0
     """seqNo of the next TransactionEvent."""
+    limit: dict[str, Any] | None = None
+    """2.1: what ends it, as TransactionLimitType; set by its driver or by the gateway."""
     priority: bool = False
     """2.1: it charges by the priority charging profile."""
     metered_s: float = 0.0

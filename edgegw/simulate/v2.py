@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 from edgegw.simulate import blocks
+from edgegw.simulate.blocks.tariffs import cost_details
 from edgegw.simulate.faults import faulty
 from edgegw.simulate.link import Payload, Reply
 from edgegw.simulate.transactions import Message, Transaction, measure
@@ -24,6 +25,7 @@ _STOPPED_BY: Final = {
     "DeAuthorized": "Deauthorized",
     "MasterPass": "StopAuthorized",
     "ImmediateReset": "ResetCommand",
+    "EnergyLimitReached": "EnergyLimitReached",
 }
 """Reason of the end -> TriggerReasonEnumType of the last event."""
 
@@ -50,6 +52,8 @@ class Dialect2:
         return [self.status(station, evse) for evse in station.places]
 
     def connector_status(self, station: Station, evse: int) -> str:
+        if evse in station.resetting:
+            return "Unavailable"
         if evse in station.transactions or station.places[evse].car is not None:
             return "Occupied"
         return "Unavailable" if {0, evse} & station.inoperative else "Available"
@@ -90,6 +94,9 @@ class Dialect2:
             station, transaction, "Ended", _STOPPED_BY.get(reason, "AbnormalCondition"), "Transaction.End"
         )
         event["transactionInfo"]["stoppedReason"] = reason
+        if (tariff := station.cabinet.tariffs.get(transaction.evse)) is not None:
+            event["transactionInfo"]["tariffId"] = tariff["tariffId"]
+            event["costDetails"] = cost_details(transaction, tariff)
         if reason == "Local":
             event["idToken"] = _id_token(transaction.ended_by or transaction.token)
         yield Message("TransactionEvent", event, True, transaction)
@@ -108,6 +115,8 @@ class Dialect2:
             "seqNo": transaction.count(),
             "transactionInfo": {"transactionId": transaction.reference, "chargingState": transaction.state},
         }
+        if transaction.limit is not None:
+            event["transactionInfo"]["transactionLimit"] = transaction.limit
         if not station.connected:
             event["offline"] = True
         if context is not None:
@@ -118,6 +127,8 @@ class Dialect2:
         return message.payload
 
     def answered(self, message: Message, answer: Payload) -> bool:
+        if message.transaction is not None and "transactionLimit" in answer:
+            message.transaction.limit = answer["transactionLimit"]
         return bool(answer.get("idTokenInfo", {}).get("status", "Accepted") == "Accepted")
 
     def serve(self, station: Station, action: str, payload: Payload) -> Reply | None:

@@ -7,10 +7,12 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Protocol
+from math import inf
+from typing import Final
 
 from websockets.exceptions import ConnectionClosed
 
+from edgegw.core.secrets import Hiding
 from edgegw.journal.ids import uuid7
 from edgegw.stations import metrics, rpc
 from edgegw.stations.codec import Payload, Version
@@ -28,22 +30,13 @@ MAX_WAITING: Final = 16
 MIN_PATIENCE: Final = 0.25
 """A CALL whose turn comes with less than this share of its time left is not sent: nobody would see the answer."""
 
+GRACE_S: Final[Mapping[Priority, float]] = {Priority.COMMAND: 15.0, Priority.COMFORT: 5.0}
+"""What is in flight has so many seconds from when a CALL for safety waits behind it, or half of that one's time. Then
+nobody waits for its answer any more: a station that is mute, or slow with a list, keeps no limit and no stop out. Who
+gives a CALL up may send the next (OCPP-J 1.6 section 4.1.1). An answer that comes later shows that it is not mute."""
+
 MUTE_AFTER: Final = 5
 """CALLs in a row without an answer after which the connection is ended: a new one is the only cure that is known."""
-
-
-class Websocket(Protocol):
-    """What a link needs of a connection; `connection.StationConnection` is one. `recv` and `send` raise
-    ConnectionClosed when it has ended."""
-
-    async def recv(self, decode: bool | None = None) -> str | bytes: ...
-    async def send(self, message: bytes, *, text: bool | None = None) -> None: ...
-    async def ping(self) -> Awaitable[float]: ...
-    async def close(self, code: int = 1000, reason: str = "") -> None: ...
-
-
-async def _nowhere(data: bytes) -> None:
-    """Where frames go when the connection has ended."""
 
 
 def _nobody() -> None:
@@ -52,8 +45,8 @@ def _nobody() -> None:
 
 class Calls:
     """The CALLs of a link, sent by `send`, which raises ConnectionClosed at its end. `on_mute` is called when
-    MUTE_AFTER of them in a row brought no answer, `on_answer` when the first answer comes, be it an error; `reception`
-    takes in the answers."""
+    MUTE_AFTER of them in a row brought no answer, `on_answer` with the station when the first answer comes, be it an
+    error; `reception` takes in the answers."""
 
     def __init__(
         self,
@@ -62,7 +55,7 @@ class Calls:
         version: Version,
         *,
         on_mute: Callable[[], None],
-        on_answer: Callable[[], None],
+        on_answer: Callable[[str], None],
         reception: Reception,
     ) -> None:
         self.closed = False
@@ -76,6 +69,7 @@ class Calls:
         self._reception = reception
         self._turns = Turns()
         self._current: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
+        self._patience: tuple[Priority, asyncio.Timeout] | None = None
         self._given_up: deque[rpc.MessageId] = deque(maxlen=16)
         self._unanswered = 0
 
@@ -100,10 +94,10 @@ class Calls:
         self._turns.end()
         if self._current is not None and not self._current[1].done():
             self._current[1].set_exception(NoAnswer("the connection ended"))
-        # Whose these are holds this object: untied, both are freed at once, where a ring would wait for the collector.
-        self._send, self._on_mute, self._on_answer = _nowhere, _nobody, _nobody
+        # Whose this is holds this object: untied, both are freed at once, where a ring would wait for the collector.
+        self._on_mute = _nobody
 
-    async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float, priority: Priority) -> Payload:
+    async def call(self, action: str, payload: Mapping[str, object], timeout_s: float, priority: Priority) -> Payload:
         """Send a CALL and return the payload of its CALLRESULT, mended where it had to be.
 
         `timeout_s` covers the wait for the boot, for the turn and for the answer. Raises an error of
@@ -114,17 +108,28 @@ class Calls:
         if self._turns.waiting(priority) >= MAX_WAITING:
             raise StationBusy(f"{MAX_WAITING} calls wait for {self._station} already")
         deadline = asyncio.get_running_loop().time() + timeout_s
+        if priority is Priority.SAFETY:
+            self._hurry(timeout_s / 2)
         await self._wait_turn(priority, deadline)
         try:
             if self.closed:
                 raise StationOffline(f"{self._station} is not connected")
             if deadline - asyncio.get_running_loop().time() < MIN_PATIENCE * timeout_s:
                 raise StationBusy(f"{self._station} was busy with an earlier call")
-            return await self._exchange(action, payload, deadline)
+            return await self._exchange(action, payload, deadline, priority)
         finally:
             self._turns.release()
 
-    def _check(self, action: str, payload: Mapping[str, Any]) -> None:
+    def _hurry(self, most_s: float = inf) -> None:
+        """Something for safety waits: what is in flight has its grace left, and no more."""
+        if self._patience is None or (grace_s := GRACE_S.get(self._patience[0])) is None:
+            return
+        patience = self._patience[1]
+        ends, latest = patience.when(), asyncio.get_running_loop().time() + min(grace_s, most_s)
+        if ends is not None and latest < ends and not patience.expired():
+            patience.reschedule(latest)
+
+    def _check(self, action: str, payload: Mapping[str, object]) -> None:
         schema = self._schemas.get(action, "request", strict=True)
         if schema is None:
             raise InvalidCall(f"OCPP {self._version} has no action {action[:50]}")
@@ -141,13 +146,18 @@ class Calls:
         if not has_turn:
             raise StationOffline(f"{self._station} is not connected")
 
-    async def _exchange(self, action: str, payload: Mapping[str, Any], deadline: float) -> Payload:
+    async def _exchange(
+        self, action: str, payload: Mapping[str, object], deadline: float, priority: Priority
+    ) -> Payload:
         message_id = uuid7()  # uuid4 is a system call: with a thousand stations at once they were most of a stall
         answered: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
         self._current = (message_id, answered)
         metrics.sent(action).inc()
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(deadline) as patience:
+                self._patience = priority, patience
+                if self._turns.waiting(Priority.SAFETY):
+                    self._hurry()
                 await self._send(rpc.call(message_id, action, payload))
                 answer = await answered
         except TimeoutError:
@@ -161,20 +171,20 @@ class Calls:
             metrics.CALLS.labels("lost").inc()
             raise NoAnswer(f"the connection to {self._station} ended before it answered {action}") from None
         finally:
-            self._current = None
+            self._current = self._patience = None
             if not answered.done() or answered.cancelled():
                 self._given_up.append(message_id)
             answered.cancel()
         self._unanswered = 0
         if not self._answered:
             self._answered = True
-            self._on_answer()
-        return await self._judge(action, answer)
+            self._on_answer(self._station)
+        return await self._judge(action, payload, answer)
 
-    async def _judge(self, action: str, answer: CallResult | CallError) -> Payload:
+    async def _judge(self, action: str, payload: Mapping[str, object], answer: CallResult | CallError) -> Payload:
         if isinstance(answer, CallError):
             metrics.CALLS.labels("error").inc()
-            raise StationError(answer.code, answer.description)
+            raise StationError(answer.code, _about(payload, answer.description))
         taken = self._reception.take(action, "response", answer.payload)
         if not isinstance(taken, Violation):
             metrics.CALLS.labels("result").inc()
@@ -196,4 +206,14 @@ class Calls:
             self._current[1].set_result(answer)
         else:
             # An answer to nothing is never answered; a late one says that the time given was too short.
-            metrics.BAD_FRAMES.labels("late_answer" if answer.id in self._given_up else "unsolicited_answer").inc()
+            is_late = answer.id in self._given_up
+            metrics.BAD_FRAMES.labels("late_answer" if is_late else "unsolicited_answer").inc()
+            if is_late:
+                self._unanswered = 0
+
+
+def _about(payload: Mapping[str, object], description: str) -> str:
+    """What a station says of a CALL, without the secrets in it: some say again what they refuse."""
+    hiding = Hiding()
+    hiding.of(payload)
+    return hiding.text(description)

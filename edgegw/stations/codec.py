@@ -99,7 +99,9 @@ class Known:
     streamed    the monitor whose values come in a periodic event stream, by the stream's number
     taken_at    when a value of a monitor's variable was last taken down
     tariff      a price list by its name
+    own_tariff  the one that what begins at the station now is charged by
     currency    the site's
+    timezone    the site's, an IANA name
     voltage_v   of the site, between a phase and neutral
     """
 
@@ -112,9 +114,11 @@ class Known:
     tariff: Callable[[str], Tariff | None] = lambda name: None
     currency: Callable[[], str] = lambda: "EUR"
     voltage_v: Callable[[], float] = lambda: 230.0
+    timezone: Callable[[], str] = lambda: "UTC"
+    own_tariff: Callable[[], Tariff | None] = lambda: None
 
 
-@value()
+@value(slots=False)
 class Peer:
     """What a codec may know of the station that it speaks with: values, and looks into the durable state.
 

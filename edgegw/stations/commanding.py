@@ -167,12 +167,12 @@ def certificate_hashes(data: Mapping[str, Any], use: str | None) -> dict[str, An
     }
 
 
-def hash_data(command: Command) -> Payload:
-    """CertificateHashData of a delete_certificate."""
-    hashes = carried(
-        command, issuer_name_hash="issuerNameHash", issuer_key_hash="issuerKeyHash", serial_number="serialNumber"
-    )
-    return {"certificateHashData": {"hashAlgorithm": str(command.args["hash_algorithm"]).upper(), **hashes}}
+def hash_data(given: Mapping[str, Any]) -> Payload:
+    """CertificateHashDataType of the arguments that name a certificate by its hashes."""
+    return {
+        "hashAlgorithm": str(given["hash_algorithm"]).upper(), "issuerNameHash": given["issuer_name_hash"],
+        "issuerKeyHash": given["issuer_key_hash"], "serialNumber": given["serial_number"],
+    }  # fmt: skip
 
 
 def signature_of(command: Command) -> Payload:

@@ -4,7 +4,8 @@
 answered without waiting for anything, that turn of the event loop and the locks around a send are a third of the
 work. So a message is offered to the link first, inside the call that read it from the socket, and takes the way
 through the queue only when the link has no room for it, when others are before it, or when the socket takes no more
-writes: the library's flow control works as it is.
+writes: the library's flow control works as it is. A message that came as one frame in one piece does not even go
+through the library's parser (`whole`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Any, Protocol
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
 from websockets.protocol import Event, State
 
 from edgegw.stations.entrance import Entry
+from edgegw.stations.whole import frame_of, is_between_messages, text_of
 
 
 class Handshakes(Protocol):
@@ -61,6 +62,8 @@ class StationConnection(ServerConnection):
         if handshakes is not None:
             self.data_received = self._early.append  # type: ignore[method-assign, assignment]
         self._from: str | None = None
+        self._between = False
+        """Between two messages, as far as is known: the next may be read without the library."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self._handshakes is not None and transport.get_extra_info("ssl_object") is None:
@@ -99,27 +102,46 @@ class StationConnection(ServerConnection):
         self.protocol.parser_exc = None
         self.protocol.parser.close()
 
+    def data_received(self, data: bytes) -> None:
+        receiver = self.receiver
+        if receiver is None:
+            super().data_received(data)
+        elif (
+            self._between
+            and self.protocol.state is State.OPEN
+            and self._may_take(receiver)
+            and (text := text_of(data)) is not None
+        ):
+            self._hand_over(receiver, text)
+        else:
+            super().data_received(data)
+            self._between = is_between_messages(self.protocol)
+
     def process_event(self, event: Event) -> None:
         receiver = self.receiver
         if (
-            receiver is None
-            or isinstance(event, Request)
-            or not (isinstance(event, Frame) and event.opcode is Opcode.TEXT and event.fin)
-            or self.paused
-            or len(self.recv_messages.frames)
-            or not receiver.has_room
+            receiver is not None
+            and isinstance(event, Frame)
+            and event.opcode is Opcode.TEXT
+            and event.fin
+            and self._may_take(receiver)
         ):
+            self._hand_over(receiver, bytes(event.data))
+        else:
             super().process_event(event)
-            return
-        answer = receiver.receive(bytes(event.data))
+
+    def _may_take(self, receiver: Receiver) -> bool:
+        """Whether the next message is the receiver's."""
+        return not self.paused and not len(self.recv_messages.frames) and receiver.has_room
+
+    def _hand_over(self, receiver: Receiver, text: bytes) -> None:
+        answer = receiver.receive(text)
         if answer is not None and self.protocol.state is State.OPEN:
-            self.protocol.send_text(answer)
-            self.send_data()
+            self.transport.write(frame_of(answer))
 
     async def send(self, message: Any, *, text: bool | None = None) -> None:
         """As the library's, without its locks, for what is sent here: whole text messages as bytes."""
         if text and type(message) is bytes and self.protocol.state is State.OPEN and not self.paused:
-            self.protocol.send_text(message)
-            self.send_data()
+            self.transport.write(frame_of(message))
         else:
             await super().send(message, text=text)

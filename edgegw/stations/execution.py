@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from edgegw.core.secrets import without_secrets
 from edgegw.hub import AnswerLost, Ending
 from edgegw.model.commands import Command, Setpoint, SetpointResult
 from edgegw.stations.codec import Outgoing, Peer, Report, Unsupported
@@ -40,7 +41,7 @@ async def _call_station(link: Link, command: Command) -> Ending:
     assert isinstance(payload, dict), "the hub has looked at the arguments"
 
     def ending(result: Any) -> Ending:
-        return Ending("done", None, {"result": result})
+        return Ending("done", None, {"result": without_secrets(result)})
 
     return await _finish(link, Outgoing(action, payload, ending), timeout_s)
 

@@ -1,4 +1,11 @@
-"""Reports that come in parts, each a CALL of the station, gathered for the command that asked for them."""
+"""Reports that come in parts, each a CALL of the station, gathered for the command that asked for them.
+
+Only what nobody keeps is gathered: charging profiles and DER controls as the station holds them, which are the result
+of the command and nothing else. What has a table (variables, monitors, display messages) goes there part by part, as
+there may be thousands of entries, and those that came before a connection ended are worth having; the command ends with
+the station's answer. Who has to know that all of it is durable waits for the fact of the report's end
+(`errands.inventory`), which no gathering in memory could tell.
+"""
 
 from __future__ import annotations
 

@@ -80,15 +80,22 @@ def _feed(transport: asyncio.Transport, early: bytes) -> None:
 
 
 class Handshakes:
-    """Of one listener. `monotonic` tells the seconds."""
+    """Of one listener. `monotonic` tells the seconds. `on_failed` is told the address of each that failed, the word for
+    the counter and the text."""
 
     def __init__(
-        self, context: ssl.SSLContext, within_s: float, closing_s: float, monotonic: Callable[[], float]
+        self,
+        context: ssl.SSLContext,
+        within_s: float,
+        closing_s: float,
+        monotonic: Callable[[], float],
+        on_failed: Callable[[str, str, str], None] = lambda address, word, text: None,
     ) -> None:
         self._context = context
         self._within_s = within_s
         self._closing_s = closing_s
         self._monotonic = monotonic
+        self._on_failed = on_failed
         self._tasks: set[asyncio.Task[None]] = set()
         self._lines: OrderedDict[tuple[str, str], float] = OrderedDict()
 
@@ -126,6 +133,7 @@ class Handshakes:
     def _failed(self, address: str, error: BaseException) -> None:
         word, text = why(error)
         metrics.HANDSHAKES.labels(word).inc()
+        self._on_failed(address, word, text)
         now, key = self._monotonic(), (address, word)
         if now - self._lines.get(key, -LINE_EVERY_S) < LINE_EVERY_S:
             return

@@ -77,6 +77,10 @@ class Keys:
         """Whether the station has shown a password that the gateway made."""
         return bool(self._known.get(station, {}).get("current"))
 
+    def is_pending(self, station: str) -> bool:
+        """Whether there is a new password that the station has not shown yet."""
+        return bool(self._known.get(station, {}).get("new"))
+
     def accepts(self, station: str, configured: str | None, shown: bytes) -> bool:
         """Whether `shown` is a password of the station. `configured` is the one that the site's file names: it counts
         until one of the gateway's is in use, and again when somebody has put another one there since."""
@@ -102,6 +106,20 @@ class Keys:
             self._keep(station, now)
         except OSError as error:
             log.error("%s: that its new password is in use can't be kept, the old one stays good: %s", station, error)
+            return False
+        return True
+
+    def retire(self, station: str) -> bool:
+        """The station has shown a password that somebody set for it after it used one of the gateway's: True when there
+        was such a one, which is not taken any more. One that is on its way stays."""
+        row = self._known.get(station)
+        if row is None or not row.get("current"):
+            return False
+        try:
+            self._keep(station, {"salt": row["salt"], "new": row.get("new", [])})
+        except OSError as error:
+            log.error("%s: that it uses the password that was set can't be kept, an older one stays good: %s",
+                      station, error)  # fmt: skip
             return False
         return True
 

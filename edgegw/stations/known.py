@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.core.fold.devices import variable_key
+from edgegw.core.tariff_history import tariff_now
 from edgegw.model.commands import Setpoint
 from edgegw.model.site import Evse, Tariff
 from edgegw.model.state import MonitorState
@@ -85,7 +86,15 @@ def known_of(hub: Hub, station: str, evses: tuple[Evse, ...], limits: Limits) ->
     def voltage_v() -> float:
         return hub.site.supply.voltage_v if hub.site.supply is not None else 230.0
 
-    return Known(variable, allowed, dynamic, monitor, streamed, taken_at, tariff, currency, voltage_v)
+    def timezone() -> str:
+        return hub.site.timezone
+
+    def own_tariff() -> Tariff | None:
+        return hub.site.tariffs.get(tariff_now(hub.site, station)[0])
+
+    return Known(
+        variable, allowed, dynamic, monitor, streamed, taken_at, tariff, currency, voltage_v, timezone, own_tariff
+    )  # fmt: skip
 
 
 def place_of(monitor: MonitorState) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """A link: one live websocket of one station, from its opening to its end.
 
-Each direction has one CALL in flight (OCPP-J 1.6 section 4.1.1) and neither waits for the other:
+Each direction has one CALL in flight (OCPP-J 1.6 section 4.1.1) and neither waits for the other. A frame's way:
 
-- `receive` takes frames as they come. An answer goes to the caller that waits for its message id. A CALL that only
-  brings samples is answered on the spot; one that needs a commit goes to the worker, and so does every CALL that
-  comes while the worker is busy, so that CALLs are answered in their order.
-- `call` takes its turn among the callers, sends, and waits (`edgegw.stations.calls`).
+- `receive` gets it as it came and reads it (`rpc`). An answer goes to who waits for its message id (`calls`), what
+  cannot be read is refused (`refusals`), a CALL is answered (`answers`).
+- There it is validated, mended, translated and its times put right (`interpreter`), with what is known of the station
+  (`acquaintance`); the hub observes or commits; the answer is validated and sent, at once or by the worker.
+- `call` takes its turn among the callers, sends, and waits (`calls`).
 
 Nothing is sent to a station whose boot has not been answered; some reboot for ever when it is. A station that is known
 and reconnects without a boot counts as booted after `SETTLE_S`.
@@ -14,172 +15,95 @@ and reconnects without a boot counts as booted after `SETTLE_S`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from websockets.exceptions import ConnectionClosed
 
-from edgegw.core.authorize import group_of
-from edgegw.core.local_list import effective, status_of
-from edgegw.core.security import is_kept_out
-from edgegw.core.stations import registration_of
-from edgegw.core.variables import key_of
-from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
-from edgegw.model.site import ChargingStation
-from edgegw.model.state import ListedToken, Reservation, Transaction
-from edgegw.stations import metrics, pnc, rpc, timing
-from edgegw.stations.calls import Calls, Websocket
-from edgegw.stations.codec import (
-    Ask,
-    Codec,
-    Enquiry,
-    Incoming,
-    ListEntry,
-    NotSupported,
-    Outgoing,
-    Payload,
-    Peer,
-    Tell,
-    Unprocessable,
-)
+from edgegw.stations import metrics, rpc
+from edgegw.stations.acquaintance import Acquaintance
+from edgegw.stations.answers import Answers
+from edgegw.stations.calls import Calls
+from edgegw.stations.codec import Codec, Outgoing, Payload, Peer
 from edgegw.stations.errors import CallFailed
 from edgegw.stations.gathering import Gathering
-from edgegw.stations.known import Limits, known_of
-from edgegw.stations.liveness import PING_EVERY_S, Signs, verdict
+from edgegw.stations.interpreter import Interpreter
+from edgegw.stations.known import Limits
 from edgegw.stations.peculiar import Peculiar
-from edgegw.stations.pnc import Contracts
-from edgegw.stations.quirkfiles import Families
-from edgegw.stations.rpc import Call, Code, Fault, Send
-from edgegw.stations.schemas import Violation, for_version
-from edgegw.stations.skew import News
-from edgegw.stations.taps import Taps
-from edgegw.stations.tolerances import Reception, Tolerances
+from edgegw.stations.refusals import Refusals
+from edgegw.stations.rpc import Call, Fault, Send
+from edgegw.stations.skew import StationClock
+from edgegw.stations.surroundings import Nobody, Surroundings, Witness
+from edgegw.stations.tolerances import Reception
 from edgegw.stations.turns import Priority, priority_of
-from edgegw.stations.upstream.presence import Presence
-
-if TYPE_CHECKING:
-    from edgegw.hub import Hub
+from edgegw.stations.watch import Watch
+from edgegw.stations.wire import Websocket, Wire
 
 log = logging.getLogger("edgegw.stations")
 
-SETTLE_S: Final = 10.0
-"""A known station that reconnects and sends no boot counts as booted after this long."""
-
-MAX_UNSERVED_CALLS: Final = 32
-"""CALLs of one station that wait to be answered; beyond, its socket is no longer read until one is."""
-
-MAX_LINES: Final = 20
-LINES_EVERY_S: Final = 60.0
-"""So many refused frames of one connection have a line in the log within this time; beyond, they are only counted: a
-station that sends nothing else must not fill the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds. `call_timeout_s`: how long a CALL may wait for its turn and its answer, unless its caller says.
-    `calm_s`: how long a station that has come is left alone, about, before errands that can wait are done there."""
-
-    call_timeout_s: float = 30.0
-    settle_s: float = SETTLE_S
-    ping_every_s: float = PING_EVERY_S
-    calm_s: float = 10.0
+NOBODY: Final = Nobody()
 
 
 class Link:
-    """Serve `websocket` with `run`; `call` the station meanwhile, from any task of the same loop.
-
-    `configured` is the station as the site knows it, None when the configuration does not name it; such a station is
-    served only its BootNotification until it is accepted. `on_ready` is called when the station has become ready to be
-    called, `on_answer` when it has answered a first CALL. `taps` see each raw frame. `families` are the known quirks of
-    stations; `on_learned` is called with a quirk that was seen and its evidence, `on_clock` when the station's clock
-    has gone wrong or right. `tolerances` counts what the station is let off with. `presence` is the station as another
-    CSMS sees it, which hears what the station says; None where there is no such CSMS.
-    """
+    """Serve `websocket` with `run`; `call` the station meanwhile, from any task of the same loop. `witness` is told
+    what is seen; `address` is where the station connects from."""
 
     def __init__(
         self,
         websocket: Websocket,
         station: str,
         codec: Codec,
-        hub: Hub,
+        around: Surroundings,
+        witness: Witness = NOBODY,
         *,
-        configured: ChargingStation | None = None,
         address: str | None = None,
-        timing: Timing | None = None,
-        on_ready: Callable[[Link], None] | None = None,
-        on_answer: Callable[[Link], None] | None = None,
-        contracts: Contracts = pnc.nobody,
-        taps: Taps | None = None,
-        families: Families | None = None,
-        on_learned: Callable[[Link, str, str], None] | None = None,
-        on_clock: Callable[[Link, News], None] | None = None,
-        tolerances: Tolerances | None = None,
-        presence: Presence | None = None,
     ) -> None:
         self.station = station
         self.codec = codec
         self.address = address
         self.replaced = False
-        """Another connection of the same station has taken over; set by the server."""
+        """Another connection of the same station has taken over; set by `links`."""
         self.doubted = False
-        """Another address has tried to take over; set by the server, so that it is written down once."""
+        """Another address has tried to take over; set by `links`, so that it is written down once."""
         self.fell_silent = False
         """It left MUTE_AFTER CALLs in a row without an answer, and was hung up on."""
         self.booted = False
         """A BootNotification came in this connection, and was not rejected."""
-        self._websocket = websocket
-        self._hub = hub
-        self._timing = timing or Timing()
-        self._on_ready = on_ready
-        self._on_answer = on_answer
-        self._contracts = contracts
-        self._on_clock = on_clock
-        self._taps = taps or Taps(hub.now)
-        self._presence = presence
-        self._version = codec.version
-        self._schemas = for_version(codec.version)
-        self._reception = Reception(station, codec.version, tolerances or Tolerances(hub.now))
-        self._evses = configured.evses if configured else ()
-        self._reports_phases = configured.reports_phases if configured else None
-        is_known = registration_of(hub.state, station, hub.site) == "accepted"
-        self._admitted = is_known and not is_kept_out(hub.site, hub.state.stations.get(station))
-        self.peculiar = Peculiar(
-            hub, station, configured, families or Families(()), self._active,
-            lambda quirk, evidence: on_learned(self, quirk, evidence) if on_learned is not None else None,
-        )  # fmt: skip
-        self.clock = self.peculiar.clock()
-        self._settling: asyncio.TimerHandle | None = None
-        self.signs = Signs(hub.monotonic())
-        self._heartbeat_s: float = hub.site.heartbeat_s
-        self._unserved: asyncio.Queue[tuple[Call | Send, Incoming | None] | None] = asyncio.Queue()
-        self._serving = 0
-        self._waits_for_frame = False
-        self._boot: BootAnswer | None = None
-        self._calls = Calls(
-            self._send, station, codec.version, on_mute=self._fall_silent, on_answer=self._first_answer,
-            reception=self._reception,
-        )  # fmt: skip
         self.gathering = Gathering()
-        self.limits = Limits(hub.monotonic)
-        self._known = known_of(hub, station, self._evses, self.limits)
+        hub, version = around.hub, codec.version
+        self._websocket = websocket
+        self._witness = witness
+        self._taps = around.taps
+        self._timing = around.timing
+        self._monotonic = hub.monotonic
+        self._version = version
+        self._known = known = Acquaintance(station, around, witness)
+        self._watch = Watch(websocket, station, known.peculiar, hub.site.heartbeat_s, hub.monotonic)
+        self._refusals = Refusals(station, version, hub.monotonic)
+        wire = Wire(websocket, station, around.taps)
+        reception = Reception(station, version, around.tolerances)
+        interpreter = Interpreter(known, codec, reception, self.gathering)
+        self._presence = around.forwarding.presence(station) if around.forwarding is not None else None
+        self._answers = Answers(known, version, around, interpreter, self._refusals, wire, self._presence)
+        self._calls = Calls(
+            wire.send, station, version, on_mute=self._fall_silent, on_answer=witness.answered, reception=reception
+        )
+        self._waits_for_frame = False
+        self._settling: asyncio.TimerHandle | None = None
         self._follow_ups: set[asyncio.Task[None]] = set()
         self._guests: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
-        self._lines = 0
-        self._lines_since = self.signs.heard_at
 
     # The life of the connection
 
     async def run(self) -> str:
         """Serve until the connection ends; returns why it ended, for the log and the journal."""
         loop = asyncio.get_running_loop()
-        worker = loop.create_task(self._work(), name=f"{self.station} worker")
-        watch = loop.create_task(self._watch(), name=f"{self.station} watch")
-        if self._may_be_served():
+        worker = loop.create_task(self._answers.work(self._booted, self._follow), name=f"{self.station} worker")
+        watch = loop.create_task(self._watch.keep(self._timing.ping_every_s, self.close), name=f"{self.station} watch")
+        if self._known.may_be_served():
             self._settling = loop.call_later(self._timing.settle_s, self._set_ready)
         try:
             await self._read()
@@ -198,14 +122,13 @@ class Link:
             watch.cancel()
             # What the station has said is history, so it is still written down; only the answers get lost.
             try:
-                self._unserved.put_nowait(None)
+                self._answers.end()
                 await worker
             finally:
                 worker.cancel()
                 ending = [*filter(None, [self._closing]), *self._follow_ups]
                 await asyncio.gather(worker, watch, *ending, return_exceptions=True)
                 self._settling = None
-                self.peculiar.end()
 
     @property
     def closed(self) -> bool:
@@ -218,7 +141,7 @@ class Link:
 
     async def drained(self) -> None:
         """Wait until every CALL that has come is answered and none of ours waits for its answer."""
-        await self._unserved.join()
+        await self._answers.caught_up()
         await self._calls.drained()
 
     @property
@@ -234,59 +157,42 @@ class Link:
 
     async def is_alive(self, within_s: float) -> bool:
         """Whether a pong or any frame comes within `within_s` seconds from now."""
-        asked = self._hub.monotonic()
-        if not self.peculiar.quirk.pings:
-            return asked - self.signs.heard_at <= self._heartbeat_s
-        try:
-            async with asyncio.timeout(within_s):
-                await (await self._websocket.ping())
-        except TimeoutError:
-            return self.signs.heard_at > asked
-        except ConnectionClosed:
-            return False
-        return True
-
-    async def _watch(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                await asyncio.sleep(self._timing.ping_every_s)
-                now = self._hub.monotonic()
-                if verdict(self.signs, now, self._heartbeat_s) == "gone":
-                    log.warning("%s: nothing heard for %.0f s, hanging up", self.station, now - self.signs.heard_at)
-                    self.close(1001, "silent")
-                    return
-                if not self.peculiar.quirk.pings:
-                    continue
-                self.peculiar.missed(self.signs)
-                self.signs.pinged_at = now
-                pong = asyncio.ensure_future(await self._websocket.ping())
-                pong.add_done_callback(self._ponged)
-
-    def _ponged(self, pong: asyncio.Future[float]) -> None:
-        if not pong.cancelled() and pong.exception() is None:
-            self.signs.ponged_at = self._hub.monotonic()
+        return await self._watch.is_alive(within_s)
 
     def _set_ready(self) -> None:
-        if not self._calls.begin():
-            return
-        if self._presence is not None:
-            self._presence.come(self, self._version)
-        if self._on_ready is not None:
-            self._on_ready(self)
-
-    def _first_answer(self) -> None:
-        if self._on_answer is not None:
-            self._on_answer(self)
+        if self._calls.begin():
+            if self._presence is not None:
+                self._presence.come(self, self._version)
+            self._witness.ready(self)
 
     def _fall_silent(self) -> None:
         self.fell_silent = True
         metrics.SILENT.inc()
         self.close(1011, "mute")
 
+    # The station
+
+    @property
+    def peculiar(self) -> Peculiar:
+        return self._known.peculiar
+
+    @property
+    def clock(self) -> StationClock:
+        return self._known.clock
+
+    @property
+    def limits(self) -> Limits:
+        """What it has accepted on this connection."""
+        return self._known.limits
+
+    def peer(self) -> Peer:
+        """The station as a codec sees it, now."""
+        return self._known.peer()
+
     # From the station
 
     async def _read(self) -> None:
-        receive = self._websocket.recv
+        receive, answers = self._websocket.recv, self._answers
         while True:
             self._waits_for_frame = True
             data = await receive(decode=False)
@@ -294,13 +200,13 @@ class Link:
             answer = self.receive(data)
             if answer is not None:
                 await self._websocket.send(answer, text=True)
-            if self._serving >= MAX_UNSERVED_CALLS:
-                await self._unserved.join()
+            if answers.full:
+                await answers.caught_up()
 
     @property
     def has_room(self) -> bool:
         """`receive` may be called from outside: the reader waits, and not too many CALLs do."""
-        return self._waits_for_frame and self._serving < MAX_UNSERVED_CALLS
+        return self._waits_for_frame and not self._answers.full
 
     def receive(self, data: bytes | str) -> bytes | None:
         """Take one websocket message; returns what is to be sent at once. Never raises and never waits."""
@@ -313,235 +219,27 @@ class Link:
         return answer
 
     def _receive(self, data: bytes | str) -> bytes | None:
-        self.signs.heard_at = self._hub.monotonic()
+        self._watch.signs.heard_at = self._monotonic()
         frame = rpc.parse(data, self._version)
         if isinstance(frame, Call | Send):
-            if self._serving:
-                self._leave_to_worker(frame, None)
-                return None
-            incoming = self._understand(frame)
-            if isinstance(incoming, Fault):
-                return self._refusal(frame, incoming)
-            waits = self._presence is not None and self._presence.answers(frame.action)
-            if not isinstance(incoming, Tell) or incoming.facts or incoming.follow is not None or waits:
-                self._leave_to_worker(frame, incoming)
-                return None
-            return self._tell(frame, incoming)
+            return self._answers.take(frame)
         if isinstance(frame, Fault):
-            self._count(frame, "", len(data))
-            return None if frame.id is None else rpc.error(frame.id, frame.code, frame.text, self._version)
+            return self._refusals.of_frame(frame, len(data))
         self._calls.take(frame)
         return None
 
-    def _leave_to_worker(self, call: Call | Send, incoming: Incoming | None) -> None:
-        self._serving += 1
-        self._unserved.put_nowait((call, incoming))
-
-    async def _work(self) -> None:
-        while (item := await self._unserved.get()) is not None:
-            call, incoming = item
-            try:
-                understood = incoming or self._understand(call)
-                if isinstance(understood, Fault):
-                    answer = self._refusal(call, understood)
-                else:
-                    answer = await self._serve(call, understood)
-                if answer is not None:
-                    await self._send(answer)
-                if self._boot is not None:
-                    self._booted(self._boot)
-                if isinstance(understood, Tell) and understood.follow is not None:
-                    self._follow(understood.follow)
-            except ConnectionClosed:
-                pass  # the reader sees it too; what is still queued is history and is recorded all the same
-            finally:
-                self._serving -= 1
-                self._unserved.task_done()
-        self._unserved.task_done()
-
-    def _understand(self, call: Call | Send) -> Incoming | Fault:
-        """Validate and translate. Never raises: a codec that fails costs this CALL, not the connection."""
-        action = call.action
-        taken = self._reception.take(action, "request" if type(call) is Call else "send", call.payload)
-        if taken is None:
-            metrics.received(metrics.UNKNOWN).inc()
-            return Fault("unknown_action", Code.NOT_IMPLEMENTED, "this version has no such action", call.id)
-        metrics.received(action).inc()
-        if isinstance(taken, Violation):
-            return Fault("invalid_payload", taken.code, taken.text, call.id)
-        call.payload = taken
-        if action != "BootNotification" and not self._may_be_served():
-            return Fault("not_accepted", Code.SECURITY, "this station has not been accepted", call.id)
-        try:
-            incoming = self._dated(action, taken, self.codec.incoming(action, taken, self.peer()))
-        except NotSupported:
-            return Fault("not_supported", Code.NOT_SUPPORTED, "this gateway does nothing with this action", call.id)
-        except Unprocessable as refused:
-            return Fault("unprocessable", refused.code, refused.text, call.id)
-        except Exception:
-            log.exception("%s: %s could not be translated", self.station, action)
-            return Fault("internal", Code.INTERNAL, "", call.id)
-        if isinstance(incoming, Tell) and incoming.part is not None and self.gathering.take(incoming.part):
-            incoming.facts = ()
-        return incoming
-
-    def _tell(self, call: Call | Send, tell: Tell) -> bytes | None:
-        """Serve a CALL that needs no commit."""
-        try:
-            if tell.samples:
-                self._hub.observe(tell.samples)
-                self.peculiar.look(tell.samples)
-            if tell.event is not None:
-                self._hub.account(self.station, *tell.event)
-            if self._presence is not None and type(call) is Call:
-                self._presence.heard(call, self._version)
-        except Exception:
-            return self._failed(call)
-        return self._answer(call, tell.reply)
-
-    async def _serve(self, call: Call | Send, incoming: Incoming) -> bytes | None:
-        """Serve any CALL; what it asserts is durable when the answer is returned."""
-        hearing = None
-        if self._presence is not None and type(call) is Call:
-            hearing = self._presence.hears(call, self._version)
-        try:
-            if isinstance(incoming, Enquiry):
-                incoming = incoming.then(await pnc.ask(self._contracts, incoming.question))
-            if incoming.samples:
-                self._hub.observe(incoming.samples)
-                self.peculiar.look(incoming.samples)
-            if isinstance(incoming, Ask):
-                answer = await self._hub.request(incoming.request, hearing)
-                reply = incoming.reply(answer)
-                self._boot = answer if isinstance(answer, BootAnswer) else None
-            else:
-                await self._hub.record(*incoming.facts, outbox=hearing.rows() if hearing is not None else ())
-                reply = incoming.reply
-                if incoming.event is not None:
-                    self._hub.account(self.station, *incoming.event)
-            if hearing is not None:
-                reply = await hearing.reply(reply)
-        except JournalError as error:
-            # Not stored, so not acknowledged: the station keeps it and tries again.
-            log.error("%s: %s was not stored: %s", self.station, call.action, error)
-            return self._refusal(call, Fault("not_stored", Code.INTERNAL, "not stored, try again", call.id))
-        except Exception:
-            return self._failed(call)
-        return self._answer(call, reply)
-
-    def _answer(self, call: Call | Send, reply: Payload) -> bytes | None:
-        if type(call) is Send:
-            return None
-        schema = self._schemas.get(call.action, "response", strict=True)
-        if schema is not None and (violation := schema.violation(reply)) is not None:
-            log.error("%s: the answer to %s would not be valid: %s", self.station, call.action, violation.text)
-            return self._refusal(call, Fault("internal", Code.INTERNAL, "", call.id))
-        return rpc.result(call.id, reply)
-
-    def _refusal(self, call: Call | Send, fault: Fault) -> bytes | None:
-        self._count(fault, call.action if call.action in self._schemas.actions else "a made-up action", 0)
-        return rpc.error(call.id, fault.code, fault.text, self._version) if type(call) is Call else None
-
-    def _failed(self, call: Call | Send) -> bytes | None:
-        log.exception("%s: %s could not be served", self.station, call.action)
-        return self._refusal(call, Fault("internal", Code.INTERNAL, "", call.id))
-
     def _booted(self, answer: BootAnswer) -> None:
-        self._boot = None
-        self._heartbeat_s = answer.interval_s
-        self._admitted = answer.status == "accepted"
-        if answer.status != "rejected":
-            self.booted = True
-            if self.clock.skew_s is None:
-                self.clock = self.peculiar.clock()  # now it is known of which family it is
-            if quiet_s := self.peculiar.quirk.quiet_after_boot_s:
-                if self._settling is not None:
-                    self._settling.cancel()
-                self._settling = asyncio.get_running_loop().call_later(quiet_s, self._set_ready)
-            else:
-                self._set_ready()
-
-    def _may_be_served(self) -> bool:
-        if not self._admitted:
-            state = self._hub.state.stations.get(self.station)
-            is_accepted = state is not None and state.registration == "accepted" and state.admitted is not False
-            self._admitted = is_accepted and not is_kept_out(self._hub.site, state)
-        return self._admitted
-
-    def _count(self, fault: Fault, action: str, size: int) -> None:
-        metrics.BAD_FRAMES.labels(fault.reason).inc()
-        now = self._hub.monotonic()
-        if now - self._lines_since >= LINES_EVERY_S:
-            self._lines, self._lines_since = 0, now
-        self._lines += 1
-        if self._lines > MAX_LINES:
+        self._watch.heartbeat_s = answer.interval_s
+        self._known.booted(answer)
+        if answer.status == "rejected":
             return
-        what = f"{action}, {fault.text}" if action else f"{fault.text}, {size} bytes"
-        log.warning("%s: OCPP %s frame refused: %s (%s)", self.station, self._version, fault.reason, what)
-        if self._lines == MAX_LINES:
-            log.warning("%s: more refused frames are only counted for a minute", self.station)
-
-    def _dated(self, action: str, payload: Payload, incoming: Incoming) -> Incoming:
-        """Hold the station's clock against ours, which only tells while ours is set, and put its times right."""
-        if self._hub.clock.state == "unsynced":
-            return incoming
-        now = self._hub.now()
-        told = timing.present(action, payload)
-        if told is not None and not self._serving:
-            news = self.clock.tell(told, now)
-            if news is not None and self._on_clock is not None:
-                self._on_clock(self, news)
-        return timing.put_right(incoming, payload, self.clock, now)
-
-    def peer(self) -> Peer:
-        peculiar = self.peculiar
-        return Peer(
-            self.station, self._evses, self._reports_phases, self._active, self._by_reference, self._hub.now(),
-            reservation=self._reservation, reserved_as=self._reserved_as, local_list=self._local_list,
-            variable=self._variable, transaction=self._transaction, group=self._group, cost=self._hub.cost_so_far,
-            known=self._known, quirk=peculiar.quirk, meanings=peculiar.meanings, lasting_a=peculiar.lasting_a.get,
-            volts=peculiar.volts,
-        )  # fmt: skip
-
-    def _active(self, evse: int) -> Transaction | None:
-        state = self._hub.state
-        key = state.at_evse.get((self.station, evse))
-        return state.transactions.get(key) if key is not None else None
-
-    def _by_reference(self, reference: str) -> Transaction | None:
-        state = self._hub.state
-        key = state.by_reference.get((self.station, reference))
-        return state.transactions.get(key) if key is not None else None
-
-    def _group(self, id_token: str) -> str | None:
-        return group_of(self._hub.state, self._hub.site, id_token)
-
-    def _transaction(self, id: str) -> Transaction | None:
-        known = self._hub.state.transactions.get(id)
-        return known if known is not None and known.station == self.station else None
-
-    def _reservation(self, id: str) -> Reservation | None:
-        held = self._hub.state.reservations.get(id)
-        return held if held is not None and held.station == self.station else None
-
-    def _reserved_as(self, number: int) -> Reservation | None:
-        held = self._hub.state.reservations.values()
-        return next((row for row in held if (row.station, row.number) == (self.station, number)), None)
-
-    def _local_list(self) -> Iterator[ListEntry]:
-        now = self._hub.now()
-        for row in effective(self._hub.state, self._hub.site):
-            expires_at = row.expires_at if isinstance(row, ListedToken) else None
-            yield ListEntry(row.id_token, status_of(row, now), row.group, row.language, expires_at)
-
-    def _variable(self, component: str, variable: str, instance: str | None) -> str | None:
-        row = self._hub.state.variables.get(key_of(self.station, component, variable, instance))
-        return row.value if row is not None else None
-
-    async def _send(self, data: bytes) -> None:
-        if self._taps.listeners:
-            self._taps.tell(self.station, "out", data)
-        await self._websocket.send(data, text=True)
+        self.booted = True
+        if quiet_s := self.peculiar.quirk.quiet_after_boot_s:
+            if self._settling is not None:
+                self._settling.cancel()
+            self._settling = asyncio.get_running_loop().call_later(quiet_s, self._set_ready)
+        else:
+            self._set_ready()
 
     # To the station
 
@@ -568,7 +266,7 @@ class Link:
     async def call(
         self,
         action: str,
-        payload: Mapping[str, Any],
+        payload: Mapping[str, object],
         timeout_s: float | None = None,
         priority: Priority | None = None,
     ) -> Payload:

@@ -15,6 +15,8 @@ MOVES_FILES: Final = frozenset({"get_log", "publish_firmware", "update_firmware"
 
 async def no_files(command: Command) -> Command:
     """For a gateway without a file service: what was given has to be a URL."""
-    if command.name in MOVES_FILES and str(command.args.get("location") or "local:").startswith("local:"):
+    if command.name in MOVES_FILES and str(command.args.get("location") or "local:").startswith(
+        ("local:", "local+ftp:")
+    ):
         raise ValueError("there is no file service here (ocpp.files); give the location as a URL that stations reach")
     return command

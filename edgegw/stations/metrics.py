@@ -15,6 +15,7 @@ HANDSHAKES = Counter(
     "edgegw_ocpp_tls_failures_total", "TLS handshakes with stations that failed, by reason", ["reason"]
 )
 CONTRACTS = Counter("edgegw_contract_questions_total", "Questions about cars' certificates", ["question", "outcome"])
+OCSP = Counter("edgegw_ocsp_total", "Certificates whose status the gateway looked for, by what it found", ["outcome"])
 SILENT = Counter("edgegw_stations_fell_silent_total", "Connections ended because their stations answered no CALL")
 TRANSFERS = Counter("edgegw_ocpp_data_transfers_total", "Vendors' own messages by what they were answered", ["status"])
 CONNECTED = Gauge("edgegw_stations_connected", "Stations with a live connection")

@@ -19,24 +19,16 @@ from edgegw.stations.skew import StationClock
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
+    from edgegw.stations.surroundings import Witness
 
 log = logging.getLogger("edgegw.stations")
-
-
-def _nothing(evse: int) -> Transaction | None:
-    """What runs where nobody is connected any more."""
-    return None
-
-
-def _nobody(quirk: str, evidence: str) -> None:
-    """Who is told then."""
 
 
 class Peculiar:
     """The quirk of `station`, by its last boot, the configuration and what was learned of it.
 
-    `active` gives the transaction that runs at an EVSE. `on_learned` is called with the name of a quirk that was seen,
-    and the evidence; it holds from when that has been written down.
+    `active` gives the transaction that runs at an EVSE. `witness` is told of a quirk that was seen; it holds from when
+    that has been written down.
     """
 
     def __init__(
@@ -46,7 +38,7 @@ class Peculiar:
         configured: ChargingStation | None,
         families: Families,
         active: Callable[[int], Transaction | None],
-        on_learned: Callable[[str, str], None],
+        witness: Witness,
     ) -> None:
         self.lasting_a: dict[int, float] = {}
         """The default limit that each EVSE has taken on this connection."""
@@ -58,17 +50,13 @@ class Peculiar:
         self._evses = configured.evses if configured is not None else ()
         self._families = families
         self._active = active
-        self._on_learned = on_learned
+        self._witness = witness
         self._known_by: tuple[Any, Any] | None = None
         self._quirk = self._unlearned = PLAIN
         self._learned_at: datetime | None = None
         self._learned: set[str] = set()
         self._watches: dict[str, RegisterWatch] = {}
         self._missed_pongs = 0
-
-    def end(self) -> None:
-        """The connection is gone. Whose these are holds this object: untied, both are freed at once."""
-        self._active, self._on_learned = _nothing, _nobody
 
     @property
     def quirk(self) -> Quirk:
@@ -115,7 +103,7 @@ class Peculiar:
             return
         self._learned.add(quirk)
         log.warning("%s: learned %s: %s", self._station, quirk, evidence)
-        self._on_learned(quirk, evidence)
+        self._witness.learned(self._station, quirk, evidence)
 
     def forgot(self, quirk: str) -> None:
         """What was learned was taken back: it may be learned anew."""

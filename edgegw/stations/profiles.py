@@ -6,7 +6,7 @@ replaces it (OCPP 1.6 section 5.16, 2.0.1 part 2 use case K01):
     default limit   TxDefaultProfile, level 0, no end: what holds when nobody is there (DESIGN.md rule 7)
     set point       TxProfile while a transaction runs, else TxDefaultProfile, level 1, gone after its life
     by command      what an operator or the cloud asks for (`edgegw.stations.commanded`), and what answers a car's
-                    needs, below the set point; it never takes the default's place
+                    needs (`edgegw.stations.needs`), below the set point; it never takes the default's place
 
 A limit with a life is Absolute from now: Relative counts from the start of the transaction, so a profile that is sent
 later would have ended before it came. A lasting limit is Relative without a start, as some stations refuse Absolute.
@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 
 from edgegw.model.commands import Setpoint
 from edgegw.model.state import Transaction
-from edgegw.stations.codec import Allowed, Payload, Peer, Unsupported
+from edgegw.stations.codec import Payload, Peer, Unsupported
 from edgegw.stations.measurands import is_direct
 
 Purpose = Literal[
@@ -49,7 +49,7 @@ _DEFAULT_ID: Final = 1000
 _SETPOINT_TX_ID: Final = 2000
 _SETPOINT_IDLE_ID: Final = 3000
 _COMMAND_ID: Final = 4000
-_NEEDS_ID: Final = 5000
+NEEDS_ID: Final = 5000
 """First profile id of each kind; the EVSE's number, at most 999, is added."""
 
 
@@ -80,10 +80,15 @@ class Schedule:
     starts_at: datetime | None = None
     min_rate: float | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    sales: Mapping[str, Any] | None = None
+    """SalesTariff of 2.x, for a car that plans by prices."""
 
     def spelled(self) -> Payload:
         """ChargingSchedule as every version spells it; 2.x adds an id."""
-        keys = {"duration": self.duration_s, "startSchedule": second(self.starts_at), "minChargingRate": self.min_rate}
+        keys = {
+            "duration": self.duration_s, "startSchedule": second(self.starts_at), "minChargingRate": self.min_rate,
+            "salesTariff": self.sales,
+        }  # fmt: skip
         periods = [period.spelled() for period in self.periods]
         return {"chargingRateUnit": self.unit, "chargingSchedulePeriod": periods, **_known(keys), **self.more}
 
@@ -152,33 +157,6 @@ def of_default(evse: int, limit_a: float, peer: Peer) -> ChargingProfile:
     )  # fmt: skip
 
 
-def of_needs(
-    transaction: Transaction, allowed: Allowed, departure_at: datetime | None, most_periods: int | None, peer: Peer
-) -> ChargingProfile:
-    """What a car that has told its needs may plan with (use case K15): what its EVSE may draw now, and from the end of
-    the set point on the default, as nobody may be there to keep more from the feeder (DESIGN.md rule 7). Set points
-    stand above it and go on; each of them lets the car plan anew."""
-    evse = transaction.evse
-    left_s = LONGEST_PLAN_S if departure_at is None else int((departure_at - peer.now).total_seconds())
-    duration_s = min(max(left_s, 60), 7 * LONGEST_PLAN_S)
-    steps = [(0, allowed.limit_a), (allowed.left_s, allowed.default_a)]
-    if most_periods == 1:
-        steps = [(0, min(allowed.limit_a, allowed.default_a))]
-    elif not 0 < allowed.left_s < duration_s or allowed.limit_a == allowed.default_a:
-        steps = steps[:1]
-    phases = phases_of(peer, evse)
-    periods = tuple(Period(starts_s, whole_steps(limit_a), phases) for starts_s, limit_a in steps)
-    return ChargingProfile(
-        evse,
-        _NEEDS_ID + evse,
-        "tx_profile",
-        DEFAULT_LEVEL,
-        "absolute",
-        (Schedule("A", periods, duration_s, peer.now),),
-        transaction=transaction,
-    )
-
-
 def command_id(evse: int) -> int:
     """The id of a command's profile that names none."""
     return _COMMAND_ID + evse
@@ -186,7 +164,7 @@ def command_id(evse: int) -> int:
 
 def is_own(id: int) -> bool:
     """Whether profiles of this id are the gateway's own: the default, the set points, the answer to a car's needs."""
-    return _DEFAULT_ID <= id < _COMMAND_ID or _NEEDS_ID <= id < _NEEDS_ID + 1000
+    return _DEFAULT_ID <= id < _COMMAND_ID or NEEDS_ID <= id < NEEDS_ID + 1000
 
 
 def purpose_of(text: object) -> Purpose:

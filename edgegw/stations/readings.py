@@ -31,7 +31,11 @@ _OCMF_WH: Final = {"wh": 1.0, "kwh": 1e3}
 
 def is_signed_16(meter_values: Iterable[Payload]) -> bool:
     """Whether a 1.6 `meterValue` list holds a signed value."""
-    return any(each.get("format") == "SignedData" for entry in meter_values for each in entry["sampledValue"])
+    for entry in meter_values:  # a loop, as a generator takes twice as long and this is asked of every reading
+        for each in entry["sampledValue"]:
+            if each.get("format") == "SignedData":
+                return True
+    return False
 
 
 def is_signed_2(meter_values: Iterable[Payload]) -> bool:

@@ -75,7 +75,11 @@ class Files(Section):
     tls: FilesTls | None = None
     """Serves HTTPS instead of HTTP."""
     ftp: bool = False
-    """Whether stations are served over FTP, which this gateway does not speak."""
+    """Serves FTP as well, for stations that know nothing else. Nothing of it is encrypted."""
+    ftp_port: Port = 2121
+    """TCP port of FTP."""
+    ftp_data_ports: tuple[Port, Port] | None = None
+    """First and last port of FTP's data connections, for a firewall; leave out for any."""
     max_size: Size = 256 * 1024**2
     """Largest file."""
     budget: Annotated[Size, Field(ge=1024**2)] = 1024**3
@@ -169,6 +173,26 @@ class Upstream(Section):
         return AuthorityTable(authorize=say, start=say, stop=say, data_transfer=say)
 
 
+class ContractSettings(Section):
+    """Plug & Charge: who says whether the certificate of a car's contract is good."""
+
+    ocsp: Literal["cloud", "local", "off"] = "cloud"
+    """cloud: it is asked, over MQTT. local: the gateway asks the OCSP responders itself, over HTTP. off: nobody is, and
+    a contract that the station could not verify itself does not charge."""
+    roots: list[Path] = Field(default_factory=list)
+    """Root certificates that contracts may end at, PEM; for `local`."""
+    authorities: list[Path] = Field(default_factory=list)
+    """Certificates between roots and contracts that are known beforehand, PEM; for `local`."""
+    responders: list[str] = Field(default_factory=list)
+    """Hosts of OCSP responders that may be in private networks and on any port; others are asked at public addresses
+    alone, as their URLs come with the cars' certificates."""
+    timeout: Annotated[Duration, Field(ge=0.5, le=4.0)] = 3.0
+    """How long the responders may take; a car gives all of it five seconds."""
+    without_answer: Literal["token", "refuse"] = "token"
+    """A contract whose certificate is whole, but of which no responder says whether it was revoked: left to its token
+    as list and policy have it, or refused."""
+
+
 class CaSettings(Section):
     """The authority that signs the stations' own certificates."""
 
@@ -178,6 +202,11 @@ class CaSettings(Section):
     certificate: Path | None = None
     """An authority's certificate chain to sign with, PEM, with `key`; without it the gateway makes one of its own."""
     key: Path | None = None
+    """Its private key, PEM."""
+    v2g_certificate: Path | None = None
+    """The chain of an authority for ISO 15118 to sign what stations show to cars, PEM, with `v2g_key`: below a root
+    that cars trust. Without it these requests wait for the cloud."""
+    v2g_key: Path | None = None
     """Its private key, PEM."""
     organisation: str | None = None
     """A request has to name this organisation (O); when not said, any or none."""
@@ -254,6 +283,8 @@ class OcppSettings(Section):
     """What stations are set to."""
     ca: CaSettings = Field(default_factory=CaSettings)
     """The authority that signs the stations' own certificates."""
+    contracts: ContractSettings = Field(default_factory=ContractSettings)
+    """Plug & Charge."""
     on_serial_change: Literal["warn", "reject"] = "warn"
     """What a station gets that boots with another serial number than at first: an alarm, or also a refusal until
     somebody accepts it."""

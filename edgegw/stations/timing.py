@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from edgegw.model.facts import Fact, SecurityEvent, StationStatusChanged
 from edgegw.model.requests import TransactionRequest
 from edgegw.model.samples import MeterSample
+from edgegw.model.value import changed
 from edgegw.stations.codec import Ask, Enquiry, Incoming, Payload
-from edgegw.stations.skew import StationClock
+from edgegw.stations.skew import LIMIT_S, StationClock
 from edgegw.stations.words import told_at
 
 _NOW: Final[Mapping[str, str]] = {
@@ -37,7 +38,7 @@ def put_right(incoming: Incoming, payload: Payload, clock: StationClock, now: da
     if isinstance(incoming, Ask):
         if isinstance(incoming.request, TransactionRequest):
             incoming.request = _transaction(incoming.request, clock, now)
-    else:
+    elif incoming.facts:
         incoming.facts = tuple(_fact(fact, payload, clock, now) for fact in incoming.facts)
     if clock.is_off:
         incoming.samples = tuple(_sample(sample, clock, now) for sample in incoming.samples)
@@ -62,7 +63,10 @@ def _fact(fact: Fact, payload: Payload, clock: StationClock, now: datetime) -> F
     if told is None:
         return fact
     at, mark = clock.right(told, now)
-    return fact if mark is None else replace(fact, at=at, told_at=told)
+    if mark is None and told <= now + timedelta(seconds=LIMIT_S):
+        return fact
+    # A clock that nobody has measured yet may be ahead: from then on what is so now would be older than what was.
+    return changed(fact, at=min(at, now), told_at=told)
 
 
 def _sample(sample: MeterSample, clock: StationClock, now: datetime) -> MeterSample:

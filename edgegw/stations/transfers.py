@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -17,7 +16,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from edgegw.core.nesting import too_deep
-from edgegw.core.variables import is_secret
+from edgegw.core.secrets import without_secrets
 from edgegw.model.facts import DataTransferred, Fact
 from edgegw.stations import costs, metrics
 from edgegw.stations.codec import Payload, Peer, Tell, Version
@@ -26,8 +25,6 @@ log = logging.getLogger("edgegw.stations")
 
 MAX_KEPT: Final = 4096
 """Characters of a message's content that its fact keeps."""
-
-_SHOWN: Final = "***"
 
 Status = Literal["Accepted", "Rejected", "UnknownMessageId", "UnknownVendorId"]
 
@@ -59,7 +56,12 @@ def _noted(transfer: Transfer, peer: Peer) -> TransferAnswer:
     return TransferAnswer("Accepted")
 
 
-VENDORS: Final[dict[str, Mapping[str | None, Understand]]] = {costs.VENDOR: {costs.UNPLUGGED: _noted}}
+CONTRACTS: Final = "org.openchargealliance.iso15118pnc"
+"""Plug & Charge of 1.6, whose messages are more than told (`edgegw.stations.v16.contracts`)."""
+
+VENDORS: Final[dict[str, Mapping[str | None, Understand]]] = {
+    costs.VENDOR: {costs.UNPLUGGED: _noted}, CONTRACTS: {},
+}  # fmt: skip
 """What is understood, by vendor id and message id. A module that understands a vendor is named here in one line."""
 
 
@@ -111,18 +113,10 @@ def _kept(content: Any) -> str | None:
     """The content as text, values of secrets left out."""
     if content is None:
         return None
-    if isinstance(content, str):
-        return _TOLD.sub(rf"\1{_SHOWN}", content)
-    return json.dumps(_masked(content), separators=(",", ":"))  # orjson refuses numbers of more than 64 bits
-
-
-_TOLD: Final = re.compile(r"(?i)((?:password|passwd|secret|authorizationkey|private_?key)\W{1,4})[^\s\"',;&]+")
-
-
-def _masked(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {name: _SHOWN if is_secret(name) else _masked(value) for name, value in content.items()}
-    return [_masked(each) for each in content] if isinstance(content, list) else content
+    told = without_secrets(content)
+    if isinstance(told, str):
+        return told
+    return json.dumps(told, separators=(",", ":"))  # orjson refuses numbers of more than 64 bits
 
 
 _OUTCOMES: Final[Mapping[str, Literal["accepted", "rejected", "unknown_message", "unknown_vendor"]]] = {

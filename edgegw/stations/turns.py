@@ -1,8 +1,8 @@
 """Whose turn it is to call a station: one CALL in flight (OCPP-J 1.6 section 4.1.1), what matters first.
 
 A CALL that keeps feeder or person safe goes before commands, a command before what is only good to know; within a
-class the first come goes first. What is in flight is never interrupted. Set points may come without an end, so a
-command that `MAX_OVERTAKING` of them have passed has the next turn.
+class the first come goes first. What is in flight is waited for, but not for ever (`calls.GRACE_S`). Set points may
+come without an end, so a command that `MAX_OVERTAKING` of them have passed has the next turn.
 """
 
 from __future__ import annotations

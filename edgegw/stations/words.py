@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from edgegw.core.matching import CLOCK_FLOOR
+from edgegw.core.secrets import without_secrets
 from edgegw.hub import Ending
 from edgegw.model.facts import ConnectorStatus
 from edgegw.model.requests import ChargingState
@@ -144,4 +145,4 @@ def data_transfer_ending(answer: Mapping[str, Any]) -> Ending:
     ended = ending(answer)
     if "data" not in answer:
         return ended
-    return Ending(ended.state, ended.reason, {**(ended.result or {}), "data": answer["data"]})
+    return Ending(ended.state, ended.reason, {**(ended.result or {}), "data": without_secrets(answer["data"])})

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,19 +15,20 @@ from edgegw.core.passwords import LEAST, MOST
 from edgegw.hub import Hub
 from edgegw.journal import JournalError
 from edgegw.journal.ids import uuid7
-from edgegw.journal.rows import dump
 from edgegw.model.commands import CATALOGUE, ENDED, Asker, Command
-from edgegw.model.facts import FACTS
-from edgegw.web import calls, devices, masks, tokens, view
+from edgegw.web import calls, devices, places, power, tokens, view
 from edgegw.web.access import Access, Guard
+from edgegw.web.answers import as_json, paged
 from edgegw.web.files import FilesApi
+from edgegw.web.history import HistoryApi
 from edgegw.web.metrics import exposition
+from edgegw.web.neighbours import Json, Neighbours
 from edgegw.web.page import page_routes
+from edgegw.web.plain import plain
 from edgegw.web.problems import Problem, internal, not_found, problem_response, wrong_method
-from edgegw.web.query import body_of, cursor, instant, limit_of, one_of, place_of, query_of, seconds, whole
-from edgegw.web.stream import EventStream, Streams, events
+from edgegw.web.query import body_of, cursor, instant, limit_of, named, place_of, query_of, seconds
+from edgegw.web.stream import EventStream, Streams
 from edgegw.web.trace import frames
-from edgegw.web.view import Json, Neighbours
 
 WAIT_LIMIT_S = 120.0
 
@@ -46,9 +44,6 @@ CALL_GRACE_S = 5.0
 TRACE_LIMIT_S = 86400.0
 """A trace that ends by itself may be asked for so long."""
 
-RAW_PAGE, RAW_PAGES = 1000, 20
-"""Readings looked at at once, and how often for one answer, when `step` leaves most of them out."""
-
 
 def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) -> Starlette:
     """The application for one listener."""
@@ -62,19 +57,16 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/stations/{id}/variables", api.variables),
             Route("/api/v1/stations/{id}/trace", api.trace),
             Route("/api/v1/stations/{id}/quirks/{quirk}", api.forget_quirk, methods=["DELETE"]),
+            Route("/api/v1/knocks", api.knocks),
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
             Route("/api/v1/tariffs", api.tariffs),
             Route("/api/v1/tokens", api.tokens),
             Route("/api/v1/tokens/{id}", api.token, methods=["PUT", "DELETE"]),
             Route("/api/v1/config/effective", api.effective),
-            Route("/api/v1/transactions", api.transactions),
-            Route("/api/v1/transactions/{id}", api.transaction),
-            Route("/api/v1/facts", api.facts),
-            Route("/api/v1/samples", api.samples),
-            Route("/api/v1/changes", api.changes),
             Route("/api/v1/commands", api.submit, methods=["POST"]),
             Route("/api/v1/commands/{id}", api.command),
+            *HistoryApi(hub, access, streams).routes(),
             *FilesApi(neighbours, access).routes(),
             Route("/openapi.json", api.openapi),
             *_process(hub, neighbours, masked=access.masked),
@@ -109,14 +101,14 @@ def _process(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Route]:
         return Response(text, headers={"content-type": content_type, "cache-control": "no-store"})
 
     async def live(request: Request) -> Response:
-        return _json({"status": "ok"})
+        return as_json({"status": "ok"})
 
     async def ready(request: Request) -> Response:
         status = "starting" if not neighbours.ready() else "storage_full" if view.is_full(hub) else "ok"
         body = {
             "status": status, "services": view.services(neighbours, masked=masked), "storage": view.storage(hub)
         }  # fmt: skip
-        return _json(body, 200 if status == "ok" else 503)
+        return as_json(body, 200 if status == "ok" else 503)
 
     return [Route("/metrics", metrics), Route("/health/live", live), Route("/health/ready", ready)]
 
@@ -133,34 +125,34 @@ class _Api:
 
     async def site(self, request: Request) -> Response:
         query_of(request)
-        return _json(view.site(self._hub, self._neighbours, masked=self._masked))
+        return as_json(view.site(self._hub, self._neighbours, masked=self._masked))
 
     async def stations(self, request: Request) -> Response:
         query_of(request)
-        return _json(_items(view.stations(self._hub, self._neighbours, masked=self._masked)))
+        return as_json(paged(places.stations(self._hub, self._neighbours, masked=self._masked)))
 
     async def station(self, request: Request) -> Response:
         query_of(request)
-        name = _named(request)
-        found = view.station(self._hub, self._neighbours, name, masked=self._masked)
+        name = named(request)
+        found = places.station(self._hub, self._neighbours, name, masked=self._masked)
         if found is None:
             raise Problem("not-found", f"there is no station {name!r}")
         if request.method == "PATCH":
             await self._patch_station(name, await body_of(request, WORDS))
-            found = view.station(self._hub, self._neighbours, name, masked=self._masked)
-        return _json(found)
+            found = places.station(self._hub, self._neighbours, name, masked=self._masked)
+        return as_json(found)
 
     async def variables(self, request: Request) -> Response:
         query = query_of(request, "component", "limit", "cursor")
         limit, place = limit_of(query), place_of(query, str)
-        name = _named(request)
+        name = named(request)
         if name not in self._hub.site.stations and name not in self._hub.state.stations:
             raise Problem("not-found", f"there is no station {name!r}")
         items, last = devices.variables(
             self._hub, name, component=query.get("component"), after=place[0] if place else None, limit=limit,
             masked=self._masked,
         )  # fmt: skip
-        return _json(_items(items, None if last is None else cursor(last)))
+        return as_json(paged(items, None if last is None else cursor(last)))
 
     async def _patch_station(self, name: str, body: Json) -> None:
         boot, password, profile = body.get("boot"), body.get("password"), body.get("security_profile")
@@ -178,22 +170,28 @@ class _Api:
 
     async def forget_quirk(self, request: Request) -> Response:
         query_of(request)
-        name, quirk = _named(request), request.path_params["quirk"]
+        name, quirk = named(request), request.path_params["quirk"]
         if not await self._neighbours.forget(name, quirk, self._asker().kind):
             raise Problem("not-found", f"no quirk {quirk!r} was learned of {name}")
-        return _json(view.station(self._hub, self._neighbours, name, masked=self._masked))
+        return as_json(places.station(self._hub, self._neighbours, name, masked=self._masked))
+
+    async def knocks(self, request: Request) -> Response:
+        query_of(request)
+        if self._masked:
+            raise Problem("not-allowed", "it names addresses; ask at the control socket")
+        return as_json(paged([places.knock(each) for each in self._neighbours.knocked()]))
 
     async def meters(self, request: Request) -> Response:
         query_of(request)
-        return _json(_items(view.meters(self._hub, self._neighbours, masked=self._masked)))
+        return as_json(paged(power.meters(self._hub, self._neighbours, masked=self._masked)))
 
     async def circuits(self, request: Request) -> Response:
         query_of(request)
-        return _json(_items(view.circuits(self._hub, self._neighbours)))
+        return as_json(paged(power.circuits(self._hub, self._neighbours)))
 
     async def tariffs(self, request: Request) -> Response:
         query_of(request)
-        return _json(_items(tokens.tariffs(self._hub)))
+        return as_json(paged(tokens.tariffs(self._hub)))
 
     async def tokens(self, request: Request) -> Response:
         query = query_of(request, "limit", "cursor")
@@ -202,11 +200,11 @@ class _Api:
         limit, place = limit_of(query), place_of(query, str)
         found = tokens.page(self._hub, place[0] if place else None, limit + 1)
         more = cursor(found[limit - 1]["id_token"]) if len(found) > limit else None
-        return _json(_items(found[:limit], more))
+        return as_json(paged(found[:limit], more))
 
     async def token(self, request: Request) -> Response:
         query_of(request)
-        name = _named(request)
+        name = named(request)
         if request.method == "PUT":
             args: Json = {"add": [{"id_token": name, **await body_of(request, tokens.FIELDS)}]}
         elif tokens.token(self._hub, name) is not None:
@@ -218,83 +216,15 @@ class _Api:
             raise Problem("invalid", str(outcome.reason))
         if request.method == "DELETE":
             return Response(status_code=204, headers={"cache-control": "no-store"})
-        return _json(tokens.token(self._hub, name))
+        return as_json(tokens.token(self._hub, name))
 
     async def effective(self, request: Request) -> Response:
         query_of(request)
-        return _json(view.effective(self._hub, self._neighbours, masked=self._masked))
-
-    # History
-
-    async def transactions(self, request: Request) -> Response:
-        query = query_of(request, "station", "since", "until", "state", "limit", "cursor")
-        limit, place = limit_of(query), place_of(query, str)
-        rows = await self._hub.journal.reader.transactions(
-            station=query.get("station"), since=_time(query, "since"), until=_time(query, "until"),
-            state=one_of(query, "state", "active", "ended"), after=place[0] if place else None, limit=limit + 1,
-        )  # fmt: skip
-        shown = rows[:limit]
-        items = [view.transaction(self._hub, row, masked=self._masked) for row in shown]
-        return _json(_items(items, cursor(shown[-1].id) if len(rows) > limit else None))
-
-    async def transaction(self, request: Request) -> Response:
-        query_of(request)
-        row = await self._hub.journal.reader.transaction(_named(request))
-        if row is None:
-            raise Problem("not-found", "there is no such transaction")
-        return _json(view.transaction(self._hub, row, masked=self._masked))
-
-    async def facts(self, request: Request) -> Response:
-        query = query_of(request, "after", "type", "limit", "cursor")
-        limit, place = limit_of(query), place_of(query, str, int)
-        if place is not None and "after" in query:
-            raise Problem("bad-request", "cursor says where to go on, so after has no place beside it")
-        epoch, after = place or (None, whole(query, "after", 0))
-        kind = one_of(query, "type", *FACTS)
-        stored = await self._hub.journal.reader.facts(after, limit + 1, kind, epoch)
-        items = []
-        for fact in stored[:limit]:
-            item = view.plain(fact)
-            body = item.pop("body")
-            items.append(item | {"data": masks.fact(fact.type, body) if self._masked else body})
-        more = cursor(stored[limit - 1].epoch, stored[limit - 1].sequence) if len(stored) > limit else None
-        return _json(_items(items, more))
-
-    async def samples(self, request: Request) -> Response:
-        query = query_of(request, "source", "since", "until", "step", "limit", "cursor")
-        source, until = query.get("source"), _time(query, "until")
-        if source is None:
-            raise Problem("bad-request", "name a source, such as source=meters/grid or source=stations/CP01/1")
-        limit, step_s = limit_of(query), seconds(query, "step", 366 * 86400.0)
-        place = place_of(query, str, str)
-        since = instant(place[0], "cursor") if place is not None else _time(query, "since")
-        last = instant(place[1], "cursor") if place is not None else None
-        items: list[Json] = []
-        for _ in range(RAW_PAGES):
-            found = await self._hub.journal.reader.samples(source, since, until, RAW_PAGE)
-            for sample in found:
-                if last is not None and (sample.at - last).total_seconds() < step_s:
-                    continue
-                if len(items) == limit:
-                    return _json(_items(items, cursor(view.plain(sample.at), view.plain(last))))
-                items.append({"at": view.plain(sample.at), "quality": sample.quality, **sample.values})
-                last = sample.at
-            if len(found) < RAW_PAGE:
-                return _json(_items(items))
-            since = found[-1].at + timedelta(microseconds=1)
-        assert since is not None
-        return _json(_items(items, cursor(view.plain(since), view.plain(last))))
-
-    async def changes(self, request: Request) -> Any:
-        query = query_of(request, "after")
-        resume = request.headers.get("last-event-id")
-        given = {"Last-Event-ID": resume} if resume else {"Last-Event-ID": query["after"]} if "after" in query else {}
-        after = whole(given, "Last-Event-ID", 0) if given else None
-        return EventStream(self._streams, lambda over: events(self._hub, after, over, masked=self._masked))
+        return as_json(view.effective(self._hub, self._neighbours, masked=self._masked))
 
     async def trace(self, request: Request) -> Any:
         for_s = seconds(query_of(request, "for"), "for", TRACE_LIMIT_S)
-        name = _named(request)
+        name = named(request)
         if self._masked:
             raise Problem("not-allowed", "a conversation says who charges; ask at the control socket")
         if name not in self._hub.site.stations and name not in self._hub.state.stations:
@@ -312,7 +242,7 @@ class _Api:
             raise Problem("conflict", f"the id {command.id!r} is another command's ({known.name}); take a new one")
         outcome = await self._submit(command, wait_s)
         status = 200 if wait_s and outcome.state in ENDED else 202
-        return _json({**view.plain(outcome), "name": command.name}, status)
+        return as_json({**plain(outcome), "name": command.name}, status)
 
     def _command(self, body: Json, key: str | None) -> Command:
         name, args, wait, by = body.get("name"), body.get("args", {}), body.get("wait", False), body.get("by")
@@ -337,15 +267,15 @@ class _Api:
 
     async def command(self, request: Request) -> Response:
         query_of(request)
-        name = _named(request)
+        name = named(request)
         row = self._hub.state.commands.get(name) or await self._hub.journal.reader.command(name)
         if row is None:
             raise Problem("not-found", "there is no such command")
-        return _json(view.command(row, masked=self._masked))
+        return as_json(view.command(row, masked=self._masked))
 
     async def call_station(self, request: Request) -> Response:
         query_of(request)
-        station = _named(request)
+        station = named(request)
         body = await body_of(request, calls.FIELDS)
         if station not in self._hub.site.stations and station not in self._hub.state.stations:
             raise Problem("not-found", f"there is no station {station!r}")
@@ -353,7 +283,7 @@ class _Api:
         outcome = await self._submit(command, timeout_s + CALL_GRACE_S)
         seen = self._hub.state.stations.get(station)
         connected, able = seen is not None and seen.connected, self._hub.carries_out(command.name)
-        return _json(calls.answer_of(outcome, connected=connected, able=able))
+        return as_json(calls.answer_of(outcome, connected=connected, able=able))
 
     async def _submit(self, command: Command, wait_s: float = 0.0) -> Any:
         try:
@@ -370,21 +300,4 @@ class _Api:
         from edgegw.web.openapi import openapi  # most gateways are never asked for it
 
         query_of(request)
-        return _json(openapi())
-
-
-def _named(request: Request) -> str:
-    """The `{id}` of the path, which is still percent-encoded."""
-    return unquote(request.path_params["id"])
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(dump(body), status, headers={"cache-control": "no-store"}, media_type="application/json")
-
-
-def _items(items: list[Any], following: str | None = None) -> Json:
-    return {"items": items, "next": following}
-
-
-def _time(query: Mapping[str, str], name: str) -> datetime | None:
-    return instant(query.get(name), name)
+        return as_json(openapi())

@@ -16,11 +16,12 @@ from edgegw.files import FileRefused, StoredFile
 from edgegw.files.exchange import serve
 from edgegw.files.service import FileService
 from edgegw.files.shelf import FIRMWARE
-from edgegw.journal.rows import dump
 from edgegw.web.access import Access
+from edgegw.web.answers import as_json, paged
+from edgegw.web.neighbours import Neighbours
+from edgegw.web.plain import plain
 from edgegw.web.problems import Problem
 from edgegw.web.query import BODY_S, body_of, query_of
-from edgegw.web.view import Neighbours, plain
 
 HIDDEN: Final = ("certificate", "signature")
 
@@ -50,14 +51,14 @@ class FilesApi:
 
     async def files(self, request: Request) -> Response:
         found = [shown(each) for each in self._service(request).shelf.files()]
-        return _json({"items": found, "next": None})
+        return as_json(paged(found))
 
     async def file(self, request: Request) -> Any:
         shelf, id = self._service(request).shelf, unquote(request.path_params["id"])
         try:
             if request.method == "PUT":
                 stored = await shelf.take(id, _body(request), kind=FIRMWARE, name=lambda: id)
-                return _json(shown(stored))
+                return as_json(shown(stored))
             stored = shelf.get(id)
             if request.method == "DELETE":
                 shelf.remove(id)
@@ -81,7 +82,7 @@ class FilesApi:
             if stored.kind != FIRMWARE:
                 raise Problem("conflict", f"{id} came from a station; it is no firmware")
             await service.prove(stored, certificate, signature)
-            return _json(shown(service.shelf.sign(id, certificate, signature)))
+            return as_json(shown(service.shelf.sign(id, certificate, signature)))
         except FileRefused as refused:
             raise Problem(refused.kind, str(refused)) from None
         except ValueError as wrong:
@@ -108,7 +109,3 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
         if chunk is None:
             return
         yield chunk
-
-
-def _json(body: Any) -> Response:
-    return Response(dump(body), headers={"cache-control": "no-store"}, media_type="application/json")

@@ -9,8 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from edgegw.hub import Hub
-from edgegw.web import view
-from edgegw.web.view import Neighbours
+from edgegw.web import power, view
+from edgegw.web.neighbours import Json, Neighbours
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter that nobody asks for
 
@@ -45,7 +45,7 @@ class HubCollector:
         yield age
         yield GaugeMetricFamily("edgegw_fallback", "1 while the load loop holds every EVSE at its safe share",
                                 float(view.fallback_reason(hub) is not None))  # fmt: skip
-        yield from _circuits(view.circuits(hub, self._neighbours))
+        yield from _circuits(power.circuits(hub, self._neighbours))
         yield from _services(self._neighbours.services())
 
 
@@ -59,7 +59,7 @@ _CURRENTS = {
 }
 
 
-def _circuits(circuits: list[view.Json]) -> Iterable[Metric]:
+def _circuits(circuits: list[Json]) -> Iterable[Metric]:
     for field, text in _CURRENTS.items():
         name = f"edgegw_circuit_{field.removesuffix('_a')}_amperes"
         family = GaugeMetricFamily(name, text, labels=["circuit", "phase"])

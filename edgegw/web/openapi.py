@@ -95,6 +95,9 @@ def _paths() -> dict[str, dict[str, Any]]:
                 query={"for": _about("End after so many seconds", {**NUMBER, "minimum": 0, "maximum": 86400})},
             )
         },
+        "/api/v1/knocks": {
+            "get": _operation("Who was not let in as a station since the gateway started, newest first", _all("Knock"))
+        },
         "/api/v1/meters": {"get": _operation("Site meters with their newest reading", _all("Meter"))},
         "/api/v1/circuits": {
             "get": _operation("Supply and feeders: the limit that rules and each phase's currents", _all("Circuit"))
@@ -173,7 +176,12 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/health/ready": {"get": _operation("Every vital service runs, and new transactions are taken", ref("Health"))},
         "/openapi.json": {"get": _operation("This description", {"type": "object"})},
         "/": {"get": _operation("The page", TEXT, media_type="text/html")},
-        "/page.css": {"get": _operation("The page's style", TEXT, media_type="text/css")},
+        "/stations": {"get": _operation("The installer's page", TEXT, media_type="text/html")},
+        "/page.css": {"get": _operation("The style of both pages", TEXT, media_type="text/css")},
+        "/parts.js": {"get": _operation("What their scripts share", TEXT, media_type="text/javascript")},
+        "/stations.js": {"get": _operation("The installer's page's script", TEXT, media_type="text/javascript")},
+        "/stations_texts.js": {"get": _operation("Its words by language", TEXT, media_type="text/javascript")},
+        "/findings.js": {"get": _operation("What is wrong, by language", TEXT, media_type="text/javascript")},
         "/page.js": {"get": _operation("The page's script", TEXT, media_type="text/javascript")},
         "/texts.js": {"get": _operation("The page's texts by language", TEXT, media_type="text/javascript")},
     }  # fmt: skip

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -24,6 +25,11 @@ BODY_S = 10.0
 
 DEFAULT_LIMIT, MOST = 100, 1000
 """Items of a page of history."""
+
+
+def named(request: Request) -> str:
+    """The `{id}` of the path, which is still percent-encoded."""
+    return unquote(request.path_params["id"])
 
 
 def query_of(request: Request, *allowed: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from edgegw.model.facts import FACTS
 from edgegw.model.samples import QUANTITIES
 from edgegw.model.site import Supply, TokenStatus
 from edgegw.model.state import (
+    Alert,
     ConnectorState,
     Metering,
     Payment,
@@ -25,8 +26,8 @@ from edgegw.model.state import (
     Transaction,
     VariableState,
 )
+from edgegw.web.power import CURRENTS
 from edgegw.web.problems import TYPES
-from edgegw.web.view import CURRENTS
 
 Schema = dict[str, Any]
 
@@ -82,6 +83,7 @@ def schemas() -> dict[str, Schema]:
         ),
         "Site": record(
             id=TEXT, name=TEXT, timezone=TEXT, locale=TEXT, currency=TEXT, version=TEXT, now=TIME,
+            masked={**YES_NO, "description": "What identifies a person or a part is left out for this reader"},
             configuration=maybe(TEXT), fallback=maybe(TEXT),
             stations=record(configured=WHOLE, connected=WHOLE, others=WHOLE),
             active_transactions=WHOLE,
@@ -115,13 +117,28 @@ def schemas() -> dict[str, Schema]:
             "description": f"Import is from the grid at a meter, into the vehicle at an EVSE: {', '.join(QUANTITIES)}",
         },
         "Station": _row(
-            StationState, "certificates", certificates=listed(_row(StationCertificate)),
+            StationState, "certificates", "alerts", certificates=listed(_row(StationCertificate)),
+            alerts={**listed(_row(Alert)), "description": "What it has told to be wrong and not yet to be over"},
             serial_changed={**YES_NO, "description": "It boots with another serial number than the pinned one"},
             password={"enum": ["set here", None], "description": "Whether one was, in place of the file's"},
             security_profile={**WHOLE, "description": "By which it comes in: 0 to 3"},
             name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
             evses=listed(ref("Evse")), upkeep=ref("Upkeep"), quirks=maybe(ref("Quirks")),
-            tolerated=listed(ref("Tolerated")), upstream=maybe(ref("Upstream")),
+            tolerated=listed(ref("Tolerated")), knocks=listed(ref("Knock")), findings=listed(ref("Finding")),
+            upstream=maybe(ref("Upstream")),
+            link=record(state={"enum": ["up", "silent", "down", "never"]}, since=maybe(TIME)),
+            boot_source={
+                "enum": ["file", "installer", "ocpp.unknown_stations", "ocpp.on_serial_change"],
+                "description": "Whose word it is what its boot is answered",
+            },
+            security_source={
+                "enum": ["file", "ledger"], "description": "ledger: it was raised since, or given a password"
+            },
+            proof={
+                **maybe(record(tls=YES_NO, by={"enum": ["password", "certificate", None]})),
+                "description": "How the station that is connected has proven who it is",
+            },
+            password_pending={**maybe(YES_NO), "description": "A new one is on its way, the old one good too"},
         ),
         "Upstream": {
             **record(
@@ -130,6 +147,25 @@ def schemas() -> dict[str, Schema]:
                 backlog={**WHOLE, "description": "Messages that it is still to be told"}, oldest_at=maybe(TIME),
             ),
             "description": "The station at the other CSMS (ocpp.upstream); null for one that is not presented there",
+        },
+        "Knock": {
+            **record(
+                station={**maybe(TEXT), "description": "The name that it gave; null when TLS failed before"},
+                address={**maybe(TEXT), "description": "Hidden from a masked reader"},
+                reason={**TEXT, "description": "The word of the counters"}, text=TEXT, count=WHOLE,
+                first_at=TIME, last_at=TIME,
+            ),
+            "description": "Somebody who was not let in, since the gateway started",
+        },
+        "Finding": {
+            **record(
+                kind=TEXT,
+                level={"enum": ["bad", "warm", "hint"],
+                       "description": "bad: it does not charge, or not safely; warm: something is not as it should be"},
+                text={**TEXT, "description": "What is so"}, todo={**TEXT, "description": "What to do about it"},
+                values={**ANY_OBJECT, "description": "What stands in the text, for who says it in another language"},
+            ),
+            "description": "What is wrong with a station, the gravest first",
         },
         "Tolerated": {
             **record(

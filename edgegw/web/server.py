@@ -16,8 +16,8 @@ from edgegw.serving import serve, tcp_listener
 from edgegw.web.access import INSTALLER, Access
 from edgegw.web.api import build, build_metrics
 from edgegw.web.listeners import control_listener, identity
+from edgegw.web.neighbours import Neighbours
 from edgegw.web.stream import Streams
-from edgegw.web.view import Neighbours
 
 log = logging.getLogger("edgegw.web")
 

@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from edgegw.hub import Hub
 from edgegw.journal.rows import dump
 from edgegw.web import masks
+from edgegw.web.plain import plain, reading
 from edgegw.web.problems import Problem, problem_response
-from edgegw.web.view import plain, reading
 
 HEARTBEAT_S = 15.0
 """A comment goes out this often on a silent stream, so that proxies and browsers keep it."""

@@ -16,7 +16,7 @@ import pytest
 
 from edgegw.model import facts as f
 from edgegw.simulate import Building, Car, Meter, Place, World
-from edgegw.simulate.station import VERSIONS, Version
+from edgegw.simulate.dialect import VERSIONS, Version
 from tests.support.chain import SITE, Chain
 from tests.support.gateway import until
 from tests.support.ledgers import check

@@ -19,7 +19,7 @@ from tests.support.mosquitto import free_port
 
 TEXT = (CHECKOUT / "docs" / "stations.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```console (\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE))
-SOURCES = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "edgegw" / "stations").glob("*.py"))
+SOURCES = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "edgegw" / "stations").rglob("*.py"))
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -49,7 +49,9 @@ async def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
     (tmp_path / "v2.bin").write_bytes(b"firmware of a station 2.0")
     (tmp_path / "cp09.secret").write_text("correct horse battery\n")
     gateway = GatewayProcess(tmp_path)
-    gateway.written["ocpp"]["files"] = {"host": "127.0.0.1", "address": "127.0.0.1", "port": free_port()}
+    gateway.written["ocpp"]["files"] = {
+        "host": "127.0.0.1", "address": "127.0.0.1", "port": free_port(), "ftp": True, "ftp_port": free_port(),
+    }  # fmt: skip
     gateway.write()
     run = set()
 
@@ -72,7 +74,7 @@ async def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
             return told.get("CP09", ("", [], []))[0] == "pending" and bool(told["CP01"][2][0]["connectors"])
 
         await until(has_booted)
-        for block in ("seen", "accepted", "said", "called", "filed"):
+        for block in ("seen", "known", "knocked", "accepted", "said", "called", "filed"):
             await check(block)
         tracing = asyncio.create_task(check("traced"))
         await until(lambda: (tmp_path / "cp01.jsonl").exists())

@@ -169,3 +169,13 @@ def test_a_reading_from_before_a_transaction_does_not_belong_to_it() -> None:
 
 def _reading(at: datetime, import_wh: int, context: str, signed: str | None = None) -> Any:
     return register(FakeClock(at), import_wh, context, signed)
+
+
+def test_a_start_that_is_over_by_now_takes_its_reference_from_the_one_that_had_it_before() -> None:
+    world = World()
+    noon = world.clock.now()
+    before = world.ask(event(world.clock, "started", 0, at=noon - minutes(2), evse=None))
+    running = world.ask(event(world.clock, "started", 0, reference="T2"))
+    over = world.ask(event(world.clock, "started", 0, at=noon - minutes(1)))
+    assert [world.transaction(each).state for each in (before, running, over)] == ["ended", "active", "ended"]
+    assert world.transaction(before).end_reason == "superseded"

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from edgegw.cli import main
-from edgegw.daemon.control import Gateway, Unreachable, payload
+from edgegw.daemon.control import Gateway, Unreachable
+from edgegw.daemon.stations_told import payload
 from tests.daemon.gateways import CHECKOUT
 
 
@@ -69,7 +70,14 @@ def played(answers: dict[str, tuple[int, Any]]) -> Iterator[Played]:
             gateway.server.server_close()
 
 
+QUIET = {
+    "address": None, "firmware": None, "serial": None, "security_profile": 0, "security_source": "file", "proof": None,
+    "clock_fault": None, "skew_s": None, "quirks": None, "alerts": [], "tolerated": [], "knocks": [], "findings": [],
+    "upkeep": {"settings": []}, "boot_source": "file", "link": {"state": "up", "since": None},
+}  # fmt: skip
+"""Of a station of which there is nothing to say."""
 STATION = {
+    **QUIET,
     "id": "CP01", "name": "Vaga 1", "configured": True, "connected": True, "ocpp": "1.6", "registration": "accepted",
     "vendor": "ABB", "model": "Terra", "evses": [
         {"id": 1, "connectors": [{"id": 1, "status": "charging"}]}, {"id": 2, "connectors": []},
@@ -80,6 +88,7 @@ STATION = {
     },
 }  # fmt: skip
 STRANGER = {
+    **QUIET, "link": {"state": "down", "since": "2026-11-30T12:00:00Z"},
     "id": "CP9", "name": "CP9", "configured": False, "connected": False, "ocpp": None, "registration": "pending",
     "vendor": None, "model": None, "evses": [],
 }  # fmt: skip
@@ -111,6 +120,10 @@ def test_what_is_peculiar_about_a_station_is_shown_and_what_was_learned_is_forgo
     with played(answers) as gateway:
         assert main(["stations", "quirks", "CP01", "-c", str(gateway.file)]) == 0
         assert capsys.readouterr().out.splitlines() == [
+            "link:       up, OCPP 1.6 from ?",
+            "station:    ABB, Terra",
+            "boot:       accepted (by file)",
+            "security:   profile 0 (by file)",
             "recognised: abb-terra-ac",
             "learned:    no_zero_limit on 2026-11-30T12:00:00Z: a limit of 0 was refused",
             "changes:    max_stack_level = 0",
@@ -128,6 +141,63 @@ def test_what_a_station_is_let_off_with_stands_below_the_table(capsys: pytest.Ca
     with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:
         assert main(["stations", "list", "-c", str(gateway.file)]) == 0
     assert capsys.readouterr().out.splitlines()[2:] == ["CP01 writes null (Authorize: idTag; 3x)"]
+
+
+def test_what_a_station_says_to_be_wrong_stands_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    alert = {"component": "Connector", "variable": "Temperature", "evse": 1, "severity": 4, "value": "65\x1b[2J",
+             "at": "2026-11-30T12:00:00Z"}  # fmt: skip
+    bare = {
+        **alert,
+        "component": "ChargingStation",
+        "variable": "Problem",
+        "evse": None,
+        "severity": None,
+        "value": None,
+    }
+    station = {**STATION, "alerts": [alert, bare]}
+    with played({"GET /api/v1/stations": (200, {"items": [station], "next": None})}) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "CP01 alerts, severity 4: Connector Temperature at EVSE 1 is 65?[2J since 2026-11-30T12:00:00Z",
+        "CP01 alerts: ChargingStation Problem since 2026-11-30T12:00:00Z",
+    ]
+
+
+def test_what_is_wrong_with_a_station_is_said_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    knock = {
+        "station": "CP9", "address": "10.0.0.9", "reason": "password", "text": "wrong password", "count": 3,
+        "first_at": "2026-11-30T12:00:00Z", "last_at": "2026-11-30T12:09:00Z",
+    }  # fmt: skip
+    wrong = {"kind": "pending", "level": "bad", "text": "It waits.", "todo": "Let it in.", "values": {}}
+    station = {
+        **STRANGER, "serial": "SN\x1b1", "quirks": STATION["quirks"], "knocks": [knock],
+        "proof": {"tls": True, "by": "password"}, "findings": [wrong, {**wrong, "level": "hint", "text": "It writes."}],
+        "upkeep": {"settings": [{"setting": "sample_interval", "status": "refused", "value": "60"}]},
+    }  # fmt: skip
+    answers = {
+        "GET /api/v1/stations": (200, {"items": [station], "next": None}),
+        "GET /api/v1/stations/CP9": (200, station),
+        "GET /api/v1/knocks": (200, {"items": [{**knock, "station": None}], "next": None}),
+    }
+    with played(answers) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 0
+        assert capsys.readouterr().out.splitlines()[2:] == ["CP9: It waits. Let it in."]
+        assert main(["stations", "quirks", "CP9", "-c", str(gateway.file)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert main(["stations", "knocks", "-c", str(gateway.file)]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "STATION  ADDRESS   TIMES  LAST                  WHY",
+            "-        10.0.0.9  3      2026-11-30T12:09:00Z  wrong password",
+        ]
+    assert lines[0] == "link:       down since 2026-11-30T12:00:00Z"
+    assert "station:    serial SN?1" in lines
+    assert "security:   profile 0 (by file), proven by password, with TLS" in lines
+    assert lines[-4:] == [
+        "setting:    sample_interval = 60: refused",
+        "knock:      wrong password (10.0.0.9; 3x, last 2026-11-30T12:09:00Z)",
+        "wrong:      It waits. Let it in.",
+        "hint:       It writes. Let it in.",
+    ]
 
 
 def test_what_a_station_says_of_itself_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,8 +12,10 @@ import pytest
 
 from edgegw.daemon import services
 from edgegw.daemon.services import Services
+from edgegw.model.contracts import ContractQuestion, ContractWord
 from edgegw.model.site import Supply
 from edgegw.settings import Settings
+from tests.support.certificates import Authority
 from tests.support.hubs import a_site
 
 
@@ -34,3 +37,31 @@ def test_the_shares_of_a_site_are_worked_out_once_until_it_changes(monkeypatch: 
     hub.site = a_site(supply=Supply(limit_a=63.0, fallback_a=8.0))
     assert made._default_limits("CP01") == {1: 8.0}
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("ocsp", ["off", "local"])
+async def test_a_root_that_can_not_be_read_is_told_and_costs_the_answer_alone(ocsp: str, caplog: Any) -> None:
+    hub: Any = SimpleNamespace(site=a_site(), now=lambda: datetime.now(UTC))
+    nobody: Any = None
+    contracts = {"ocsp": ocsp, "roots": ["/nowhere/root.pem"]}
+    settings = Settings.model_validate({
+        "site": {"id": "s", "name": "S", "timezone": "UTC"}, "ocpp": {"contracts": contracts},
+        "stations": [{"id": "CP01"}],
+    })  # fmt: skip
+    made = Services(settings, Path(), hub, nobody, nobody)
+    question = ContractQuestion(station="CP01", id_token="BR8AA", chain="-----BEGIN")
+    assert await made._contracts(question) is None
+    assert ("/nowhere/root.pem can't be read" in caplog.text) is (ocsp == "local")
+
+
+async def test_the_gateway_answers_itself_where_it_is_said_to(tmp_path: Path) -> None:
+    root = Authority(tmp_path).ca
+    hub: Any = SimpleNamespace(site=a_site(), now=lambda: datetime.now(UTC))
+    nobody: Any = None
+    settings = Settings.model_validate({
+        "site": {"id": "s", "name": "S", "timezone": "UTC"}, "stations": [{"id": "CP01"}],
+        "ocpp": {"contracts": {"ocsp": "local", "roots": [str(root)]}},
+    })  # fmt: skip
+    made = Services(settings, Path(), hub, nobody, nobody)
+    question = ContractQuestion(station="CP01", id_token="test ca", chain=root.read_text())
+    assert await made._contracts(replace(question, chain="-----BEGIN")) == ContractWord("cert_chain_error")

@@ -93,7 +93,7 @@ async def told(house: Served, station: Station, *names: str) -> dict[str, float]
 
 async def follows(house: Served, station: Station, limit_a: float) -> dict[str, Any]:
     """Give a set point to a station; the profile that it has taken."""
-    result = await house.server.apply_setpoint(Setpoint(station.id, 1, limit_a, life_s=120))
+    result = await house.server.orders.apply_setpoint(Setpoint(station.id, 1, limit_a, life_s=120))
     assert result.accepted, result
     asked: dict[str, Any] = station.heard("SetChargingProfile")[-1]
     return dict(asked.get("csChargingProfiles") or asked["chargingProfile"])
@@ -128,7 +128,7 @@ async def test_a_station_that_is_particular_about_profiles_takes_them_and_never_
         served(tmp_path, defaults=lambda station: {1: 8.0}) as house,
         house.station(version, make=MAKES[name], faults=faults) as station,
     ):
-        await house.until(lambda: station.booted and house.server._link("CP01").peculiar.lasting_a == {1: 8.0})
+        await house.until(lambda: station.booted and house.server.links.live("CP01").peculiar.lasting_a == {1: 8.0})
         place = station.places[1]
         await station.until(lambda: place.offered_a <= 8.0)
         await follows(house, station, 0.0)

@@ -18,7 +18,7 @@ from typing import Any
 
 from edgegw.simulate import Car, Place, Station, World
 from edgegw.simulate.demo.proof import Proof
-from edgegw.simulate.station import VERSIONS
+from edgegw.simulate.dialect import VERSIONS
 from tests.faults import network
 from tests.faults.case import Case
 from tests.faults.commander import ENDED, Commander, judged

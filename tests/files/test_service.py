@@ -225,6 +225,38 @@ async def test_firmware_whose_proof_does_not_hold_is_not_offered(hub: Hub, tmp_p
             await to_fetch(files, certificate=certificate.read_text())
 
 
+async def test_firmware_elsewhere_needs_a_signer_who_may_sign(hub: Hub, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    stranger = Authority(tmp_path, "other").issue("stranger").read_text()
+    maker, expired = authority.issue("maker").read_text(), authority.issue("expired", days=-1).read_text()
+    url = "http://192.0.2.9/v2.bin"
+    async with file_service(_today(hub), tmp_path, firmware_ca=authority.ca) as files:
+        assert (await to_fetch(files, location=url, certificate=maker, signature="AA"))["location"] == url
+        for certificate, why in (
+            (None, "certificate and signature are needed"), (stranger, "was not issued by"),
+            (expired, "not valid today"), ("PEM", "is no PEM"),
+        ):  # fmt: skip
+            with pytest.raises(ValueError, match=why):
+                await to_fetch(files, location=url, certificate=certificate, signature="AA")
+        with pytest.raises(ValueError, match="are needed"):
+            await files.located(Command("c1", "publish_firmware", {"station": "CP01", "location": url}))
+
+
+async def test_firmware_that_is_published_goes_with_its_checksum(hub: Hub, tmp_path: Path) -> None:
+    async with file_service(hub, tmp_path) as files:
+        await keep(files)
+
+        async def told(**more: Any) -> dict[str, Any]:
+            args = {"station": "CP01", "location": "local:v2.bin", **more}
+            return dict((await files.located(Command("c1", "publish_firmware", args))).args)
+
+        found = hashlib.md5(IMAGE).hexdigest()
+        assert (await told())["checksum"] == found
+        assert (await ask("GET", (await told(checksum=found.upper()))["location"])).body == IMAGE
+        with pytest.raises(FileRefused, match=f"which is {found}"):
+            await told(checksum="0" * 32)
+
+
 def _today(hub: Hub) -> Hub:
     """With the clock of the certificates, which openssl makes for today."""
     from edgegw.hub import utc_now

@@ -79,6 +79,28 @@ async def test_readings_are_on_disk_after_the_linger(tmp_path: Path) -> None:
         assert latest.age_s == pytest.approx(15.1)
 
 
+async def test_an_hour_of_readings_from_a_queue_is_on_the_bill_and_is_no_reading_of_what_flows_now(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        answer = await hub.request(start(clock, at=clock.now() - minutes(60)))
+        hub.observe(
+            [
+                MeterSample(
+                    "stations/CP01/1", clock.now() - minutes(60 - each), {"import_wh": 1_000_000 + each, "power_w": 9.0}
+                )
+                for each in range(1, 50)
+            ]
+        )
+        assert hub.latest("stations/CP01/1") is None
+        assert isinstance(answer, TransactionAnswer)
+        await hub.request(stop(clock, answer, at=clock.now() - minutes(5), import_wh=None))
+        await hub.flush()
+        assert hub.state.transactions[answer.transaction].energy_wh == 49
+        assert len(await hub.journal.reader.samples("stations/CP01/1")) == 49
+
+
 async def test_a_charging_status_of_16_starts_suspends_and_resumes_the_transfer(tmp_path: Path) -> None:
     clock = FakeClock()
     async with a_hub(tmp_path, clock) as hub:

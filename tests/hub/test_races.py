@@ -301,7 +301,8 @@ def plain(state: State) -> dict[str, Any]:
     found: dict[str, Any] = {
         table: {key: orjson.loads(dump(row)) for key, row in getattr(state, table).items()} for table in TABLES
     }
-    return found | {"at_evse": dict(state.at_evse), "by_reference": dict(state.by_reference)}
+    begun = {place: sorted(ids) for place, ids in state.begun_at_evse.items()}
+    return found | {"at_evse": dict(state.at_evse), "by_reference": dict(state.by_reference), "begun": begun}
 
 
 @pytest.fixture(autouse=True)

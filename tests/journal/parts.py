@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from edgegw.core.fold import apply, fold
-from edgegw.journal import Journal
+from edgegw.journal import Journal, opening
 from edgegw.journal import store as store_module
 from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.connection import storage_error
@@ -103,6 +103,7 @@ class Disk:
                 raise storage_error(error, path) from error
             return _Connection(real(path, budget_bytes), self)
 
+        monkeypatch.setattr(opening, "connect", connect)
         monkeypatch.setattr(store_module, "connect", connect)
         monkeypatch.setattr(store_module, "PAUSES_S", (0.0, 0.0))
 

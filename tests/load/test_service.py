@@ -19,7 +19,8 @@ from edgegw.model.commands import Command, Setpoint, SetpointResult
 from edgegw.model.requests import TransactionAnswer
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Supply
-from edgegw.web.view import Neighbours, circuits
+from edgegw.web.neighbours import Neighbours
+from edgegw.web.power import circuits
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, a_site, minutes, start, stop
 from tests.support.ledgers import types_in

@@ -14,15 +14,16 @@ from edgegw.model.facts import Fact
 from edgegw.model.site import Site
 from edgegw.model.state import Transaction
 from edgegw.simulate import Station
-from edgegw.simulate.station import Version
-from edgegw.stations.link import Timing
+from edgegw.simulate.dialect import Version
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import Listen, OcppSettings
+from edgegw.stations.surroundings import Timing
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, a_site
 from tests.support.ledgers import facts_in
+from tests.support.stations import bundled
 
 VERSIONS: tuple[Version, ...] = ("1.6", "2.0.1", "2.1")
 
@@ -101,7 +102,7 @@ async def serving(
     settings = OcppSettings.model_validate({"listen": listeners, "call_timeout": "2s"})
     codecs: Any = {"1.6": CODEC, "2.0.1": CODEC_201, "2.1": CODEC_21}
     timing = Timing(call_timeout_s=2.0, settle_s=0.1, calm_s=calm_s)
-    server = StationServer(hub, settings, codecs, timing=timing, **options)
+    server = StationServer(hub, settings, codecs, **bundled(hub, timing=timing, **options))
     started = asyncio.Event()
     run = asyncio.create_task(server.run(started.set))
     waiter = asyncio.create_task(started.wait())

@@ -14,9 +14,9 @@ from edgegw.journal.rows import dump
 from edgegw.model import facts as f
 from edgegw.model.site import Token
 from edgegw.simulate.car import Car
-from edgegw.web import masks, view
+from edgegw.web import masks, places
 from edgegw.web.metrics import exposition
-from edgegw.web.view import Neighbours
+from edgegw.web.neighbours import Neighbours
 from tests.simulate.served import VERSIONS, served
 from tests.support.hubs import a_site, a_station
 
@@ -51,7 +51,7 @@ async def test_no_secret_is_told_by_log_metrics_api_or_facts(tmp_path: Path, cap
         told = {
             "log": "\n".join(lines),
             "metrics": exposition(gateway.hub, around)[0].decode(),
-            "stations": json.dumps(view.stations(gateway.hub, around, masked=True), default=str),
+            "stations": json.dumps(places.stations(gateway.hub, around, masked=True), default=str),
             "facts": "".join(
                 json.dumps(masks.fact(fact.type, json.loads(dump(fact)))) for fact in gateway.facts(f.Fact)
             ),

@@ -42,7 +42,7 @@ async def test_stations_connect_and_cars_come_until_it_is_told_to_stop(tmp_path:
             "stations", "--url", gateway.url, "--count", "2", "--token", "CARD1", "--pause", "0.5", "--speed", "1000"
         ) as process,
     ):
-        await gateway.until(lambda: gateway.server.connected == {"CP01", "CP02"}, 15.0)
+        await gateway.until(lambda: gateway.server.links.connected == {"CP01", "CP02"}, 15.0)
         await gateway.until(lambda: gateway.transactions, 15.0)
         assert {row.ocpp for row in gateway.hub.state.stations.values()} == {"1.6", "2.0.1"}
         os.kill(process.pid, signal.SIGTERM)

@@ -37,7 +37,7 @@ async def test_a_station_is_asked_for_all_of_itself_once_per_firmware(tmp_path: 
         assert gateway.hub.state.variables[key_of("CP01", *place)].value
         station.reboot("PowerUp", down_s=0.05)
         await gateway.until(lambda: len(gateway.facts(f.StationBooted)) == 2)
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         whole = [each for each in station.heard("GetConfiguration") if "key" not in each]
         assert len(whole + station.heard("GetBaseReport")) == 1
         assert len(gateway.facts(f.InventoryTaken)) == 1
@@ -60,7 +60,7 @@ async def test_one_that_goes_before_its_report_has_ended_is_not_waited_for(tmp_p
         del station.answers["GetBaseReport"]
         station.reboot("PowerUp", down_s=0.05)
         await gateway.until(lambda: gateway.facts(f.InventoryTaken))
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         assert len(station.heard("GetBaseReport")) == 2
 
 
@@ -115,7 +115,7 @@ async def test_what_is_known_of_a_customer_is_told_in_parts_and_forgotten(tmp_pa
         assert {fact.request for fact in parts} == {result["request"]}
         assert station.cabinet.customers == {}
         nobody = await gateway.command("customer_information", station="CP01", report=True)
-        assert nobody.reason == "name the customer by one of id_token and customer"
+        assert nobody.reason == "name the customer by one of id_token, customer and certificate"
 
 
 @both

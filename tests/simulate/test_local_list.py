@@ -34,7 +34,7 @@ async def comes_again(gateway: Served, station: Any) -> None:
     boots = len(gateway.facts(f.StationBooted))
     station.reboot("PowerUp", down_s=0.05)
     await gateway.until(lambda: len(gateway.facts(f.StationBooted)) == boots + 1)
-    await gateway.until(lambda: not gateway.server._visits)
+    await gateway.until(lambda: not gateway.server.visits)
 
 
 @all_versions
@@ -52,7 +52,7 @@ async def test_a_station_gets_the_sites_list_once(tmp_path: Path, version: Any) 
 async def test_a_change_of_the_list_is_told_as_a_differential(tmp_path: Path, version: Any) -> None:
     async with served(tmp_path, a_list(*CARDS), calm_s=0) as gateway, gateway.station(version) as station:
         await sent(gateway, 1)
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         outcome = await gateway.command("set_tokens", add=[{"id_token": "NEW"}], remove=["CARD7"])
         assert outcome.state == "done"
         fact = await sent(gateway, 2)
@@ -65,15 +65,15 @@ async def test_a_change_of_the_list_is_told_as_a_differential(tmp_path: Path, ve
 async def test_a_differential_that_is_not_taken_is_sent_as_a_full_list(tmp_path: Path, version: Any) -> None:
     async with served(tmp_path, a_list(*CARDS), calm_s=0) as gateway, gateway.station(version) as station:
         await sent(gateway, 1)
-        await gateway.until(lambda: not gateway.server._visits)
-        version_of = gateway.server._lists._version
+        await gateway.until(lambda: not gateway.server.visits)
+        version_of = gateway.server.lists._version
 
         async def behind_our_back(link: Any) -> Any:
             held = await version_of(link)
             station.cabinet.list_version += 1_000_000
             return held
 
-        gateway.server._lists._version = behind_our_back  # type: ignore[method-assign]
+        gateway.server.lists._version = behind_our_back  # type: ignore[method-assign]
         await gateway.command("set_tokens", add=[{"id_token": "NEW"}])
         fact = await sent(gateway, 2)
         assert updates(station) == ["Full", "Differential", "Full"]
@@ -84,7 +84,7 @@ async def test_a_differential_that_is_not_taken_is_sent_as_a_full_list(tmp_path:
 async def test_a_list_that_another_has_put_there_is_replaced(tmp_path: Path, version: Any) -> None:
     async with served(tmp_path, a_list("CARD1"), calm_s=0) as gateway, gateway.station(version) as station:
         await sent(gateway, 1)
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         station.cabinet.list_version, station.cabinet.tokens = 5, ["THIEF"]
         await comes_again(gateway, station)
         await sent(gateway, 2)

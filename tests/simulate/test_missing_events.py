@@ -8,7 +8,7 @@ import pytest
 
 from edgegw.model.facts import TransactionEventsMissed
 from edgegw.simulate import Car, Station
-from edgegw.simulate.station import Version
+from edgegw.simulate.dialect import Version
 from tests.simulate.served import Served, served
 
 numbered = pytest.mark.parametrize("version", ["2.0.1", "2.1"])

@@ -60,14 +60,14 @@ async def test_a_station_that_only_lost_its_connection_is_left_alone(tmp_path: P
     site = a_site(display_cost="off")  # that is asked at each connection
     async with served(tmp_path, site, calm_s=0) as gateway, gateway.station(version) as station:
         await provisioned(gateway)
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         asked = len(station.heard("GetConfiguration")) + len(station.heard("GetVariables"))
         station.cut()
         await gateway.until(lambda: not gateway.hub.state.stations["CP01"].connected)
         station.restore()
         await gateway.until(lambda: len(gateway.facts(f.StationConnected)) == 2)
-        await station.until(lambda: gateway.server._links["CP01"].ready)
-        await gateway.until(lambda: not gateway.server._visits)
+        await station.until(lambda: gateway.server.links.live("CP01").ready)
+        await gateway.until(lambda: not gateway.server.visits)
         assert asked == len(station.heard("GetConfiguration")) + len(station.heard("GetVariables"))
 
 
@@ -80,7 +80,7 @@ async def test_one_that_restarts_is_read_again_and_nothing_is_written_or_told_tw
         before = written(station)
         station.reboot("PowerUp", down_s=0.05)
         await gateway.until(lambda: len(gateway.facts(f.StationBooted)) == 2)
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         assert written(station) == before
         assert len(gateway.facts(f.StationProvisioned)) == 1
 
@@ -95,7 +95,7 @@ async def test_a_limit_of_the_station_counts(tmp_path: Path, version: Any) -> No
         assert told["sample_interval"] == {"setting": "sample_interval", "status": "limited", "value": best}
         station.reboot("PowerUp", down_s=0.05)
         await gateway.until(lambda: len(gateway.facts(f.StationBooted)) == 2)
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         assert len(gateway.facts(f.StationProvisioned)) == 1, "what it took last is what it takes"
 
 
@@ -121,7 +121,7 @@ async def test_what_a_station_refuses_is_not_asked_again_until_its_firmware_is_a
         before = written(station)
         station.reboot("PowerUp", down_s=0.05)
         await gateway.until(lambda: len(gateway.facts(f.StationBooted)) == 2)
-        await gateway.until(lambda: not gateway.server._visits)
+        await gateway.until(lambda: not gateway.server.visits)
         assert written(station) == before
 
 
@@ -150,7 +150,7 @@ async def test_a_site_may_wish_otherwise_or_nothing(tmp_path: Path, version: Any
     wishes = Provision(enabled=False)
     async with served(tmp_path / "other", **about) as gateway, gateway.station(version) as station:
         await station.until(lambda: station.booted)
-        await gateway.until(lambda: gateway.server._links["CP01"].ready and not gateway.server._visits)
+        await gateway.until(lambda: gateway.server.links.live("CP01").ready and not gateway.server.visits)
         by_key = [each for each in station.heard("GetConfiguration") if "key" in each]  # without: the inventory
         assert by_key + station.heard("GetVariables") == []
         assert written(station) == 0

@@ -24,10 +24,10 @@ async def done(gateway: Served, name: str, **args: Any) -> Any:
 
 async def restarts(gateway: Served, station: Any) -> None:
     boots = len(gateway.facts(f.StationBooted))
-    await gateway.until(lambda: not gateway.server._visits)
+    await gateway.until(lambda: not gateway.server.visits)
     station.reboot("PowerUp", down_s=0.05)
     await gateway.until(lambda: len(gateway.facts(f.StationBooted)) == boots + 1)
-    await gateway.until(lambda: not gateway.server._visits)
+    await gateway.until(lambda: not gateway.server.visits)
 
 
 @all_versions

@@ -44,7 +44,7 @@ async def test_a_station_whose_profile_rises_comes_back_with_its_password(tmp_pa
             assert said.state == "done"
             await station.until(lambda: not station.connected)
             await gateway.until(lambda: not gateway.hub.state.stations["CP01"].connected)
-            assert gateway.server.connected == frozenset()
+            assert gateway.server.links.connected == frozenset()
         async with gateway.station("2.0.1", password="wrong-0123456789") as station:
             with pytest.raises(TimeoutError):
                 await station.until(lambda: station.booted, 0.5)

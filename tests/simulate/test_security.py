@@ -14,6 +14,7 @@ import pytest
 
 from edgegw.core.security import newest
 from edgegw.model import facts as f
+from edgegw.stations import rotation
 from edgegw.stations.ca.authority import CERTIFICATE_FILE
 from edgegw.stations.ca.service import Certificates
 from edgegw.stations.keys import Keys
@@ -61,11 +62,54 @@ async def test_the_old_password_is_good_until_then_and_not_after(tmp_path: Path)
             (secret,) = secrets_of(station)
         async with gateway.station("2.0.1", password="old") as station:
             await station.until(lambda: station.booted)
+        assert gateway.server.peculiarities.of("CP01")["password_pending"]
         async with gateway.station("2.0.1", password=secret) as station:
             await station.until(lambda: station.booted)
+            known = gateway.server.peculiarities.of("CP01")
+            assert (known["proof"], known["password_pending"]) == ({"tls": False, "by": "password"}, False)
         async with gateway.station("2.0.1", password="old") as station:
             await asyncio.sleep(0.3)
             assert not station.connected
+        assert {each.reason for each in gateway.server.around.knocks.of("CP01")} == {"password"}
+
+
+async def test_a_station_that_stays_connected_is_made_to_show_its_new_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation.rotate_and_see, "__defaults__", (0.1,))
+    async with (
+        served(tmp_path, a_site_of(1), passwords={"CP01": "old"}, keys=Keys()) as gateway,
+        gateway.station("1.6", password="old") as station,
+    ):
+        await station.until(lambda: station.booted)
+        later: list[str] = []
+        station.connection.log_in_with = later.append  # type: ignore[method-assign]
+        assert (await gateway.command("rotate_password", station="CP01")).state == "done"
+        assert not gateway.facts(f.PasswordConfirmed)
+        station.connection._access = replace(station.connection._access, password=later[0])
+        await gateway.until(lambda: gateway.facts(f.PasswordConfirmed))
+
+
+async def test_a_password_that_is_set_later_ends_the_gateways_own_once_the_station_shows_it(tmp_path: Path) -> None:
+    keys = Keys()
+    async with served(tmp_path, a_site_of(1), passwords={"CP01": "old"}, keys=keys) as gateway:
+        async with gateway.station("1.6", password="old") as station:
+            await station.until(lambda: station.booted)
+            assert (await gateway.command("rotate_password", station="CP01")).state == "done"
+            await gateway.until(lambda: gateway.facts(f.PasswordConfirmed))
+            (made,) = secrets_of(station)
+        set_later = "set-by-the-installer-1"
+        assert (await gateway.command("set_station", station="CP01", password=set_later)).state == "done"
+        for password in (made, set_later):  # until it has the one that was set, it has no other
+            async with gateway.station("1.6", password=password) as station:
+                await station.until(lambda: station.booted)
+        assert [fact.set_here for fact in gateway.facts(f.PasswordConfirmed)] == [False, True]
+        assert gateway.hub.state.stations["CP01"].password is not None
+        async with gateway.station("1.6", password=made) as station:
+            await asyncio.sleep(0.3)
+            assert not station.connected
+        async with gateway.station("1.6", password=set_later) as station:
+            await station.until(lambda: station.booted)
 
 
 async def test_a_password_that_the_station_refuses_changes_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from edgegw.model import facts as f
 from edgegw.model.commands import Setpoint
+from edgegw.model.site import Tariff, TariffPeriod
 from edgegw.simulate.car import Car
 from edgegw.simulate.station import Station
 from tests.simulate.served import VERSIONS, Served, served
@@ -116,7 +118,7 @@ async def test_a_car_tells_its_needs_and_gets_a_plan_within_what_its_evse_may_dr
         gateway.station(version) as station,
     ):
         transaction = await charging(gateway, station)
-        await gateway.server.apply_setpoint(Setpoint("CP01", 1, 16.0, 120))
+        await gateway.server.orders.apply_setpoint(Setpoint("CP01", 1, 16.0, 120))
         needs = {
             "requestedEnergyTransfer": "AC_three_phase", "departureTime": later(hours=4),
             "acChargingParameters": {"energyAmount": 9000, "evMinCurrent": 6, "evMaxCurrent": 32, "evMaxVoltage": 400},
@@ -137,6 +139,39 @@ async def test_a_car_tells_its_needs_and_gets_a_plan_within_what_its_evse_may_dr
         needed, schedule = gateway.facts(f.VehicleNeedsReported, f.VehicleScheduleReported)
         assert (needed.transaction, needed.energy_wh, needed.planned) == (transaction, 9000, True)
         assert (schedule.transaction, schedule.schedule) == (transaction, chosen)
+
+
+@both
+async def test_a_car_takes_one_of_the_schedules_that_it_is_offered(tmp_path: Path, version: Any) -> None:
+    now = datetime.now(UTC)
+    dear = TariffPeriod(
+        tuple(range(7)), (now + timedelta(hours=1)).time(), (now + timedelta(hours=2)).time(), Decimal(9)
+    )
+    site = a_site(tariffs={"default": Tariff("default", Decimal(2), periods=(dear,))}, timezone="UTC")
+    async with (
+        served(tmp_path, site, defaults=lambda name: {1: 32.0}) as gateway,
+        gateway.station(version) as station,
+    ):
+        await charging(gateway, station)
+        station.cabinet.takes = 2
+        needs = {
+            "requestedEnergyTransfer": "AC_three_phase", "departureTime": later(hours=4),
+            "acChargingParameters": {"energyAmount": 20000, "evMinCurrent": 6, "evMaxCurrent": 32, "evMaxVoltage": 400},
+        }  # fmt: skip
+        asked = {"evseId": 1, "maxScheduleTuples": 12, "chargingNeeds": needs}
+        assert await station.connection.call("NotifyEVChargingNeeds", asked) == {"status": "Accepted"}
+        await station.until(lambda: station.places[1].offered_a == 8.0, timeout_s=2.0)
+        (profile,) = [each for each in station.heard("SetChargingProfile") if each["chargingProfile"]["id"] == 5001]
+        offered = profile["chargingProfile"]["chargingSchedule"]
+        limits = [[each["limit"] for each in one["chargingSchedulePeriod"]] for one in offered]
+        assert limits == [[32.0], [8.0], [32.0, 0.0, 32.0]]
+        levels = [[each["ePriceLevel"] for each in one["salesTariff"]["salesTariffEntry"]] for one in offered]
+        assert levels == [[1, 2, 1]] * 3
+        taken = {"timeBase": later(), "evseId": 1, "chargingSchedule": {**offered[1], "id": 1}}
+        more = {"selectedChargingScheduleId": offered[1]["id"]} if version == "2.1" else {}
+        assert await station.connection.call("NotifyEVChargingSchedule", {**taken, **more}) == {"status": "Accepted"}
+        (schedule,) = gateway.facts(f.VehicleScheduleReported)
+        assert schedule.selected == more.get("selectedChargingScheduleId")
 
 
 @both
@@ -287,3 +322,68 @@ async def test_a_2_0_1_station_is_spared_what_came_later(tmp_path: Path) -> None
         outcome = await gateway.command("send_afrr_signal", station="CP01", signal=1)
         assert outcome.reason == "send_afrr_signal came with OCPP 2.1, the station speaks 2.0.1"
         assert station.heard("AFRRSignal") == []
+
+
+@pytest.mark.parametrize("supported", [None, "MaxEnergy,MaxTime", "MaxTime"])
+async def test_a_station_of_2_1_is_told_at_what_its_transaction_ends(tmp_path: Path, supported: str | None) -> None:
+    async with served(tmp_path) as gateway, gateway.station("2.1") as station:
+        await station.until(lambda: station.booted)
+        if supported is not None:
+            entry = {"component": "TxCtrlr", "variable": "SupportedLimits", "value": supported}
+            told = f.VariablesChanged(at=gateway.hub.now(), station="CP01", action="NotifyReport", variables=(entry,))
+            await gateway.hub.record(told)
+        station.plug(Car())
+        await done(gateway, "start_transaction", evse=1, id_token="CARD1", energy_wh=40_000)
+        await station.until(lambda: 1 in station.transactions and not station.waiting)
+        limit = station.transactions[1].limit
+        assert limit == (None if supported == "MaxTime" else {"maxEnergy": 40_000})
+        if limit is None:
+            return
+        station.transactions[1].limit = {"maxEnergy": 10}
+        await station.until(lambda: not station.transactions)
+        await gateway.until(lambda: gateway.transactions[0].state == "ended")
+        assert gateway.transactions[0].end_reason == "energy_limit_reached"
+
+
+async def test_what_a_driver_sets_at_a_station_of_2_1_is_the_transactions_plan(tmp_path: Path) -> None:
+    async with served(tmp_path) as gateway, gateway.station("2.1") as station:
+        id = await charging(gateway, station)
+        reference = station.transactions[1].reference
+
+        async def says(trigger: str, **limit: Any) -> Any:
+            event = {
+                "eventType": "Updated", "timestamp": later(), "triggerReason": trigger, "seqNo": 90,
+                "transactionInfo": {"transactionId": reference, "transactionLimit": limit},
+            }  # fmt: skip
+            return await station.connection.call("TransactionEvent", event)
+
+        assert "transactionLimit" not in await says("LimitSet", maxEnergy=20_000, maxCost=12.5, maxTime=3600)
+        row = gateway.hub.state.transactions[id]
+        assert (row.wanted_wh, str(row.max_cost)) == (20_000, "12.5")
+        await says("MeterValuePeriodic", maxEnergy=20_000, maxCost=12.5, maxTime=3600)
+        (planned,) = gateway.facts(f.TransactionPlanned)
+        assert (planned.by, planned.max_s, planned.max_soc) == ("station", 3600, None)
+
+
+async def test_a_station_of_2_1_that_reckons_costs_gets_the_list_of_prices_and_tells_what_it_came_to(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as gateway, gateway.station("2.1") as station:
+        await station.until(lambda: station.booted)
+        ask = {"idToken": {"idToken": "CARD1", "type": "ISO14443"}}
+        assert "tariff" not in await station.connection.call("Authorize", ask)
+        entry = {"component": "TariffCostCtrlr", "variable": "Enabled", "variable_instance": "Tariff", "value": "true"}
+        told = f.VariablesChanged(at=gateway.hub.now(), station="CP01", action="NotifyReport", variables=(entry,))
+        await gateway.hub.record(told)
+        answer = await station.connection.call("Authorize", ask)
+        assert answer["tariff"]["energy"]["prices"] == [{"priceKwh": 2.0}]
+        nobody = {"idToken": {"idToken": "NOBODY", "type": "ISO14443"}}
+        assert "tariff" not in await station.connection.call("Authorize", nobody)
+        await done(gateway, "set_default_tariff", tariff="default")
+        id = await charging(gateway, station)
+        station.unplug()
+        await gateway.until(lambda: gateway.hub.state.transactions[id].state == "ended")
+        (reckoned,) = gateway.facts(f.CostCalculated)
+        assert (reckoned.tariff, reckoned.currency) == (answer["tariff"]["tariffId"], "BRL")
+        assert reckoned.total is not None
+        assert reckoned.details["totalUsage"]["idleTime"] == 0

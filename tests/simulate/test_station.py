@@ -13,8 +13,8 @@ import pytest
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import StationBooted, TransactionEnded, TransactionMetered, TransactionStarted
 from edgegw.simulate import Car, Place, Station
+from edgegw.simulate.dialect import Version
 from edgegw.simulate.link import Fault
-from edgegw.simulate.station import Version
 from edgegw.stations.schemas import for_version
 from edgegw.stations.settings import Listen, ListenTls
 from tests.simulate.served import VERSIONS, served
@@ -115,7 +115,7 @@ async def test_a_limit_is_followed_and_gives_way_to_the_default_when_its_time_is
         await station.until(lambda: station.booted and list(station.profiles))
         await charging(station)
         assert station.places[1].offered_a == 8.0
-        result = await gateway.server.apply_setpoint(Setpoint("CP01", 1, 12.0, 4))
+        result = await gateway.server.orders.apply_setpoint(Setpoint("CP01", 1, 12.0, 4))
         assert result.accepted, result
         await station.until(lambda: station.places[1].drawn_a == 12.0)
         await station.until(lambda: station.places[1].drawn_a == 8.0, 8.0)
@@ -125,10 +125,10 @@ async def test_a_limit_is_followed_and_gives_way_to_the_default_when_its_time_is
 async def test_less_than_six_amperes_is_a_pause(version: Version, tmp_path: Path) -> None:
     async with served(tmp_path) as gateway, gateway.station(version) as station:
         await charging(station)
-        await gateway.server.apply_setpoint(Setpoint("CP01", 1, 0.0, 60))
+        await gateway.server.orders.apply_setpoint(Setpoint("CP01", 1, 0.0, 60))
         await station.until(lambda: station.places[1].drawn_a == 0.0)
         await gateway.until(lambda: gateway.transactions[0].charging_state == "suspended_evse")
-        await gateway.server.apply_setpoint(Setpoint("CP01", 1, 6.0, 60))
+        await gateway.server.orders.apply_setpoint(Setpoint("CP01", 1, 6.0, 60))
         await gateway.until(lambda: gateway.transactions[0].charging_state == "charging")
 
 
@@ -288,13 +288,13 @@ async def test_what_a_station_does_not_know_and_what_it_cannot_are_two_answers(
             station.serve("Heartbeat", {})
         assert (unknown.value.code, unable.value.code) == ("NotImplemented", "NotSupported")
         with pytest.raises(Exception, match="NotSupported"):
-            await gateway.server.call("CP01", "Heartbeat", {}, 2.0)
+            await gateway.server.orders.call("CP01", "Heartbeat", {}, 2.0)
 
 
 async def test_settings_of_a_1_6_station_are_read_and_changed(tmp_path: Path) -> None:
     async with served(tmp_path) as gateway, gateway.station("1.6") as station:
         await station.until(lambda: station.booted)
-        call = gateway.server.call
+        call = gateway.server.orders.call
         payload = {"key": "MeterValueSampleInterval", "value": "7"}
         assert await call("CP01", "ChangeConfiguration", payload, 2.0) == {"status": "Accepted"}
         assert station.meter_every_s == 7.0
@@ -316,7 +316,7 @@ async def test_variables_of_a_2_x_station_are_read_and_changed(version: Version,
             named("SampledDataCtrlr", "TxUpdatedInterval", attributeValue="7"),
             named("ChargingStation", "Model", attributeValue="x"),
         ]
-        answer = await gateway.server.call("CP01", "SetVariables", {"setVariableData": wanted}, 2.0)
+        answer = await gateway.server.orders.call("CP01", "SetVariables", {"setVariableData": wanted}, 2.0)
         assert [each["attributeStatus"] for each in answer["setVariableResult"]] == ["Accepted", "Rejected"]
         asked = [
             named("SampledDataCtrlr", "TxUpdatedInterval"),
@@ -324,7 +324,7 @@ async def test_variables_of_a_2_x_station_are_read_and_changed(version: Version,
             named("Nonsense", "Nonsense"),
             named("SecurityCtrlr", "BasicAuthPassword"),
         ]
-        answer = await gateway.server.call("CP01", "GetVariables", {"getVariableData": asked}, 2.0)
+        answer = await gateway.server.orders.call("CP01", "GetVariables", {"getVariableData": asked}, 2.0)
         results = answer["getVariableResult"]
         statuses = [each["attributeStatus"] for each in results]
         assert statuses == ["Accepted", "UnknownVariable", "UnknownComponent", "Rejected"]
@@ -365,16 +365,16 @@ async def test_a_silent_station_answers_nothing_until_it_speaks_again(tmp_path: 
         await station.until(lambda: station.booted)
         station.silent = True
         with pytest.raises(Exception, match="did not answer"):
-            await gateway.server.call("CP01", "GetConfiguration", {}, 0.3)
+            await gateway.server.orders.call("CP01", "GetConfiguration", {}, 0.3)
         station.silent = False
-        await gateway.server.call("CP01", "GetConfiguration", {}, 2.0)
+        await gateway.server.orders.call("CP01", "GetConfiguration", {}, 2.0)
 
 
 async def test_a_station_that_disobeys_takes_the_limit_and_goes_on(tmp_path: Path) -> None:
     async with served(tmp_path) as gateway, gateway.station("1.6") as station:
         station.obeys = False
         await charging(station)
-        assert (await gateway.server.apply_setpoint(Setpoint("CP01", 1, 8.0, 60))).accepted
+        assert (await gateway.server.orders.apply_setpoint(Setpoint("CP01", 1, 8.0, 60))).accepted
         await station.until(lambda: station.places[1].drawn_a > 12.0)
 
 
@@ -385,6 +385,6 @@ async def test_two_cars_at_one_station_are_two_transactions(tmp_path: Path) -> N
             await charging(station, 1, max_a=12.0)
             await charging(station, 2, max_a=12.0)
             await gateway.until(lambda: len(gateway.transactions) == 2)
-            await gateway.server.apply_setpoint(Setpoint("CP02", 1, 10.0, 60))
+            await gateway.server.orders.apply_setpoint(Setpoint("CP02", 1, 10.0, 60))
             await station.until(lambda: places[0].drawn_a == 10.0 and places[1].drawn_a == 12.0)
             assert len(gateway.facts(TransactionMetered)) >= 2

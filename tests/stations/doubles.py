@@ -124,11 +124,15 @@ class MemoryHub:
         self.gate.set()
         self.broken: Exception | None = None
         self.boot: Literal["accepted", "pending", "rejected"] = "accepted"
-        self.monotonic = monotonic
+        self.later_s = 0.0
+        """So far is its clock ahead of the machine's."""
         self.clock = SimpleNamespace(state="synced")
 
     def now(self) -> datetime:
         return NOW
+
+    def monotonic(self) -> float:
+        return monotonic() + self.later_s
 
     async def _commit(self) -> None:
         await self.gate.wait()

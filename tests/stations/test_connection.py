@@ -36,8 +36,8 @@ def connection(
     made.receiver = receiver
     made.paused = paused
     made.recv_messages = SimpleNamespace(frames=[MESSAGE] * queued, put=queue.append)
-    made.protocol = SimpleNamespace(state=state, send_text=sent.append)
-    made.send_data = lambda: None
+    made.protocol = SimpleNamespace(state=state)
+    made.transport = SimpleNamespace(write=sent.append)
     return made, queue, sent
 
 
@@ -45,7 +45,7 @@ def test_a_whole_message_is_answered_where_it_arrives() -> None:
     link = Link()
     made, queue, sent = connection(link)
     made.process_event(MESSAGE)
-    assert (link.received, queue, sent) == ([b"message"], [], [b"answer"])
+    assert (link.received, queue, sent) == ([b"message"], [], [b"\x81\x06answer"])
 
 
 def test_nothing_is_sent_when_there_is_no_answer_or_the_connection_is_closing() -> None:

@@ -42,7 +42,7 @@ async def test_a_crowd_is_let_in_a_few_at_a_time(tmp_path: Path) -> None:
     names = [f"CP{number:02}" for number in range(5)]
     site = a_site(stations={name: a_station(name) for name in names})
     async with served(tmp_path, site) as gateway:
-        gateway.server._entrance = Entrance(2)
+        gateway.server.doorkeeper._entrance = Entrance(2)
         record, may = gateway.hub.record, asyncio.Event()
 
         async def slowly(*facts: Any) -> None:
@@ -60,7 +60,7 @@ async def test_a_crowd_is_let_in_a_few_at_a_time(tmp_path: Path) -> None:
 
 async def test_who_goes_while_it_waits_gives_its_place_back(tmp_path: Path) -> None:
     async with served(tmp_path) as gateway:
-        entrance = gateway.server._entrance = Entrance(1)
+        entrance = gateway.server.doorkeeper._entrance = Entrance(1)
         held = await entrance.enter()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
@@ -75,16 +75,16 @@ async def test_who_only_knows_a_stations_name_does_not_close_the_entrance(
 ) -> None:
     """A second connection from elsewhere waits for the first one's pong, which may take seconds."""
     async with served(tmp_path) as gateway:
-        gateway.server._entrance = Entrance(1)
+        gateway.server.doorkeeper._entrance = Entrance(1)
         async with station(gateway):
-            await gateway.until(lambda: "CP01" in gateway.server._links)
-            monkeypatch.setattr(gateway.server._links["CP01"], "address", "192.0.2.1")
+            await gateway.until(lambda: "CP01" in gateway.server.links.connected)
+            monkeypatch.setattr(gateway.server.links.live("CP01"), "address", "192.0.2.1")
             silent = asyncio.Event()
 
             async def no_pong(within_s: float) -> bool:
                 return await silent.wait()
 
-            monkeypatch.setattr(gateway.server._links["CP01"], "is_alive", no_pong)
+            monkeypatch.setattr(gateway.server.links.live("CP01"), "is_alive", no_pong)
             async with station(gateway), asyncio.timeout(5), station(gateway, "CP02"):
                 pass
             silent.set()
@@ -107,10 +107,10 @@ async def test_a_connection_that_has_ended_is_freed_without_the_collector(
         async with gateway.station() as one:
             await one.until(lambda: one.booted)
             assert (await gateway.command("clear_cache", station="CP01")).state == "done"
-            link: Any = gateway.server._links["CP01"]
+            link: Any = gateway.server.links.live("CP01")
             parts = [weakref.ref(each) for each in (link, link._websocket, link._websocket.protocol)]
             del link
             if aborted:
                 one.cut()
-        await gateway.until(lambda: "CP01" not in gateway.server._links)
+        await gateway.until(lambda: "CP01" not in gateway.server.links.connected)
         await gateway.until(lambda: all(part() is None for part in parts))

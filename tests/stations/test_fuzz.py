@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from edgegw.stations import v2, v16
 from edgegw.stations.codec import Codec
-from edgegw.stations.link import Link, Timing
+from edgegw.stations.link import Link
 from edgegw.stations.rpc import UNREADABLE_ID
+from edgegw.stations.surroundings import Surroundings, Timing
 from tests.stations.doubles import End, pair
 from tests.stations.frames import Frames, Said
 from tests.support.clock import FakeClock
@@ -40,9 +41,7 @@ async def told(codec: Codec, said: list[Said], folder: Path) -> list[Any]:
     clock = FakeClock()
     async with a_hub(folder, clock) as hub:
         ours, theirs = pair()
-        link = Link(
-            ours, "CP02", codec, hub, configured=hub.site.stations["CP02"], timing=Timing(settle_s=3600.0)
-        )  # type: ignore[arg-type]  # fmt: skip
+        link = Link(ours, "CP02", codec, Surroundings(hub, timing=Timing(settle_s=3600.0)))  # type: ignore[arg-type]
         run = asyncio.create_task(link.run())
         answers = [await theirs.ask([2, "boot", "BootNotification", boot(codec)])]
         assert answers.pop()[0] == 3

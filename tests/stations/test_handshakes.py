@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
+import os
 import re
 import socket
 import ssl
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +73,52 @@ def test_the_ciphers_of_tls_1_2_are_those_of_ocpp_and_no_others(authority: Autho
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     if hasattr(context, "security_level"):
         assert context.security_level == 2
+
+
+TOLD = """
+import importlib.util, json, sys
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("tls", sys.argv[1])
+tls = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(tls)
+context = tls.server_context(Path(sys.argv[2]), Path(sys.argv[3]), None, rsa_compat=False)
+old = [each["name"] for each in context.get_ciphers() if each["protocol"] != "TLSv1.3"]
+print(json.dumps([old, context.minimum_version.name, sys.version_info[:2] >= (3, 11)]))
+"""
+
+LAX = """
+openssl_conf = it
+[it]
+ssl_conf = lists
+[lists]
+system_default = lax
+[lax]
+MinProtocol = TLSv1
+CipherString = ALL:@SECLEVEL=0
+"""
+"""What a system may say for all of its programs, as Debian's does, only worse."""
+
+
+def interpreters() -> list[str]:
+    """This one, the system's own, and those that lie beside this one."""
+    beside = Path(sys.base_prefix).parent.glob("3.1[1-9]*/bin/python3")
+    named = [sys.executable, *(f"/usr/bin/python3.{minor}" for minor in (11, 12, 13)), *map(str, sorted(beside))]
+    return [each for each in dict.fromkeys(named) if Path(each).exists()]
+
+
+@pytest.mark.parametrize("lax", [False, True], ids=["", "lax system"])
+@pytest.mark.parametrize("interpreter", interpreters())
+def test_the_ciphers_are_the_same_on_each_interpreter_whatever_its_system_says(
+    authority: Authority, tmp_path: Path, interpreter: str, lax: bool
+) -> None:
+    (tmp_path / "openssl.cnf").write_text(LAX)
+    more = {"OPENSSL_CONF": str(tmp_path / "openssl.cnf")} if lax else {}
+    pair = (authority.folder / "ecdsa.pem", authority.folder / "ecdsa.key")
+    done = subprocess.run(
+        [interpreter, "-I", "-c", TOLD, str(tls.__file__), *map(str, pair)], capture_output=True, text=True, check=True,
+        env={**os.environ, **more},
+    )  # fmt: skip
+    assert json.loads(done.stdout) == [EXPECTED, "TLSv1_2", True]
 
 
 @pytest.mark.parametrize("order", [("ecdsa", "rsa"), ("rsa", "ecdsa")])
@@ -174,9 +223,9 @@ async def test_an_address_has_one_line_a_minute_for_each_reason_and_each_failure
 async def test_who_says_nothing_is_hung_up_on(
     authority: Authority, caplog: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edgegw.stations import server
+    from edgegw.stations import listeners
 
-    monkeypatch.setattr(server, "HANDSHAKE_S", 0.1)
+    monkeypatch.setattr(listeners, "HANDSHAKE_S", 0.1)
     before = counted("silent")
     async with served(site("CP01"), listener(authority, "ecdsa")) as gateway:
         with socket.create_connection(gateway.server.addresses[0]) as opened:

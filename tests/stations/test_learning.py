@@ -21,11 +21,12 @@ from edgegw.model.state import LearnedQuirk, StationQuirks
 from edgegw.simulate.faults import Make
 from edgegw.stations.codec import Outgoing
 from edgegw.stations.learning import RegisterWatch, guesses
-from edgegw.stations.link import Link, Timing
+from edgegw.stations.link import Link
 from edgegw.stations.liveness import Signs
 from edgegw.stations.peculiar import Peculiar
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.quirks import PLAIN, put_together
+from edgegw.stations.surroundings import Nobody, Surroundings, Timing
 from tests.simulate.served import Served, served
 from tests.stations.doubles import NOW, MemoryHub, PlainCodec, pair, site
 
@@ -66,9 +67,12 @@ def test_what_proves_nothing_is_not_learned(samples: Iterator[MeterSample]) -> N
 def test_pings_without_pongs_are_learned_of_a_station_that_goes_on_sending() -> None:
     found: list[tuple[str, str]] = []
     hub: Any = MemoryHub(site("CP01"))
-    peculiar = Peculiar(
-        hub, "CP01", hub.site.stations["CP01"], Families(()), lambda evse: None, lambda *told: found.append(told)
-    )
+
+    class Told(Nobody):
+        def learned(self, station: str, quirk: str, evidence: str) -> None:
+            found.append((quirk, evidence))
+
+    peculiar = Peculiar(hub, "CP01", hub.site.stations["CP01"], Families(()), lambda evse: None, Told())
     for minute in range(1, 4):
         peculiar.missed(Signs(heard_at=minute * 60.0 + 5, pinged_at=minute * 60.0))
         assert bool(found) == (minute == 3)
@@ -86,7 +90,7 @@ def test_a_refusal_is_guessed_at_by_what_stood_in_the_profile() -> None:
 
 
 async def hold(house: Served, limit_a: float) -> bool:
-    result = await house.server.apply_setpoint(Setpoint("CP01", 1, limit_a, life_s=120))
+    result = await house.server.orders.apply_setpoint(Setpoint("CP01", 1, limit_a, life_s=120))
     return result.accepted
 
 
@@ -114,7 +118,7 @@ async def test_what_a_station_refuses_is_learned_reckoned_with_and_forgotten_wit
             asked = len(station.heard("SetChargingProfile"))
             assert await hold(house, limit_a)
             assert len(station.heard("SetChargingProfile")) == asked + 1
-            known = house.server.peculiar("CP01")["quirks"]
+            known = house.server.peculiarities.of("CP01")["quirks"]
             assert [each["quirk"] for each in known["learned"]] == [quirk]
         async with house.station(version, make=Make(firmware="2.0")) as station:
             await station.until(lambda: station.booted)
@@ -135,8 +139,8 @@ async def test_what_was_learned_can_be_taken_back_by_hand(tmp_path: Path) -> Non
         await station.until(lambda: station.booted)
         assert await hold(house, 0.0)
         await house.until(lambda: "CP01" in house.hub.state.quirks)
-        assert not await house.server.forget("CP01", "no_pong", "cli")
-        assert await house.server.forget("CP01", "no_zero_limit", "cli")
+        assert not await house.server.peculiarities.forget("CP01", "no_pong", "cli")
+        assert await house.server.peculiarities.forget("CP01", "no_zero_limit", "cli")
         assert house.hub.state.quirks == {}
         assert house.facts(StationQuirkForgotten)[0].by == "cli"
         assert await hold(house, 0.0)  # it is what the station does, so it is learned again
@@ -206,9 +210,8 @@ async def test_kwh_are_learned_on_the_way_and_count_from_the_next_transaction_on
             await station.connection.call(
                 "MeterValues", {"connectorId": 1, "meterValue": [{"timestamp": at, "sampledValue": values}]}
             )
-            latest = house.hub.latest(PLACE)
-            assert latest is not None
-            return latest.sample.values["import_wh"]
+            await house.hub.flush()
+            return (await house.hub.journal.reader.samples(PLACE))[-1].values["import_wh"]
 
         for minute in range(30):
             assert await meter(361 + int(9.451 * minute / 60), minute) < 1000
@@ -233,7 +236,7 @@ async def test_a_station_that_is_known_for_no_pongs_is_not_pinged_and_lives_by_w
         return asyncio.get_running_loop().create_future()
 
     ours.ping = ping  # type: ignore[method-assign]
-    link = Link(ours, "CP01", PlainCodec(), hub, configured=hub.site.stations["CP01"], timing=Timing(ping_every_s=0.01))
+    link = Link(ours, "CP01", PlainCodec(), Surroundings(hub, timing=Timing(ping_every_s=0.01)))
     run = asyncio.create_task(link.run())
     await asyncio.sleep(0.1)
     assert await link.is_alive(0.01)

@@ -13,8 +13,12 @@ import pytest
 from edgegw.journal.errors import JournalError
 from edgegw.model.site import Site
 from edgegw.stations import calls
+from edgegw.stations.answers import MAX_UNANSWERED
 from edgegw.stations.errors import InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
-from edgegw.stations.link import LINES_EVERY_S, MAX_LINES, MAX_UNSERVED_CALLS, Link, Timing
+from edgegw.stations.link import Link
+from edgegw.stations.refusals import LINES_EVERY_S, MAX_LINES
+from edgegw.stations.surroundings import Nobody, Surroundings, Timing, Witness
+from edgegw.stations.taps import Taps
 from tests.stations.doubles import End, MemoryHub, PlainCodec, pair, site
 
 BOOT = [2, "boot", "BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}]
@@ -40,14 +44,17 @@ class Bench:
 
 @contextlib.asynccontextmanager
 async def connected(
-    *, at: Site | None = None, version: Any = "1.6", timing: Timing | None = None, **options: Any
+    *,
+    at: Site | None = None,
+    version: Any = "1.6",
+    timing: Timing | None = None,
+    taps: Taps | None = None,
+    witness: Witness | None = None,
 ) -> AsyncIterator[Bench]:
     ours, theirs = pair()
     hub = MemoryHub(at or site("CP01"))
-    link = Link(
-        ours, "CP01", PlainCodec(version), hub, configured=hub.site.stations.get("CP01"),
-        timing=timing or Timing(call_timeout_s=1.0), **options,
-    )  # type: ignore[arg-type]  # fmt: skip
+    around = Surroundings(hub, timing=timing or Timing(call_timeout_s=1.0), taps=taps)  # type: ignore[arg-type]
+    link = Link(ours, "CP01", PlainCodec(version), around, witness or Nobody())
     run = asyncio.create_task(link.run())
     try:
         yield Bench(link, theirs, hub, run)
@@ -132,7 +139,12 @@ async def test_nothing_is_sent_before_the_boot_is_answered() -> None:
 
 async def test_a_known_station_counts_as_booted_after_it_settled() -> None:
     ready: list[Link] = []
-    async with connected(timing=Timing(settle_s=0.03), on_ready=ready.append) as bench:
+
+    class Ready(Nobody):
+        def ready(self, link: Link) -> None:
+            ready.append(link)
+
+    async with connected(timing=Timing(settle_s=0.03), witness=Ready()) as bench:
         assert not bench.link.ready
         ours = asyncio.create_task(bench.link.call("ClearCache", {}))
         call = await bench.station.hear()
@@ -276,14 +288,14 @@ async def test_one_answer_clears_what_was_counted_against_a_station() -> None:
 async def test_a_station_that_does_not_wait_for_answers_is_no_longer_read() -> None:
     async with connected() as bench:
         bench.hub.gate.clear()
-        for number in range(3 * MAX_UNSERVED_CALLS):
+        for number in range(3 * MAX_UNANSWERED):
             await bench.station.say([2, str(number), "StatusNotification", STATUS])
         await asyncio.sleep(0.02)
         assert not bench.link.has_room
-        assert bench.station.other.inbox.qsize() == 2 * MAX_UNSERVED_CALLS
+        assert bench.station.other.inbox.qsize() == 2 * MAX_UNANSWERED
         bench.hub.gate.set()
-        answered = [(await bench.station.hear())[1] for _ in range(3 * MAX_UNSERVED_CALLS)]
-        assert answered == [str(number) for number in range(3 * MAX_UNSERVED_CALLS)]
+        answered = [(await bench.station.hear())[1] for _ in range(3 * MAX_UNANSWERED)]
+        assert answered == [str(number) for number in range(3 * MAX_UNANSWERED)]
         await asyncio.sleep(0.01)
         assert bench.link.has_room
 
@@ -364,9 +376,8 @@ async def test_a_rejected_station_is_not_called() -> None:
 
 async def test_a_silent_station_is_hung_up_on() -> None:
     async with connected(timing=Timing(ping_every_s=0.01)) as bench:
-        clock = bench.hub.monotonic()
         bench.station.pongs = False
-        bench.hub.monotonic = lambda: clock + 901
+        bench.hub.later_s = 901
         assert "1001" in await bench.run
 
 
@@ -375,8 +386,7 @@ async def test_a_flood_of_bad_frames_does_not_flood_the_log(caplog: pytest.LogCa
         for _ in range(3 * MAX_LINES):
             assert bench.link.receive(b"no frame") is not None
         assert len(caplog.records) == MAX_LINES + 1
-        clock = bench.hub.monotonic()
-        bench.hub.monotonic = lambda: clock + LINES_EVERY_S
+        bench.hub.later_s = LINES_EVERY_S
         bench.link.receive(b"no frame")
         assert len(caplog.records) == MAX_LINES + 2
 

@@ -25,8 +25,8 @@ CONTRACTS = a_site(tokens={"BR8AA1A2B3C4D5": Token("BR8AA1A2B3C4D5")})
 
 async def answered(folder: Path, contracts: Any, action: str, payload: Any, version: Any = "2.0.1") -> Any:
     async with VirtualSite(folder, CONTRACTS) as site:
+        site.contracts = contracts
         station = await site.station("CP01", version)
-        station.link._contracts = contracts
         answer = await station.call(action, payload)
         (decided,) = site.facts("token_decided") if action == "Authorize" else [None]
         return answer, decided

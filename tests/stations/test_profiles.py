@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,17 +10,17 @@ from hypothesis import strategies as st
 
 from edgegw.model.commands import Setpoint
 from edgegw.stations.codec import Allowed
+from edgegw.stations.needs import Needs, of_needs
 from edgegw.stations.profiles import (
     MIN_CURRENT_A,
     command_id,
     is_own,
     of_default,
-    of_needs,
     of_setpoint,
     phases_of,
     whole_steps,
 )
-from tests.stations.peers import NOW, evse, peer, transaction
+from tests.stations.peers import evse, peer, transaction
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_each_kind_of_profile_has_an_id_of_its_own_at_each_evse_and_keeps_it() -
             of_default(place, 6.0, peer()).id,
             of_setpoint(Setpoint("CP01", place, 16.0), peer()).id,
             of_setpoint(Setpoint("CP01", place, 16.0), peer(active=active)).id,
-            of_needs(transaction(evse=place), Allowed(6.0, 0, 6.0), None, None, peer()).id,
+            of_needs(transaction(evse=place), Allowed(6.0, 0, 6.0), Needs(), peer()).id,
             command_id(place),
         ]
     assert len(set(ids)) == 15
@@ -104,20 +103,3 @@ def test_each_kind_of_profile_has_an_id_of_its_own_at_each_evse_and_keeps_it() -
 )
 def test_the_number_of_phases_is_what_the_station_sees(place: Any, phases: int | None) -> None:
     assert phases_of(peer(place), 1) == phases
-
-
-def plan(allowed: Allowed, leaves: float | None = 3600.0, most: int | None = None) -> list[tuple[int, float | None]]:
-    departure_at = None if leaves is None else NOW + timedelta(seconds=leaves)
-    (schedule,) = of_needs(transaction(), allowed, departure_at, most, peer()).schedules
-    assert schedule.duration_s == (86_400 if leaves is None else max(60, leaves))
-    return [(each.starts_s, each.limit) for each in schedule.periods]
-
-
-def test_a_car_plans_with_its_set_point_while_that_lives_and_with_the_safe_default_after() -> None:
-    assert plan(Allowed(16.0, 90, 7.0)) == [(0, 16.0), (90, 7.0)]
-    assert plan(Allowed(16.0, 90, 7.0), leaves=None) == [(0, 16.0), (90, 7.0)]
-    assert plan(Allowed(16.0, 90, 7.0), most=1) == [(0, 7.0)], "of one period the lower limit"
-    assert plan(Allowed(0.0, 90, 7.0), most=1) == [(0, 0.0)]
-    assert plan(Allowed(16.0, 90, 7.0), leaves=70) == [(0, 16.0)], "it is away before the set point ends"
-    assert plan(Allowed(7.0, 0, 7.0)) == [(0, 7.0)]
-    assert plan(Allowed(7.0, 0, 7.0), leaves=-5) == [(0, 7.0)], "a departure that has passed"

@@ -30,14 +30,15 @@ from edgegw.model.facts import (
 )
 from edgegw.model.site import Site
 from edgegw.model.state import StationState
-from edgegw.stations import server as server_module
+from edgegw.stations import doorkeeper, links
 from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.errors import NoAnswer, StationOffline
-from edgegw.stations.link import Timing
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import Listen, ListenTls
+from edgegw.stations.surroundings import Timing
 from tests.stations.doubles import NOW, MemoryHub, PlainCodec, settings, site
 from tests.support.gateway import until
+from tests.support.stations import bundled
 
 BOOT = [2, "boot", "BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}]
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
@@ -69,7 +70,12 @@ async def served(
 ) -> AsyncIterator[Served]:
     hub = MemoryHub(at or site("CP01", unknown=unknown))
     codecs: Any = {version: PlainCodec(version) for version in ("1.6", "2.0.1", "2.1")}  # type: ignore[arg-type]
-    server = StationServer(hub, settings(*listen, unknown=unknown, limits=limits), codecs, **options)  # type: ignore[arg-type]
+    server = StationServer(
+        hub,
+        settings(*listen, unknown=unknown, limits=limits),
+        codecs,
+        **bundled(hub, **options),  # type: ignore[arg-type]
+    )
     started = asyncio.Event()
     run = asyncio.create_task(server.run(started.set))
     waiter = asyncio.create_task(started.wait())
@@ -101,18 +107,18 @@ async def test_a_station_connects_is_served_and_its_coming_and_going_are_facts()
         async with served_.station() as station:
             assert station.subprotocol == "ocpp1.6"
             assert (await ask(station, HEARTBEAT))[0] == 3
-            assert served_.server.connected == {"CP01"}
+            assert served_.server.links.connected == {"CP01"}
             (came,) = served_.facts(StationConnected)
             assert (came.station, came.ocpp, came.address) == ("CP01", "1.6", "127.0.0.1")
         await eventually(lambda: served_.facts(StationDisconnected))
-        assert not served_.server.connected
+        assert not served_.server.links.connected
 
 
 @pytest.mark.parametrize("path", ["/CP01", "//CP01", "/ocpp/CP01/", "/%43P01", "/ws://10.0.0.1:9000/CP01"])
 async def test_a_station_gets_in_by_any_of_the_paths_that_stations_use(path: str) -> None:
     async with served() as served_, served_.station(path) as station:
         assert (await ask(station, HEARTBEAT))[0] == 3
-        assert served_.server.connected == {"CP01"}
+        assert served_.server.links.connected == {"CP01"}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ async def test_a_stranger_that_was_accepted_by_hand_comes_in_where_others_are_tu
 
 
 async def test_made_up_names_do_not_fill_the_house(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "MAX_UNKNOWN", 1)
+    monkeypatch.setattr(doorkeeper, "MAX_UNKNOWN", 1)
     async with served() as served_, served_.station("/CP98") as first:
         await ask(first, HEARTBEAT)
         with pytest.raises(InvalidStatus) as caught:
@@ -251,7 +257,7 @@ async def test_an_address_has_so_many_connections_and_no_more_until_one_goes(
         assert (await ask(first, HEARTBEAT))[0] == 3
         mute.close()
         await mute.wait_closed()
-        await eventually(lambda: served_.server._gate._open == {"127.0.0.1": 1})
+        await eventually(lambda: served_.server.doorkeeper._gate._open == {"127.0.0.1": 1})
         async with served_.station("/CP02") as second:
             assert (await ask(second, HEARTBEAT))[0] == 3
     assert len([line for line in caplog.messages if "no more of it" in line]) == 1
@@ -261,7 +267,7 @@ async def test_a_whole_site_behind_one_address_comes_in_at_once() -> None:
     names = [f"CP{number:03}" for number in range(150)]
     async with served(site(*names)) as served_, contextlib.AsyncExitStack() as stack:
         await asyncio.gather(*(stack.enter_async_context(served_.station(f"/{name}")) for name in names))
-        await eventually(lambda: len(served_.server.connected) == len(names))
+        await eventually(lambda: len(served_.server.links.connected) == len(names))
 
 
 async def test_a_frame_over_256_kib_closes_with_1009_and_the_station_may_come_again() -> None:
@@ -320,7 +326,7 @@ async def test_a_new_connection_from_the_same_address_replaces_the_old() -> None
                 await old.recv()
             await old.wait_closed()
             await asyncio.sleep(0.02)
-            assert served_.server.connected == {"CP01"}
+            assert served_.server.links.connected == {"CP01"}
         await eventually(lambda: len(served_.facts(StationDisconnected)) == 2)
         kinds = [type(fact).__name__ for fact in served_.hub.facts]
         assert kinds == ["StationConnected", "StationDisconnected"] * 2
@@ -342,7 +348,7 @@ async def test_a_stranger_does_not_push_out_a_living_station_of_profile_0() -> N
 
 
 async def test_a_dead_connection_gives_way_to_one_from_another_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "PROBE_S", 0.05)
+    monkeypatch.setattr(links, "PROBE_S", 0.05)
     async with served() as served_, served_.station() as old:
         await ask(old, HEARTBEAT)
         old.transport.pause_reading()
@@ -354,13 +360,13 @@ async def test_a_dead_connection_gives_way_to_one_from_another_address(monkeypat
 async def test_a_call_goes_to_the_station_and_its_answer_comes_back() -> None:
     async with served(timing=Timing(call_timeout_s=1.0)) as served_, served_.station() as station:
         await ask(station, BOOT)
-        call = asyncio.create_task(served_.server.call("CP01", "ClearCache", {}))
+        call = asyncio.create_task(served_.server.orders.call("CP01", "ClearCache", {}))
         _, message_id, action, payload = orjson.loads(await station.recv())
         assert (action, payload) == ("ClearCache", {})
         await station.send(orjson.dumps([3, message_id, {"status": "Accepted"}]).decode())
         assert await call == {"status": "Accepted"}
         with pytest.raises(StationOffline):
-            await served_.server.call("CP02", "ClearCache", {})
+            await served_.server.orders.call("CP02", "ClearCache", {})
 
 
 @pytest.mark.parametrize(
@@ -419,10 +425,10 @@ async def test_a_station_cannot_write_a_log_line_of_its_own_making(caplog: pytes
 async def test_a_set_point_says_why_it_was_not_taken() -> None:
     async with served(timing=Timing(call_timeout_s=0.05)) as served_:
         setpoint = Setpoint("CP01", 1, 16.0)
-        assert "not connected" in ((await served_.server.apply_setpoint(setpoint)).reason or "")
+        assert "not connected" in ((await served_.server.orders.apply_setpoint(setpoint)).reason or "")
         async with served_.station() as station:
             await ask(station, BOOT)
-            silent = await served_.server.apply_setpoint(setpoint)
+            silent = await served_.server.orders.apply_setpoint(setpoint)
             assert not silent.accepted
             assert "did not answer" in (silent.reason or "")
 
@@ -443,7 +449,7 @@ async def test_a_station_that_answers_no_call_is_hung_up_on_and_known_to_be_sile
             await ask(station, BOOT)
             for _ in range(MUTE_AFTER):
                 with pytest.raises(NoAnswer):
-                    await served_.server.call("CP01", "ClearCache", {}, 0.02)
+                    await served_.server.orders.call("CP01", "ClearCache", {}, 0.02)
             await eventually(lambda: served_.facts(StationFellSilent))
         assert served_.facts(StationFellSilent)[0].calls == MUTE_AFTER
         assert [fact.reason for fact in served_.facts(StationDisconnected)] == ["closed by the gateway: 1011 mute"]
@@ -454,7 +460,7 @@ async def test_a_station_that_answers_no_call_is_hung_up_on_and_known_to_be_sile
             await ask(station, BOOT)
             assert not served_.facts(StationAnsweredAgain)
             for answer in ([4, "GenericError", "", {}], [3, {"status": "Accepted"}]):
-                ours = asyncio.create_task(served_.server.call("CP01", "ClearCache", {}))
+                ours = asyncio.create_task(served_.server.orders.call("CP01", "ClearCache", {}))
                 _, message_id, *_ = orjson.loads(await station.recv())
                 await station.send(orjson.dumps([answer[0], message_id, *answer[1:]]), text=True)
                 await asyncio.gather(ours, return_exceptions=True)

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edgegw.model.facts import StationStatusChanged
+from edgegw.stations.codec import Tell
 from edgegw.stations.skew import News, StationClock, Told
+from edgegw.stations.timing import put_right
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,3 +94,15 @@ def test_nothing_is_dated_into_the_future() -> None:
 def test_a_time_from_before_any_clock_is_the_arrival_and_marked_while_nothing_is_measured() -> None:
     assert StationClock().right(EPOCH, NOW) == Told(NOW, "doubtful")
     assert StationClock().right(NOW - timedelta(days=3), NOW) == Told(NOW - timedelta(days=3), None)
+
+
+def test_a_status_of_a_clock_ahead_that_nobody_has_measured_is_dated_by_its_arrival() -> None:
+    def taken(ahead_s: float) -> StationStatusChanged:
+        at = NOW + seconds(ahead_s)
+        told = StationStatusChanged(at=at, station="CP01", evse=1, connector=1, status="available")
+        (fact,) = put_right(Tell({}, (told,)), {"timestamp": at.isoformat()}, StationClock(), NOW).facts  # type: ignore[union-attr]
+        assert isinstance(fact, StationStatusChanged)
+        return fact
+
+    assert (taken(1200).at, taken(1200).told_at) == (NOW, NOW + seconds(1200))
+    assert (taken(10).at, taken(10).told_at) == (NOW + seconds(10), None)

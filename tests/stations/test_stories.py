@@ -1,11 +1,14 @@
-"""Whatever becomes of the connection, the bills are the same: two stations tell their transactions in any order among
-each other, with frames told again and connections cut before the answer came, over real links into a real ledger."""
+"""Whatever becomes of the connection, the ledger is the same: two stations tell their transactions in any order among
+each other, with frames told again, connections cut before the answer came, and the gateway killed, over real links into
+a real ledger."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,13 +16,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from edgegw.hub import Hub
+from edgegw.journal.reader import StoredFact
 from edgegw.stations import v2, v16
 from edgegw.stations.codec import Codec
-from edgegw.stations.link import Link, Timing
+from edgegw.stations.link import Link
+from edgegw.stations.surroundings import Surroundings, Timing
 from tests.stations.doubles import End, pair
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub
@@ -27,8 +33,11 @@ from tests.support.hubs import a_hub
 BEGAN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CLEAN, CARELESS = "clean", "careless"
 Manner = Literal["clean", "careless"]
-Deed = Literal["say", "repeat", "cut"]
-Bill = tuple[Any, ...]
+Deed = Literal["say", "repeat", "cut", "kill_early", "kill_late"]
+Version = Literal["2.0.1", "2.1"]
+CODECS: dict[Version, Codec] = {"2.0.1": v2.CODEC_201, "2.1": v2.CODEC_21}
+Told = tuple[Any, ...]
+"""What the ledger holds of one transaction: its bill and its facts."""
 Step = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """A step of a story: what the station says next, given what it remembers."""
 
@@ -69,7 +78,7 @@ def story_16(manner: Manner) -> list[Step]:
 
 
 def story_2(manner: Manner) -> list[Step]:
-    """Two transactions of a 2.0.1 station on its two EVSEs, which overlap."""
+    """Two transactions of a 2.x station on its two EVSEs, which overlap."""
     boot = {"chargingStation": {"vendorName": "v", "model": "m"}, "reason": "PowerUp"}
     steps: list[Step] = [lambda m: ("BootNotification", boot)]
     for stage, minute, seq in (("Started", 0, 0), ("Updated", 10, 1), ("Ended", 40, 2)):
@@ -97,13 +106,41 @@ def event(
     return "TransactionEvent", said
 
 
+class Gateway:
+    """A hub on a ledger that can be killed: what was on the disk at that moment is what the next one finds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._clock = FakeClock(BEGAN_AT + timedelta(hours=3))
+        self._lives = 0
+        self._stack = AsyncExitStack()
+        self.hub: Hub
+
+    async def live(self) -> None:
+        self.hub = await self._stack.enter_async_context(a_hub(self._folder / str(self._lives), self._clock))
+
+    async def kill(self) -> None:
+        old, new = (self._folder / str(self._lives + number) for number in (0, 1))
+        new.mkdir()
+        # The log last: what stands beside it may be older than it, as it may be at a kill, and never newer.
+        for path in sorted(old.iterdir(), key=lambda path: path.name.endswith("-wal")):
+            if not path.name.endswith("-shm"):
+                shutil.copyfile(path, new / path.name)
+        await self._stack.aclose()
+        self._lives += 1
+        await self.live()
+
+    async def end(self) -> None:
+        await self._stack.aclose()
+
+
 @dataclass
 class Station:
     """Tells its story step by step to a hub, over one connection after the other."""
 
     name: str
     codec: Codec
-    hub: Hub
+    gateway: Gateway
     story: list[Step]
     memory: dict[str, Any] = field(default_factory=dict)
     done: int = 0
@@ -112,7 +149,8 @@ class Station:
     _ids: count[int] = field(default_factory=count)
 
     async def do(self, deed: Deed) -> None:
-        """Take one step: say it, say it twice at once, or lose the connection while its answer is on the way."""
+        """Take one step: say it, say it twice at once, or have nobody hear the answer: the connection is lost, or the
+        gateway killed before it may have been given, or just afterwards."""
         if self.done == len(self.story):
             return
         if self._end is None:
@@ -121,7 +159,11 @@ class Station:
         action, payload = self.story[self.done](self.memory)
         for _ in range(2 if deed == "repeat" else 1):
             await self._end.say([2, f"{self.name}-{next(self._ids)}", action, payload])
-        if deed == "cut":
+        if deed == "kill_late":
+            await self._end.hear()
+        if deed in ("kill_early", "kill_late"):
+            await self.gateway.kill()
+        if deed not in ("say", "repeat"):
             await self.hang_up()
             return
         answers = [await self._end.hear() for _ in range(2 if deed == "repeat" else 1)]
@@ -133,10 +175,7 @@ class Station:
 
     def _connect(self) -> None:
         ours, self._end = pair()
-        link = Link(
-            ours, self.name, self.codec, self.hub, configured=self.hub.site.stations[self.name],
-            timing=Timing(settle_s=3600.0),
-        )  # type: ignore[arg-type]  # fmt: skip
+        link = Link(ours, self.name, self.codec, Surroundings(self.gateway.hub, timing=Timing(settle_s=3600.0)))  # type: ignore[arg-type]
         self._run = asyncio.create_task(link.run())
 
     async def hang_up(self) -> None:
@@ -146,47 +185,58 @@ class Station:
             self._end = None
 
 
-async def told(deeds: list[tuple[int, Deed]], manner: Manner, folder: Path) -> list[Bill]:
-    """The bills of the ledger when both stories have been told."""
-    async with a_hub(folder, FakeClock(BEGAN_AT + timedelta(hours=3))) as hub:
+async def told(deeds: list[tuple[int, Deed]], manner: Manner, version: Version, folder: Path) -> list[Told]:
+    """What the ledger holds when both stories have been told."""
+    gateway = Gateway(folder)
+    await gateway.live()
+    try:
         stations = [
-            Station("CP01", v16.CODEC, hub, story_16(manner)),
-            Station("CP02", v2.CODEC_201, hub, story_2(manner)),
+            Station("CP01", v16.CODEC, gateway, story_16(manner)),
+            Station("CP02", CODECS[version], gateway, story_2(manner)),
         ]
         for who, deed in deeds:
             await stations[who].do(deed)
+            if deed in ("kill_early", "kill_late"):
+                await stations[1 - who].hang_up()
         for station in stations:
             while station.done < len(station.story):
                 await station.do("say")
             await station.hang_up()
-        rows = hub.state.transactions
+        await gateway.hub.flush()
+        rows = gateway.hub.state.transactions
         assert all(row.state == "ended" for row in rows.values())
-        stored = await hub.journal.reader.facts()
-        bills = [(rows[fact.body["transaction"]], fact.body) for fact in stored if fact.type == "cdr_closed"]
-        assert len(bills) == len(rows)
-        return sorted(_bill(row, body) for row, body in bills)
+        stored = await gateway.hub.journal.reader.facts(limit=1000)
+        return sorted(
+            _told(row, [fact for fact in stored if fact.body.get("transaction") == id]) for id, row in rows.items()
+        )
+    finally:
+        await gateway.end()
 
 
-def _bill(row: Any, body: Mapping[str, Any]) -> Bill:
-    card = row.id_token.upper()
+def _told(row: Any, facts: list[StoredFact]) -> Told:
+    (bill,) = (fact.body for fact in facts if fact.type == "cdr_closed")
     return (
-        row.station, row.evse, card, row.authorization, str(body["started_at"]), str(body["ended_at"]),
-        body["energy_wh"], body["idle_s"], str(body["total"]),
+        row.station, row.evse, row.id_token.upper(), row.authorization, str(bill["started_at"]), str(bill["ended_at"]),
+        bill["energy_wh"], bill["idle_s"], str(bill["total"]),
+        sorted(
+            (fact.type, str(fact.at), *(str(fact.body.get(name)) for name in ("import_wh", "reason"))) for fact in facts
+        ),
     )  # fmt: skip
 
 
-def bills(deeds: list[tuple[int, Deed]], manner: Manner) -> list[Bill]:
+def ledger(deeds: list[tuple[int, Deed]], manner: Manner, version: Version) -> list[Told]:
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(told(deeds, manner, Path(folder)))
+        return asyncio.run(told(deeds, manner, version, Path(folder)))
 
 
 @cache
-def undisturbed() -> tuple[Bill, ...]:
-    return tuple(bills([], CLEAN))  # type: ignore[arg-type]
+def undisturbed(version: Version) -> list[Told]:
+    return ledger([], CLEAN, version)  # type: ignore[arg-type]
 
 
-def test_the_undisturbed_story_is_billed_as_it_was_told() -> None:
-    assert [(bill[0], bill[1], bill[2], bill[3], bill[6]) for bill in undisturbed()] == [
+@pytest.mark.parametrize("version", CODECS)
+def test_the_undisturbed_story_is_in_the_ledger_as_it_was_told(version: Version) -> None:
+    assert [(told[0], told[1], told[2], told[3], told[6]) for told in undisturbed(version)] == [
         ("CP01", 1, "CARD1", "accepted", 5000),
         ("CP01", 1, "CARD2", "blocked", 5000),
         ("CP02", 1, "CARD1", "accepted", 4000),
@@ -194,12 +244,28 @@ def test_the_undisturbed_story_is_billed_as_it_was_told() -> None:
     ]
 
 
+DEEDS: list[Deed] = ["say", "say", "say", "repeat", "cut", "kill_early", "kill_late"]
+
+
 @settings(max_examples=15, deadline=timedelta(seconds=20), suppress_health_check=list(HealthCheck))
 @given(
-    st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["say", "say", "repeat", "cut"])), max_size=30),
+    st.lists(
+        st.tuples(st.integers(0, 1), st.sampled_from(["say", "say", "say", "repeat", "cut", "kill"])), max_size=30
+    ),
     st.sampled_from([CLEAN, CARELESS]),
+    st.sampled_from(sorted(CODECS)),
 )
-@example([(who, deed) for deed in ("cut", "repeat") for _ in range(12) for who in (0, 1)], CLEAN)
-@example([(who, deed) for _ in range(12) for deed in ("cut", "repeat") for who in (1, 0)], CARELESS)
-def test_no_interleaving_repetition_or_cut_changes_a_bill(deeds: list[tuple[int, Deed]], manner: Manner) -> None:
-    assert tuple(bills(deeds, manner)) == undisturbed()
+@example([(who, deed) for deed in ("cut", "repeat") for _ in range(12) for who in (0, 1)], CLEAN, "2.0.1")
+@example([(who, deed) for _ in range(12) for deed in ("cut", "repeat") for who in (1, 0)], CARELESS, "2.1")
+def test_no_interleaving_repetition_cut_or_kill_changes_the_ledger(
+    deeds: list[tuple[int, Deed]], manner: Manner, version: Version
+) -> None:
+    assert ledger(deeds, manner, version) == undisturbed(version)
+
+
+@pytest.mark.parametrize("deed", ["cut", "kill_early", "kill_late"])
+@pytest.mark.parametrize(("who", "version", "steps"), [(0, "2.0.1", 11), (1, "2.0.1", 7), (1, "2.1", 7)])
+def test_a_cut_or_a_kill_at_any_frame_changes_nothing(who: int, version: Version, steps: int, deed: Deed) -> None:
+    for step in range(steps):
+        before: list[tuple[int, Deed]] = [(who, "say")] * step
+        assert ledger([*before, (who, deed)], CLEAN, version) == undisturbed(version), f"at frame {step}"

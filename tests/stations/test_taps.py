@@ -69,7 +69,7 @@ def test_who_listens_to_one_station_hears_no_other_and_nothing_after_the_end() -
 async def test_a_tap_of_the_server_outlives_a_connection() -> None:
     async with served() as served_:
         seen: list[RawFrame] = []
-        served_.server.taps.listen(seen.append, "CP01")
+        served_.server.around.taps.listen(seen.append, "CP01")
         for _ in range(2):
             async with served_.station() as station:
                 await ask(station, HEARTBEAT)

@@ -112,15 +112,15 @@ def test_a_card_has_one_other_name_throughout() -> None:
 
 async def test_without_a_reader_nobody_listens(tmp_path: Path) -> None:
     async with served(tmp_path) as gateway:
-        trace = watch(gateway.server.taps, "CP01", lambda: "1.6")
-        assert gateway.server.taps.listeners == ()
+        trace = watch(gateway.server.around.taps, "CP01", lambda: "1.6")
+        assert gateway.server.around.taps.listeners == ()
         first = asyncio.ensure_future(anext(trace))
         await asyncio.sleep(0)
-        assert len(gateway.server.taps.listeners) == 1
+        assert len(gateway.server.around.taps.listeners) == 1
         async with gateway.station("1.6"):
             assert (await first)["action"] == "BootNotification"
         await trace.aclose()
-        assert gateway.server.taps.listeners == ()
+        assert gateway.server.around.taps.listeners == ()
 
 
 async def test_a_reader_that_is_too_slow_is_told_what_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ async def recorded(gateway: Served, file: Path, version: str) -> AsyncIterator[N
 
     async def write() -> None:
         with file.open("w") as lines:
-            async with aclosing(watch(gateway.server.taps, "CP01", lambda: version)) as trace:
+            async with aclosing(watch(gateway.server.around.taps, "CP01", lambda: version)) as trace:
                 async for entry in trace:
                     lines.write(json.dumps(entry) + "\n")
                     lines.flush()

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection
 
-from edgegw.stations.link import Timing
+from edgegw.stations.surroundings import Timing
 from tests.stations.test_server import BOOT, ask, served
 
 SOON = Timing(call_timeout_s=1.0, settle_s=0.05)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edgegw.stations import calls
-from edgegw.stations.errors import StationBusy, StationOffline
+from edgegw.stations.errors import NoAnswer, StationBusy, StationOffline
 from edgegw.stations.schemas import for_version
 from edgegw.stations.turns import _COMFORT, _SAFETY, MAX_OVERTAKING, Priority, Turns, priority_of
 from tests.stations.test_link import connected
@@ -92,6 +92,65 @@ async def test_a_set_point_passes_the_reports_that_wait_but_not_the_one_in_fligh
             await bench.station.say([4, call[1], "InternalError", "", {}])
         assert heard == ["GetConfiguration", "UnlockConnector", "Reset", "GetConfiguration"]
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@pytest.mark.parametrize(("action", "payload"), [("GetConfiguration", {}), ("Reset", {"type": "Soft"})])
+async def test_a_call_that_a_mute_station_leaves_unanswered_keeps_a_limit_out_no_longer_than_its_grace(
+    monkeypatch: pytest.MonkeyPatch, action: str, payload: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(calls, "GRACE_S", {COMMAND: 0.1, COMFORT: 0.1})
+    async with connected() as bench:
+        await bench.boot()
+        report = asyncio.create_task(bench.link.call(action, payload, 60))
+        given_up = await bench.station.hear()
+        began = asyncio.get_running_loop().time()
+        stop = asyncio.create_task(bench.link.call("RemoteStopTransaction", {"transactionId": 1}, 60))
+        call = await bench.station.hear()
+        assert call[2] == "RemoteStopTransaction"
+        assert 0.05 < asyncio.get_running_loop().time() - began < 1.0
+        with pytest.raises(NoAnswer):
+            await report
+        await bench.station.say([3, given_up[1], {"status": "Accepted"}])  # too late, and no answer to the stop
+        await bench.station.say([3, call[1], {"status": "Rejected"}])
+        assert await stop == {"status": "Rejected"}
+
+
+async def test_what_is_in_flight_leaves_a_call_for_safety_half_of_its_time() -> None:
+    async with connected() as bench:
+        await bench.boot()
+        reset = asyncio.create_task(bench.link.call("Reset", {"type": "Soft"}, 60))
+        await bench.station.hear()
+        stop = asyncio.create_task(bench.link.call("RemoteStopTransaction", {"transactionId": 1}, 0.4))
+        call = await bench.station.hear()
+        await bench.station.say([3, call[1], {"status": "Accepted"}])
+        assert await stop == {"status": "Accepted"}
+        with pytest.raises(NoAnswer):
+            await reset
+
+
+async def test_a_call_for_safety_is_given_its_whole_time_whatever_waits_behind_it() -> None:
+    async with connected() as bench:
+        await bench.boot()
+        first, second = (
+            asyncio.create_task(bench.link.call("RemoteStopTransaction", {"transactionId": number}, 0.3))
+            for number in (1, 2)
+        )
+        await bench.station.hear()
+        await asyncio.sleep(0.2)
+        assert not first.done()
+        await asyncio.gather(first, second, return_exceptions=True)
+
+
+async def test_late_answers_show_that_a_station_is_not_mute() -> None:
+    async with connected() as bench:
+        await bench.boot()
+        for _ in range(calls.MUTE_AFTER + 1):
+            with pytest.raises(NoAnswer):
+                await bench.link.call("ClearCache", {}, 0.01)
+            late = await bench.station.hear()
+            await bench.station.say([3, late[1], {"status": "Accepted"}])
+            await asyncio.sleep(0.01)
+        assert not bench.link.closed
 
 
 async def test_a_line_full_of_reports_keeps_no_stop_out() -> None:

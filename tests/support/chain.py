@@ -8,7 +8,7 @@ from typing import Any
 
 from edgegw.simulate import Station
 from edgegw.simulate.demo.proof import Proof, compare, heads
-from edgegw.simulate.station import Version
+from edgegw.simulate.dialect import Version
 from tests.support.filesystem import LoopFilesystem
 from tests.support.gateway import GatewayProcess, IngestProcess, until
 from tests.support.mosquitto import Mosquitto

@@ -35,9 +35,12 @@ from edgegw.model import site as model
 from edgegw.model.commands import CATALOGUE, Asker, Command, Outcome
 from edgegw.model.samples import MeterSample, Quality
 from edgegw.stations.codec import Codec, Version
-from edgegw.stations.link import Link, Timing
+from edgegw.stations.link import Link
+from edgegw.stations.pnc import Contracts, nobody
+from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import OcppSettings
+from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
 from tests.stations.doubles import End, pair
@@ -71,6 +74,8 @@ class VirtualSite:
     def __init__(self, folder: Path, site: model.Site | None = None, clock: FakeClock | None = None) -> None:
         self.folder = folder
         self.clock = clock or FakeClock()
+        self.contracts: Contracts = nobody
+        """Who is asked about the certificates of cars by the stations that connect from now on."""
         self.hub: Hub
         self.server: StationServer
         self.stations: list[VirtualStation] = []
@@ -96,17 +101,17 @@ class VirtualSite:
         await self.hub.start()
         await self.hub.configure(self._site)
         settings = OcppSettings(unknown_stations=self._site.unknown_stations)
-        self.server = StationServer(self.hub, settings, CODECS, timing=TIMING)
+        around = Surroundings(self.hub, timing=TIMING, families=Families())
+        self.server = StationServer(self.hub, settings, CODECS, around=around)
         names = [name for name, about in CATALOGUE.items() if about.at_station]
-        self.hub.carry_out(names, self.server._carry_out)
+        self.hub.carry_out(names, self.server.orders.carry_out)
 
     async def _end(self) -> None:
         for station in self.stations:
             await station.hang_up()
         self.stations.clear()
-        for visit in (visits := list(self.server._visits)):
-            visit.cancel()
-        await asyncio.gather(*visits, return_exceptions=True)
+        self.server.visits.cancel()
+        await self.server.visits.ended()
         await self.hub.stop()
         await self._journal.close()
 
@@ -219,11 +224,10 @@ class VirtualStation:
         site = self._site
         ours, self._end = pair()
         server = site.server
-        self.link = Link(
-            ours, self.id, CODECS[self.version], site.hub, configured=site.hub.site.stations.get(self.id),
-            address="192.0.2.1", timing=TIMING, on_ready=server._became_ready,
-        )  # fmt: skip
-        assert await server._arrive(self.link)
+        around = Surroundings(site.hub, timing=TIMING, contracts=site.contracts)
+        codec = CODECS[self.version]
+        self.link = Link(ours, self.id, codec, around, server.chronicle, address="192.0.2.1")
+        assert await server.links.arrive(self.link)
         self._tasks = [asyncio.create_task(self._live()), asyncio.create_task(self._listen())]
 
     async def hang_up(self) -> None:
@@ -233,7 +237,7 @@ class VirtualStation:
         self._tasks = []
 
     async def _live(self) -> None:
-        await self._site.server._leave(self.link, await self.link.run())
+        await self._site.server.links.leave(self.link, await self.link.run())
 
     async def _listen(self) -> None:
         with contextlib.suppress(ConnectionClosed):

@@ -67,11 +67,11 @@ async def write_facts(hub: Hub, count: int, station: str = "CP01") -> None:
         await hub.record(*facts[first : first + 100])
 
 
-async def write_samples(hub: Hub, count: int, source: str = "meters/grid") -> None:
-    """Observe `count` readings, a second apart, and commit them."""
+async def write_samples(hub: Hub, count: int, source: str = "meters/grid", since: datetime = NOON) -> None:
+    """Observe `count` readings, a second apart from `since` on, and commit them."""
     hub.observe(
         [
-            MeterSample(source, NOON + timedelta(seconds=n), {"import_wh": 1000 + n, "power_w": 50.5})
+            MeterSample(source, since + timedelta(seconds=n), {"import_wh": 1000 + n, "power_w": 50.5})
             for n in range(count)
         ]
     )

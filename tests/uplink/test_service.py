@@ -375,7 +375,7 @@ async def test_the_birth_tells_what_there_is_and_the_will_carries_its_number(tmp
 async def test_state_is_retained_and_follows_what_happens(tmp_path: Path, broker: Mosquitto) -> None:
     async with open_hub(tmp_path / "hub") as hub:
         await hub.record(connected_fact())
-        await write_samples(hub, 3, "stations/CP01/1")
+        await write_samples(hub, 3, "stations/CP01/1", hub.now())
         service = uplink(hub, brokers(broker.url, "hub"))
         async with running(service, nothing):
             await until(lambda: len(service._states.shown) >= 2)

@@ -18,8 +18,8 @@ from edgegw.model.commands import Command
 from edgegw.model.requests import AuthorizeRequest, BootRequest, TransactionAnswer
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Site, Supply
+from edgegw.web.neighbours import Neighbours
 from edgegw.web.server import Web
-from edgegw.web.view import Neighbours
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, a_site, start, stop
 

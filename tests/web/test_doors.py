@@ -14,8 +14,8 @@ from edgegw import serving as http
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.web import query
+from edgegw.web.neighbours import Neighbours
 from edgegw.web.server import Web
-from edgegw.web.view import Neighbours
 from tests.support.hubs import a_hub
 from tests.web.served import SECRETS, Client, busy_hub, neighbours, running, serving
 

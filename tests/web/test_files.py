@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegw.hub import utc_now
-from edgegw.web.view import Neighbours
+from edgegw.web.neighbours import Neighbours
 from tests.files.served import ask, file_service
 from tests.files.test_service import to_put
 from tests.files.test_signature import FIRMWARE, signed

@@ -13,8 +13,8 @@ from edgegw.hub import Keep
 from edgegw.journal.space import MIB
 from edgegw.stations import metrics as stations
 from edgegw.uplink import metrics as uplink
+from edgegw.web.neighbours import Neighbours
 from edgegw.web.server import MetricsListener
-from edgegw.web.view import Neighbours
 from tests.support.hubs import a_hub
 from tests.web.served import Client, busy_hub, neighbours, running, serving
 

@@ -8,11 +8,11 @@ from edgegw.load.service import LoadLoop
 from edgegw.model import facts as f
 from edgegw.model.commands import Setpoint, SetpointResult
 from edgegw.model.samples import MeterSample
-from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
 from edgegw.stations.settings import OcppSettings
+from edgegw.stations.surroundings import Surroundings
 from edgegw.stations.tolerances import Reception, Tolerances
-from edgegw.web.view import Neighbours
+from edgegw.web.neighbours import Neighbours
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, start
 from tests.web.served import running, serving
@@ -57,13 +57,15 @@ async def test_what_the_load_loop_decides_is_shown_per_phase_and_evse(tmp_path: 
 async def test_what_was_learned_of_a_station_is_shown_to_all_and_forgotten_by_an_installer(tmp_path: Path) -> None:
     clock = FakeClock()
     async with a_hub(tmp_path, clock) as hub:
-        server = StationServer(hub, OcppSettings(), {}, families=Families(()))
+        server = StationServer(hub, OcppSettings(), {}, around=Surroundings(hub))
         about = {"at": clock.now(), "station": "CP01"}
         await hub.record(
             f.StationQuirkLearned(**about, quirk="no_pong", evidence="3 pings without a pong"),
             f.StationClockOff(**about, skew_s=95.0, fault="off"),
         )
-        async with serving(hub, tmp_path, Neighbours(peculiar=server.peculiar, forget=server.forget)) as web:
+        async with serving(
+            hub, tmp_path, Neighbours(peculiar=server.peculiarities.of, forget=server.peculiarities.forget)
+        ) as web:
             before = (await web.guest.get("/api/v1/stations/CP01")).json
             path = "/api/v1/stations/CP01/quirks/no_pong"
             assert (await web.guest.ask("DELETE", path)).status in (401, 403)

@@ -13,10 +13,10 @@ import pytest
 from edgegw.model.commands import CATALOGUE
 from edgegw.web.access import INSTALLER
 from edgegw.web.api import build
+from edgegw.web.neighbours import Neighbours
 from edgegw.web.openapi import openapi
 from edgegw.web.problems import TYPES
 from edgegw.web.stream import Streams
-from edgegw.web.view import Neighbours
 from tests.support.hubs import a_hub
 from tests.web.served import Client, Reply, Told, busy_hub, neighbours, serving
 from tests.web.test_changes import listening, speak

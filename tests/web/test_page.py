@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -14,14 +17,15 @@ import pytest
 
 from edgegw.model import facts as f
 from edgegw.model.facts import FACTS, ConnectorStatus
-from edgegw.model.requests import ChargingState, TransactionAnswer
+from edgegw.model.requests import BootRequest, ChargingState, TransactionAnswer
 from edgegw.model.samples import MeterSample
-from edgegw.web import page
+from edgegw.stations.knocks import Knocks
+from edgegw.web import findings, page
 from edgegw.web.server import Web
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, a_station, start, stop
 from tests.web.browser import EXECUTABLE, Tab, chromium
-from tests.web.served import busy_hub, busy_site, neighbours, running, serving
+from tests.web.served import SECRETS, busy_hub, busy_site, neighbours, running, serving
 
 T = TypeVar("T")
 
@@ -32,10 +36,13 @@ def source(name: str) -> str:
     return resources.files(page).joinpath(name).read_text()
 
 
-def texts() -> dict[str, set[str]]:
+def texts(name: str = "texts.js", value: str = r"\"[^\"]+\"") -> dict[str, set[str]]:
     """Keys of the texts by language."""
-    blocks = re.findall(r'^  "?([a-zA-Z-]+)"?: \{$(.*?)^  \},$', source("texts.js"), re.MULTILINE | re.DOTALL)
-    return {language: set(re.findall(r"(\w+): \"[^\"]+\"", body)) for language, body in blocks}
+    blocks = re.findall(r'^  "?([a-zA-Z-]+)"?: \{$(.*?)^  \},$', source(name), re.MULTILINE | re.DOTALL)
+    found: dict[str, set[str]] = {}
+    for language, body in blocks:
+        found.setdefault(language, set()).update(re.findall(rf"\b(\w+): {value}", body))
+    return found
 
 
 def test_every_language_says_everything() -> None:
@@ -50,6 +57,30 @@ def test_every_language_says_everything() -> None:
     assert set(get_args(ChargingState)) - {"ev_connected", "idle"} <= found["en"]
 
 
+def test_every_language_says_everything_of_a_station() -> None:
+    found = texts("stations_texts.js")
+    assert found.keys() == {"pt-BR", "en", "es"}
+    assert found["pt-BR"] == found["en"] == found["es"]
+    page_of_stations = source("stations.js") + source("stations.html")
+    used = re.findall(r"\btext\.(\w+)", page_of_stations) + re.findall(r'data-text="(\w+)"', page_of_stations)
+    assert set(used) <= found["en"]
+    sources = {"by_file", "by_installer", "by_ledger"} | {
+        f"proven_{by}" for by in ("password", "certificate", "nothing")
+    }
+    assert sources | {"up", "silent", "down", "never", "accepted", "pending", "rejected"} <= found["en"]
+
+
+def test_what_is_wrong_is_said_in_every_language_that_the_api_does_not_speak() -> None:
+    words = texts("findings.js", r"\[\"[^\"]+\", \"[^\"]+\"\]")
+    said = set(re.findall(r'_finding\(\s*"(\w+)"', inspect.getsource(findings)))
+    clocks = {f"clock_{fault}" for fault in findings._CLOCKS}
+    assert words.keys() == {"pt-BR", "es"}
+    assert words["pt-BR"] == words["es"]
+    assert words["es"] == said | clocks | findings.TURNED_AWAY.keys() | {"path", "connected"} | {
+        f"tls_{word}" for word in ("silent", "gone", "other")
+    }
+
+
 def test_the_page_listens_to_facts_that_there_are() -> None:
     listened = re.search(r"const CHANGES = \[(.*?)\]", source("page.js"), re.DOTALL)
     assert listened is not None
@@ -57,10 +88,10 @@ def test_the_page_listens_to_facts_that_there_are() -> None:
 
 
 def test_nothing_in_the_page_needs_what_its_policy_forbids() -> None:
-    index = source("index.html")
+    index = source("index.html") + source("stations.html")
     assert not re.findall(r"<script(?![^>]* src=)|<style|\bstyle=|\bon\w+=", index)
     assert not re.findall(r"(?:src|href)=\"(?!/|data:)", index)
-    assert "innerHTML" not in source("page.js")
+    assert not any("innerHTML" in source(name) for name in ("page.js", "parts.js", "stations.js"))
 
 
 def luminance(colour: str) -> float:
@@ -123,6 +154,75 @@ async def test_a_browser_shows_spots_phases_costs_and_markup_as_text(tmp_path: P
     assert "R$\xa020,00" in text  # ended
     for state in ("carregando", "sem conexão", "aguardando instalador", "Limite de segurança", "15 registros a enviar"):
         assert state in text
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("locale", "sentences"),
+    [
+        (
+            "pt-BR",
+            ("Espera que alguém a aceite", "Está ausente desde 02/03", "usuário ou senha errados", "TLS: não fala"),
+        ),
+        ("en", ("It waits to be let in", "It has been away since", "wrong or missing user name", "it speaks no TLS")),
+        (
+            "es",
+            (
+                "Espera a que alguien la acepte",
+                "Está ausente desde",
+                "usuario o contraseña equivocados",
+                "TLS: no habla",
+            ),
+        ),
+    ],
+)
+async def test_the_installers_page_says_what_is_wrong_with_each_station(
+    tmp_path: Path, locale: str, sentences: tuple[str, ...]
+) -> None:
+    evil = '<img src=x onerror="document.title=1">'
+    async with busy_hub(tmp_path) as hub:
+        await hub.configure(replace(busy_site(), locale=locale, unknown_stations="pending"))
+        await hub.request(BootRequest(station="CP09", at=hub.now(), ocpp="1.6", vendor=evil, model="One"))
+        knocks = Knocks(hub.now)
+        knocks.turned_away("CP44", "10.0.0.4", "password", "wrong or missing user name or password")
+        knocks.turned_away(None, "10.0.0.5", "tls_version", "it speaks no TLS of 1.2 or newer")
+        about = replace(neighbours(), knocks=knocks.of, knocked=knocks.all)
+        async with serving(hub, tmp_path, about) as web:
+            proxy = await asyncio.start_server(partial(pipe, tmp_path / "control.sock"), "127.0.0.1", 0)
+
+            def look(tab: Tab) -> tuple[str, str]:
+                told = []
+                for port in (web.web.port, proxy.sockets[0].getsockname()[1]):
+                    tab.size(390, 844)
+                    tab.open(f"http://127.0.0.1:{port}/stations")
+                    tab.until("document.querySelectorAll('.station').length === 3")
+                    tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+                    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+                    assert tab.evaluate("document.querySelectorAll('main img').length") == 0
+                    told.append(tab.text())
+                assert tab.trouble == []
+                return told[0], told[1]
+
+            guest, installer = await browse(tmp_path, look)
+            proxy.close()
+    assert all(sentence in guest for sentence in sentences[:2])
+    assert all(sentence in installer for sentence in sentences)
+    assert evil in guest
+    assert not any(secret in guest for secret in (*SECRETS, "10.0.0.4"))
+    assert "SN-778899" in installer
+
+
+async def pipe(socket: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """What `ssh -L` does: one connection to the control socket for each that comes."""
+    far_reader, far_writer = await asyncio.open_unix_connection(socket)
+
+    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                target.write(data)
+            target.close()
+
+    await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
 
 
 @needs_chromium

@@ -13,7 +13,7 @@ from edgegw.hub import Hub
 from edgegw.model import facts as f
 from edgegw.model.commands import Command
 from edgegw.model.samples import MeterSample
-from edgegw.web import api
+from edgegw.web import history
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, start, stop
 from tests.web.served import Client, busy_hub, neighbours, serving
@@ -135,8 +135,8 @@ async def test_facts_come_in_order_by_type_and_page_by_page(tmp_path: Path) -> N
 async def test_samples_page_by_page_are_every_reading_once_and_step_thins_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, times: int
 ) -> None:
-    monkeypatch.setattr(api, "RAW_PAGE", at_once)
-    monkeypatch.setattr(api, "RAW_PAGES", times)
+    monkeypatch.setattr(history, "RAW_PAGE", at_once)
+    monkeypatch.setattr(history, "RAW_PAGES", times)
     clock = FakeClock()
     async with a_hub(tmp_path, clock) as hub, serving(hub, tmp_path) as running:
         for second in range(250):

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-from edgegw.web.view import Neighbours
+from edgegw.web.neighbours import Neighbours
 from tests.support.hubs import a_hub
 from tests.web.served import serving
 from tests.web.test_openapi import check, named

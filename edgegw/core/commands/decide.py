@@ -13,6 +13,7 @@ from edgegw.core.commands.at_station import refusal
 from edgegw.core.commands.own import OWN, Refused
 from edgegw.core.context import Context
 from edgegw.core.passwords import seal
+from edgegw.core.secrets import HIDDEN, without_secrets
 from edgegw.core.unfit import Unfit
 from edgegw.model import facts as f
 from edgegw.model.commands import CATALOGUE, Command
@@ -39,12 +40,26 @@ class Verdict:
     """What the command itself changed, when the hub carries it out by writing it down."""
 
 
+VEILED = frozenset({"call_station", "data_transfer", "set_variables"})
+"""Commands that carry what a station is told, secrets among it. They are written down without these; who carries them
+out gets them from memory, and a restart in between ends the command."""
+
+
 def sealed(command: Command, salt: bytes) -> Command:
-    """`command` without the secret that it brings: a digest stands in its place before anything is written down."""
+    """`command` without the secrets that it brings, before anything is written down: HIDDEN stands in their place, or a
+    digest where the gateway has to know them again."""
+    if command.name in VEILED:
+        args = without_secrets(dict(command.args))
+        return command if args == command.args else replace(command, args=args)
     password, station = command.args.get("password"), command.args.get("station")
     if command.name != "set_station" or not isinstance(password, str) or not isinstance(station, str):
         return command
     return replace(command, args={**command.args, "password": seal(salt, station, password)})
+
+
+def lacks_secrets(row: CommandState) -> bool:
+    """Whether a command that was written down brought secrets, which are not there any more."""
+    return row.name in VEILED and HIDDEN in json.dumps(all_args(row), ensure_ascii=False)
 
 
 def received(command: Command, now: datetime) -> f.CommandReceived:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from edgegw.core.fold.alerts import unwatched
 from edgegw.core.fold.folds import Folds
 from edgegw.model import facts as f
 from edgegw.model.state import Change, Changes, DisplayState, MonitorState, State, VariableState
@@ -39,7 +40,7 @@ def _monitors(state: State, fact: Any) -> Changes:
         )
         for entry in fact.monitors
     )
-    return (*removed, *put)
+    return (*removed, *put, *(unwatched(state, fact.station, fact.removed) if fact.removed else ()))
 
 
 def _displays(state: State, fact: Any) -> Changes:

@@ -19,12 +19,18 @@ of them for the next one.
 """
 
 
+COUNTED = frozenset({"variables", "monitors", "displays"})
+"""Tables of which it is known how many rows each station has told: there may be 100,000, and few change at once."""
+
+
 def apply(state: State, changes: Iterable[Change]) -> None:
     """Write `changes` into `state` and keep its indexes; history beyond KEPT leaves memory, oldest first."""
     for change in changes:
         table: dict[str, Any] = getattr(state, change.table)
         if change.table == "listed":
             _put_listed(state, table, change)
+        elif change.table in COUNTED:
+            _put_counted(state, table, change)
         elif change.row is None:
             table.pop(change.key, None)
         elif change.table == "transactions":
@@ -41,6 +47,19 @@ def apply(state: State, changes: Iterable[Change]) -> None:
                 setattr(state, change.table, dict(islice(table.items(), len(table) - kept, None)))
         else:
             table[change.key] = change.row
+
+
+def _put_counted(state: State, table: dict[str, Any], change: Change) -> None:
+    row = change.row
+    old = table.pop(change.key, None) if row is None else table.get(change.key)
+    if row is not None:
+        table[change.key] = row
+    if (old is None) != (row is None):
+        place = change.table, (row or old).station  # type: ignore[union-attr]  # rows of COUNTED are a station's
+        if count := state.told_by.get(place, 0) + (1 if old is None else -1):
+            state.told_by[place] = count
+        else:
+            del state.told_by[place]
 
 
 def _put_listed(state: State, table: dict[str, ListedToken], change: Change) -> None:
@@ -70,8 +89,13 @@ def _alone(shard: str) -> tuple[str]:
 def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> None:
     place, reference = (row.station, row.evse), (row.station, row.reference)
     old = table.get(row.id)
-    if old is not None and old.evse != row.evse and state.at_evse.get((old.station, old.evse)) == row.id:
-        del state.at_evse[old.station, old.evse]
+    if old is None:
+        state.begun_at_evse[place] = (*state.begun_at_evse.get(place, ()), row.id)
+    elif old.evse != row.evse:
+        if state.at_evse.get((old.station, old.evse)) == row.id:
+            del state.at_evse[old.station, old.evse]
+        _forget_begun(state, old)
+        state.begun_at_evse[place] = (*state.begun_at_evse.get(place, ()), row.id)
     table[row.id] = row
     if old is None or row.state == "active":
         # Stations give a reference again: it means the one that runs, else the newest.
@@ -86,8 +110,17 @@ def _put_transaction(state: State, table: dict[str, Transaction], row: Any) -> N
     if state.at_evse.get(place) == row.id:
         del state.at_evse[place]
     for gone in _trim(table, KEPT["transactions"], lambda old: old.state == "ended"):
+        _forget_begun(state, gone)
         if state.by_reference.get((gone.station, gone.reference)) == gone.id:
             del state.by_reference[gone.station, gone.reference]
+
+
+def _forget_begun(state: State, row: Transaction) -> None:
+    left = tuple(id for id in state.begun_at_evse[row.station, row.evse] if id != row.id)
+    if left:
+        state.begun_at_evse[row.station, row.evse] = left
+    else:
+        del state.begun_at_evse[row.station, row.evse]
 
 
 def _trim(table: dict[str, Any], kept: int, is_history: Callable[[Any], bool]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgegw.core.fold import (
+    alerts,
     commands,
     desired,
     devices,
@@ -26,6 +27,7 @@ from edgegw.model.state import Changes, State
 
 _FOLDS = merged(
     (
+        alerts.FOLDS,
         commands.FOLDS,
         desired.FOLDS,
         devices.FOLDS,

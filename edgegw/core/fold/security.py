@@ -31,12 +31,21 @@ def _certificate(state: State, fact: f.StationFact, fingerprint: str, **fields: 
     return _row(state, fact, certificates=with_certificate(old, certificate))
 
 
+def _confirmed(state: State, fact: f.PasswordConfirmed) -> Changes:
+    """The station uses one password: what was set here stays if it is that, and goes if it is the gateway's."""
+    return _row(state, fact, **({"password_at": None} if fact.set_here else {"password": None}))
+
+
 def _signed(state: State, fact: f.CertificateSigned) -> Changes:
-    return _certificate(state, fact, fact.fingerprint, serial_number=fact.serial_number, expires_at=fact.expires_at)
+    return _certificate(
+        state, fact, fact.fingerprint, serial_number=fact.serial_number, expires_at=fact.expires_at, use=fact.use
+    )
 
 
 def _issued(state: State, fact: f.CertificateIssued) -> Changes:
-    return _certificate(state, fact, fact.fingerprint, taken=True) if fact.fingerprint is not None else ()
+    if fact.fingerprint is None:
+        return ()
+    return _certificate(state, fact, fact.fingerprint, taken=True, use=fact.use)
 
 
 def _step(state: State, fact: f.SecurityStepTaken) -> Changes:
@@ -56,7 +65,7 @@ FOLDS: Folds = {
     f.CertificateIssued: _issued,
     f.CertificateExpiring: lambda s, x: _certificate(s, x, x.fingerprint, expires_at=x.expires_at, expiring=True),
     f.CertificateRevoked: lambda s, x: _certificate(s, x, x.fingerprint, revoked_at=x.at),
-    f.PasswordConfirmed: lambda s, x: _row(s, x, password=None),
+    f.PasswordConfirmed: _confirmed,
     f.PasswordRotated: lambda s, x: _row(s, x, password_at=x.at),
     f.SecurityStepTaken: _step,
     f.SecurityProfileRaised: _raised,

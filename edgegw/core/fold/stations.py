@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from edgegw.core.fold.folds import Folds
 from edgegw.core.fold.quirks import outdated
@@ -10,6 +11,8 @@ from edgegw.core.fold.security import pinned
 from edgegw.model import facts as f
 from edgegw.model.state import Change, Changes, ConnectorState, State, StationState
 from edgegw.model.value import changed
+
+SET_BACK: Final = timedelta(seconds=60)
 
 
 def _station(state: State, fact: f.StationFact, **fields: Any) -> Changes:
@@ -20,7 +23,7 @@ def _station(state: State, fact: f.StationFact, **fields: Any) -> Changes:
 def _booted(state: State, fact: Any) -> Changes:
     station = _station(
         state, fact, registration=fact.status, ocpp=fact.ocpp, vendor=fact.vendor, model=fact.model,
-        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at, **pinned(state, fact),
+        firmware=fact.firmware, serial=fact.serial, booted_at=fact.at, alerts=(), **pinned(state, fact),
     )  # fmt: skip
     return (*station, *outdated(state, fact))
 
@@ -54,8 +57,23 @@ def _clock_off(state: State, fact: f.StationClockOff) -> Changes:
     return _station(state, fact, skew_s=fact.skew_s, clock_fault=fact.fault, skew_since=fact.at)
 
 
+def is_outdated(state: State, fact: f.StationStatusChanged) -> bool:
+    """Whether a newer status of the connector is known: what waited at the station, and comes behind it, is history.
+
+    A station's clock may be set back a little between two of them, so less than SET_BACK does not count.
+    """
+    known = state.connectors.get(_place(fact))
+    return known is not None and known.at - fact.at > SET_BACK
+
+
+def _place(fact: f.StationStatusChanged) -> str:
+    return f"{fact.station}/{fact.evse}/{fact.connector}"
+
+
 def _status(state: State, fact: Any) -> Changes:
-    key = f"{fact.station}/{fact.evse}/{fact.connector}"
+    if is_outdated(state, fact):
+        return ()
+    key = _place(fact)
     row = ConnectorState(fact.station, fact.evse, fact.connector, fact.status, fact.at, fact.error)
     return (Change("connectors", key, row),)
 

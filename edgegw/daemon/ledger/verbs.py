@@ -208,7 +208,7 @@ def _erase(options: argparse.Namespace, path: Path) -> int:
     if options.dry_run:
         with looked_into(path) as connection:
             there = find(connection, which)
-        found = {"values": len(there.values), "rows": there.row_count, "settled": True}
+        found: dict[str, Any] = {"values": len(there.values), "rows": there.row_count, "settled": True}
     else:
         found = _erased(options.file, path.parent, which)
     if options.json:
@@ -216,6 +216,11 @@ def _erase(options: argparse.Namespace, path: Path) -> int:
         return GOOD
     done = "would be erased" if options.dry_run else "erased for good"
     say(f"{counted(found['values'], 'personal value')} beside facts and {counted(found['rows'], 'row')}: {done}")
+    asked = found.get("stations")
+    if asked:
+        say(f"asked to forget the token as well, those that are away when they come: {', '.join(asked)}")
+    elif which.token is not None and not options.dry_run and asked is None:
+        say("the gateway does not run, so no station was asked to forget the token: repeat this when it does")
     if not found["settled"]:
         say("a long read keeps copies in the write-ahead log; they go when it is next moved into the file")
     for each in others:

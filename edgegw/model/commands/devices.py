@@ -18,6 +18,7 @@ from edgegw.model.commands.argument import (
 )
 from edgegw.model.commands.places import STATION
 from edgegw.model.commands.stations import VARIABLE
+from edgegw.model.commands.upkeep import HASHES
 
 REPORT_BASES = ("configuration_inventory", "full_inventory", "summary_inventory")
 CRITERIA = ("active", "available", "enabled", "problem")
@@ -39,7 +40,30 @@ _COMPONENT = tuple(
 )
 """A component, or one of its variables."""
 
+_APN = Record((
+    Argument("name", Text(2000), "The access point's own name"),
+    maybe("user", Text(50), "Who logs in"),
+    maybe("password", Text(64), "With what"),
+    maybe("sim_pin", Whole(), "PIN of the SIM card"),
+    maybe("network", Text(6), "MCC and MNC of the network that is preferred"),
+    maybe("only_network", YesNo(), "No other network than that"),
+    maybe("authentication", OneOf(("auto", "chap", "none", "pap")), "How it logs in; auto when not said"),
+))  # fmt: skip
+_VPN = Record((
+    Argument("server", Text(2000), "Its address"),
+    Argument("user", Text(50), "Who logs in"),
+    maybe("group", Text(50), "As which group"),
+    Argument("password", Text(64), "With what"),
+    Argument("key", Text(255), "The shared secret"),
+    Argument("kind", OneOf(("ikev2", "ipsec", "l2tp", "pptp")), "Kind of network"),
+))  # fmt: skip
+
 _SEVERITY = Whole(0, 9)
+CERTIFICATE = Record(HASHES)
+_STREAM = Record((
+    maybe("interval_s", Whole(), "Seconds after which values are sent"),
+    maybe("values", Whole(), "How many values are sent together"),
+))  # fmt: skip
 _MONITOR = (
     *_PLACE,
     Argument("kind", OneOf(MONITOR_KINDS), "What is watched for; the target deltas in OCPP 2.1 alone"),
@@ -47,6 +71,7 @@ _MONITOR = (
     Argument("severity", _SEVERITY, "0 (danger) to 9 (for the curious)"),
     maybe("transaction", YesNo(), "Only while a transaction runs"),
     maybe("monitor", Whole(), "The number of a monitor that it takes the place of"),
+    maybe("stream", _STREAM, "Have a periodic one's values come in an event stream (OCPP 2.1)"),
 )
 
 COMMANDS: Mapping[str, CommandName] = {
@@ -71,6 +96,8 @@ COMMANDS: Mapping[str, CommandName] = {
             Argument("interface", OneOf(INTERFACES), "Network interface; any in OCPP 2.1 alone"),
             Argument("security_profile", Whole(0, 3), "As the station has it in its own file entry"),
             maybe("timeout_s", Whole(1), "How long a message may take to be answered; 30 when not said"),
+            maybe("apn", _APN, "Access point of a mobile network that it goes through", private=True),
+            maybe("vpn", _VPN, "Private network that it goes through", private=True),
         ),
     ),
     "set_monitors": CommandName(
@@ -108,6 +135,7 @@ COMMANDS: Mapping[str, CommandName] = {
             maybe("clear", YesNo(), "It shall forget"),
             maybe("id_token", Text(), "The customer's id token", private=True),
             maybe("customer", Text(64), "Or another name that the station knows the customer by", private=True),
+            maybe("certificate", CERTIFICATE, "Or the customer's contract certificate, by its hashes", private=True),
         ),
         numbered=True,
     ),
@@ -124,11 +152,16 @@ COMMANDS: Mapping[str, CommandName] = {
     ),
     "publish_firmware": CommandName(
         "Have a station fetch firmware and offer it to others on its network. What comes of it are "
-        "firmware_status_changed facts under the request number of the result.",
+        "firmware_status_changed facts under the request number of the result, which has the checksum as well.",
         (
             STATION,
-            Argument("location", Text(512), "URL that the station fetches it from", private=True),
-            Argument("checksum", Text(32), "MD5 of the firmware, in hex"),
+            Argument(
+                "location",
+                Text(512),
+                "URL that the station fetches it from, or local:NAME of a file here",
+                private=True,
+            ),
+            maybe("checksum", Text(32), "MD5 of the firmware, in hex; of a file here it is worked out"),
             maybe("retries", Whole(), "How often the station tries again"),
             maybe("retry_interval_s", Whole(), "Seconds between its tries"),
         ),

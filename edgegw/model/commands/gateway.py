@@ -55,7 +55,9 @@ COMMANDS: Mapping[str, CommandName] = {
     ),
     "sign_journal": CommandName("Sign the ledger up to now with the site's key.", at_station=False),
     "erase_personal_data": CommandName(
-        "Erase what the ledger holds about a person, for good: of a token, of a transaction, or all before a time.",
+        "Erase what the ledger holds about a person, for good: of a token, of a transaction, or all before a time. The "
+        "stations are asked to forget a token as well, by commands that wait for those that are away; the result names "
+        "them.",
         (
             maybe("id_token", Text(), "The token whose values go"),
             maybe("transaction", Text(), "The transaction whose values go"),

@@ -51,7 +51,13 @@ COMMANDS: Mapping[str, CommandName] = {
     ),
     "trigger": CommandName(
         "Have a station send a message now.",
-        (STATION, Argument("message", Text(50), "Such as status_notification, or as OCPP spells it"), MAYBE_EVSE),
+        (
+            STATION,
+            Argument("message", Text(50), "Such as status_notification, or as OCPP spells it"),
+            MAYBE_EVSE,
+            MAYBE_CONNECTOR,
+            maybe("custom", Text(50), "Of the message custom_trigger the vendor's own one (OCPP 2.1)"),
+        ),
     ),
     "get_variables": CommandName(
         "Read a station's settings: those that are named, or all. Of OCPP 2.x all come as variables_changed facts, as "
@@ -83,6 +89,7 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             Argument("text", Text(512), "What is shown"),
+            maybe("message", Whole(), "Number of the message that it takes the place of"),
             maybe("format", OneOf(("ascii", "html", "uri", "utf8")), "How the text is written; utf8 when not said"),
             maybe("language", Text(8), "Language of the text (RFC 5646)"),
             maybe("priority", OneOf(("always_front", "in_front", "normal_cycle")), "normal_cycle when not said"),

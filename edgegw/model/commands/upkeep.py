@@ -8,11 +8,19 @@ from edgegw.model.commands.argument import Argument, CommandName, ListOf, OneOf,
 from edgegw.model.commands.places import STATION
 
 CERTIFICATE_USES = ("csms_root", "manufacturer_root", "mo_root", "oem_root", "v2g_root")
-CHAIN_USES = ("station", "v2g")
+CHAIN_USES = ("station", "v2g", "v2g_20", "combined")
 LOG_KINDS = ("data_collector", "diagnostics", "security")
 
 _RETRIES = maybe("retries", Whole(), "How often the station tries again")
 _RETRY_INTERVAL = maybe("retry_interval_s", Whole(), "Seconds between its tries")
+
+HASHES = (
+    Argument("hash_algorithm", OneOf(("sha256", "sha384", "sha512")), "What the hashes are made with"),
+    Argument("issuer_name_hash", Text(128), "Hash of the issuer's name"),
+    Argument("issuer_key_hash", Text(128), "Hash of the issuer's public key"),
+    Argument("serial_number", Text(40), "Serial number of the certificate, in hex"),
+)
+"""A certificate, by what stands in it."""
 
 COMMANDS: Mapping[str, CommandName] = {
     "update_firmware": CommandName(
@@ -21,7 +29,8 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             Argument(
-                "location", Text(512), "URL that the station fetches it from, or local:NAME of a file here",
+                "location", Text(512),
+                "URL that the station fetches it from, or local:NAME of a file here (local+ftp:NAME by FTP)",
                 private=True,
             ),
             maybe("retrieve_at", Time(), "When to fetch it; at once when not said"),
@@ -41,7 +50,7 @@ COMMANDS: Mapping[str, CommandName] = {
             maybe(
                 "location", Text(512),
                 "URL that the station uploads it to; when not said, or local:NAME for a name there, the gateway's own "
-                "file service, which tells of it by a file_received fact",
+                "file service, which tells of it by a file_received fact (local+ftp: by FTP)",
                 private=True,
             ),
             maybe("since", Time(), "Oldest entry"),
@@ -54,7 +63,7 @@ COMMANDS: Mapping[str, CommandName] = {
         "Have a station trust a root certificate.",
         (
             STATION,
-            Argument("use", OneOf(CERTIFICATE_USES), "What it is the root of; OCPP 1.6 has the first two"),
+            Argument("use", OneOf(CERTIFICATE_USES), "What it is the root of; OCPP 1.6 has no oem_root"),
             Argument("certificate", Text(10000), "The certificate as PEM"),
         ),
     ),
@@ -66,10 +75,11 @@ COMMANDS: Mapping[str, CommandName] = {
         "Have a station forget a root certificate, by its hashes as get_certificates tells them.",
         (
             STATION,
-            Argument("hash_algorithm", OneOf(("sha256", "sha384", "sha512")), "What the hashes are made with"),
-            Argument("issuer_name_hash", Text(128), "Hash of the issuer's name"),
-            Argument("issuer_key_hash", Text(128), "Hash of the issuer's public key"),
-            Argument("serial_number", Text(40), "Serial number of the certificate, in hex"),
+            *HASHES,
+            maybe(
+                "use", OneOf((*CERTIFICATE_USES, "v2g_chain")),
+                "As get_certificates tells it; OCPP 1.6 has another message for what cars see",
+            ),
         ),
     ),
     "sign_certificate": CommandName(
@@ -78,7 +88,11 @@ COMMANDS: Mapping[str, CommandName] = {
         (
             STATION,
             maybe("chain", Text(10000), "PEM of the signed certificate and those above it"),
-            maybe("use", OneOf(CHAIN_USES), "What the certificate is for; station when not said"),
+            maybe(
+                "use", OneOf(CHAIN_USES),
+                "What the certificate is for; station when not said, combined is for the gateway and for cars",
+            ),
+            maybe("request", Whole(), "The station's number of its request, from certificate_requested (OCPP 2.1)"),
         ),
     ),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from edgegw.model.facts.alerts import AlertEnded, AlertFact, AlertRaised
 from edgegw.model.facts.commands import CommandDispatched, CommandEnded, CommandReceived
 from edgegw.model.facts.der import DerAlarmChanged, DerControlChanged
 from edgegw.model.facts.desired import DesiredApplied, TariffsChanged
@@ -75,6 +76,7 @@ from edgegw.model.facts.streams import EventStreamClosed, EventStreamOpened
 from edgegw.model.facts.tokens import LocalListChanged, TokenDecided
 from edgegw.model.facts.transactions import (
     CdrClosed,
+    CostCalculated,
     EnergyTransferStarted,
     PaymentConfirmed,
     PaymentRefunded,
@@ -109,6 +111,9 @@ FACTS: Mapping[str, type[Fact]] = {cls.type: cls for cls in _leaves(Fact)}
 
 __all__ = [
     "FACTS",
+    "AlertEnded",
+    "AlertFact",
+    "AlertRaised",
     "AvailabilityWanted",
     "BatterySwapped",
     "CdrClosed",
@@ -125,6 +130,7 @@ __all__ = [
     "CommandEnded",
     "CommandReceived",
     "ConnectorStatus",
+    "CostCalculated",
     "CustomerInformationTold",
     "DataTransferred",
     "DerAlarmChanged",

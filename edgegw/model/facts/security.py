@@ -69,10 +69,13 @@ class PasswordRotated(StationFact):
 
 @value(kw_only=True)
 class PasswordConfirmed(StationFact):
-    """A station has come back with its new password: from now on no older one is taken."""
+    """A station has come back with its new password: from now on no older one is taken. `set_here`: the new one is that
+    which somebody set for it (`set_station`), and the older one the gateway's."""
 
     type: ClassVar[str] = "password_confirmed"
     shown: ClassVar[tuple[str, ...] | None] = ()
+
+    set_here: bool = False
 
 
 @value(kw_only=True)

@@ -30,7 +30,8 @@ class StationDisconnected(StationFact):
 
 @value(kw_only=True)
 class StationBooted(StationFact):
-    """A BootNotification and its answer. `known` is False for a station that the configuration does not name."""
+    """A BootNotification and its answer. `known` is False for a station that the configuration does not name.
+    `iccid` and `imsi` are those of its modem's SIM card, `meter` type and serial number of its own meter (OCPP 1.6)."""
 
     type: ClassVar[str] = "station_booted"
     shown: ClassVar[tuple[str, ...] | None] = ("ocpp", "vendor", "model", "firmware", "status", "interval_s", "known")
@@ -44,6 +45,9 @@ class StationBooted(StationFact):
     status: RegistrationStatus
     interval_s: int
     known: bool = True
+    iccid: str | None = None
+    imsi: str | None = None
+    meter: str | None = None
 
 
 @value(kw_only=True)
@@ -183,13 +187,17 @@ class VariablesReported(StationFact):
 
 @value(kw_only=True)
 class CertificateRequested(StationFact):
-    """A station asks to have its own certificate signed: `csr` is the request as PEM, `use` is station or v2g."""
+    """A station asks to have a certificate of its own signed: `csr` is the request as PEM. `use` is station (towards
+    the gateway), v2g or v2g_20 (towards cars that speak ISO 15118-2, or -20), or combined (both). `request` is the
+    station's own number of it, `root` the hash data of the root that it shall stand under (OCPP 2.1)."""
 
     type: ClassVar[str] = "certificate_requested"
     shown: ClassVar[tuple[str, ...] | None] = ("use",)
 
     csr: str
     use: str
+    request: int | None = None
+    root: Mapping[str, Any] | None = None
 
 
 @value(kw_only=True)

@@ -206,7 +206,8 @@ class CdrClosed(TransactionFact):
 @value(kw_only=True)
 class TransactionPlanned(TransactionFact):
     """What the driver of a running transaction wants: to leave at a time, to stop at an energy or at a cost, which is a
-    decimal string in the site's currency. It takes the place of what was wanted before."""
+    decimal string in the site's currency. It takes the place of what was wanted before. The station alone ends it after
+    `max_s` seconds from its start, or at `max_soc` percent, where its driver has set that there (OCPP 2.1)."""
 
     type: ClassVar[str] = "transaction_planned"
     shown: ClassVar[tuple[str, ...] | None] = ("departure_at", "energy_wh")
@@ -214,7 +215,23 @@ class TransactionPlanned(TransactionFact):
     departure_at: datetime | None = None
     energy_wh: int | None = None
     max_cost: str | None = None
+    max_s: int | None = None
+    max_soc: int | None = None
     by: str
+
+
+@value(kw_only=True)
+class CostCalculated(TransactionFact):
+    """What a station reckons itself that a transaction costs, by the tariff that it holds (OCPP 2.1, CostDetailsType):
+    evidence of what its driver was shown. The bill is cdr_closed. `total` is a decimal string, with tax if it says."""
+
+    type: ClassVar[str] = "cost_calculated"
+    shown: ClassVar[tuple[str, ...] | None] = ("total", "currency")
+
+    total: str | None
+    currency: str
+    tariff: str | None = None
+    details: Mapping[str, Any]
 
 
 @value(kw_only=True)

@@ -31,6 +31,8 @@ def _take_list(station: Station, version: int, full: bool, entries: dict[str, bo
 
 
 def _list_16(station: Station, payload: Payload) -> Reply:
+    if not station.cabinet.most_tokens:
+        return Reply({"status": "NotSupported"})
     entries = {each["idTag"]: "idTagInfo" in each for each in payload.get("localAuthorizationList", [])}
     return _take_list(station, payload["listVersion"], payload["updateType"] == "Full", entries)
 
@@ -42,7 +44,9 @@ def _list_2(station: Station, payload: Payload) -> Reply:
 
 
 def _list_version_16(station: Station, payload: Payload) -> Reply:
-    return Reply({"listVersion": station.cabinet.list_version})
+    """-1 of a station that can hold no list, 0 of one that holds none (1.6 section 5.10)."""
+    cabinet = station.cabinet
+    return Reply({"listVersion": cabinet.list_version if cabinet.most_tokens else -1})
 
 
 def _list_version_2(station: Station, payload: Payload) -> Reply:

@@ -44,16 +44,20 @@ def _delete(station: Station, payload: Payload) -> Reply:
 
 
 def _signed(station: Station, payload: Payload) -> Reply:
+    """Kept by what it is for; without a type of its own it is for all (2.0.1 part 2, A02)."""
     whole = payload["certificateChain"].startswith("-----BEGIN CERTIFICATE-----")
+    if whole:
+        station.cabinet.chains[payload.get("certificateType")] = payload["certificateChain"]
     return Reply({"status": "Accepted" if whole else "Rejected"})
 
 
-def request_certificate(station: Station) -> None:
-    """Ask to have the station's own certificate signed."""
+def request_certificate(station: Station, kind: str | None = None) -> None:
+    """Ask to have a certificate of the station's own signed, for `kind` (CertificateSigningUseEnumType)."""
     csr = (
         station.cabinet.csr or f"-----BEGIN CERTIFICATE REQUEST-----\n{station.id}\n-----END CERTIFICATE REQUEST-----\n"
     )
-    station.connection.say(Message("SignCertificate", {"csr": csr}, keep=False))
+    payload = {"csr": csr} if kind is None else {"csr": csr, "certificateType": kind}
+    station.connection.say(Message("SignCertificate", payload, keep=False))
 
 
 DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {

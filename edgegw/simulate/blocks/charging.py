@@ -47,7 +47,7 @@ def _set_charging_profile_2(station: Station, payload: Payload) -> Reply:
     evse = payload["evseId"]
     running = station.transactions.get(evse)
     try:
-        profile = read_profile(evse, payload["chargingProfile"], ocpp="2")
+        profile = read_profile(evse, payload["chargingProfile"], ocpp="2", takes=station.cabinet.takes)
     except Refused:
         return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "UnsupportedParam"}})
     if refuses(station.faults, profile):

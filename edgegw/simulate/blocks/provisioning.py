@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.simulate.blocks.certificates import request_certificate
 from edgegw.simulate.blocks.security import PASSWORDS, take_password, take_up_network
 from edgegw.simulate.link import Fault, Payload, Reply
-from edgegw.simulate.transactions import Message
-from edgegw.simulate.words import MODEL, VENDOR, stamp
+from edgegw.simulate.words import MODEL, VENDOR
 
 if TYPE_CHECKING:
     from edgegw.simulate.station import Station
@@ -130,7 +128,7 @@ def _trigger_16(station: Station, payload: Payload) -> Reply:
     return Reply({"status": "Accepted" if known else "NotImplemented"}, tell)
 
 
-def _variables(station: Station) -> dict[str, tuple[bool, str | None]]:
+def variables(station: Station) -> dict[str, tuple[bool, str | None]]:
     """`Component.Variable` -> (read-only, value); a value of None is write-only."""
     known: dict[str, tuple[bool, str | None]] = {
         "AlignedDataCtrlr.Interval": (False, "0"),
@@ -164,7 +162,7 @@ def _too_many(station: Station, items: list[Payload]) -> None:
 
 
 def _get_variables(station: Station, payload: Payload) -> Reply:
-    known = _variables(station)
+    known = variables(station)
     _too_many(station, payload["getVariableData"])
     results = []
     for asked in payload["getVariableData"]:
@@ -185,33 +183,13 @@ def _get_variables(station: Station, payload: Payload) -> Reply:
     return Reply({"getVariableResult": results})
 
 
-def _get_base_report(station: Station, payload: Payload) -> Reply:
-    return Reply({"status": "Accepted"}, _report(station, payload["requestId"], _variables(station)))
-
-
-def _get_report(station: Station, payload: Payload) -> Reply:
-    """Of the components, or variables, that are named; the criteria fit every component here."""
-    asked = payload.get("componentVariable")
-    known = {
-        name: about
-        for name, about in _variables(station).items()
-        if asked is None
-        or any(
-            name.startswith(f"{each['component']['name']}.{each.get('variable', {}).get('name', '')}") for each in asked
-        )
-    }
-    if not known:
-        return Reply({"status": "EmptyResultSet"})
-    return Reply({"status": "Accepted"}, _report(station, payload["requestId"], known))
-
-
 def _set_network(station: Station, payload: Payload) -> Reply:
     station.cabinet.networks[payload["configurationSlot"]] = payload["connectionData"]
     return Reply({"status": "Accepted"})
 
 
 def _set_variables(station: Station, payload: Payload) -> Reply:
-    known = _variables(station)
+    known = variables(station)
     _too_many(station, payload["setVariableData"])
     results, password = [], None
     for asked in payload["setVariableData"]:
@@ -244,7 +222,7 @@ def _find(known: Mapping[str, Any], asked: Payload) -> tuple[str, str]:
 
 def _reset_2(station: Station, payload: Payload) -> Reply:
     if payload.get("evseId"):
-        return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "UnsupportedParam"}})
+        return _reset_evse(station, payload["evseId"], payload["type"] == "OnIdle")
     if payload["type"] == "OnIdle" and station.transactions:
         return Reply({"status": "Scheduled"}, station.reset_when_idle)
 
@@ -255,6 +233,30 @@ def _reset_2(station: Station, payload: Payload) -> Reply:
         station.reboot("RemoteReset")
 
     return Reply({"status": "Accepted"}, reset)
+
+
+def _reset_evse(station: Station, evse: int, on_idle: bool) -> Reply:
+    """One EVSE alone (2.0.1 part 2, B11 and B12)."""
+    if "EVSE.AllowReset" in station.cabinet.lacks:
+        return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "UnsupportedParam"}})
+    if evse not in station.places:
+        return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "UnknownEvse"}})
+    if on_idle and evse in station.transactions:
+        return Reply({"status": "Scheduled"}, lambda: station.reset_when_idle(evse))
+
+    def reset() -> None:
+        station.stop(evse, "ImmediateReset")
+        station.reset_evse(evse)
+
+    return Reply({"status": "Accepted"}, reset)
+
+
+_SIGNS: Final = {
+    "SignChargingStationCertificate": "ChargingStationCertificate",
+    "SignCombinedCertificate": None,
+    "SignV2GCertificate": "V2GCertificate",
+}
+"""What a certificate is for that is asked for when it is triggered."""
 
 
 def _trigger_2(station: Station, payload: Payload) -> Reply:
@@ -272,8 +274,8 @@ def _trigger_2(station: Station, payload: Payload) -> Reply:
             case "StatusNotification":
                 for each in places:
                     station.tell_status(each)
-            case "SignChargingStationCertificate":
-                request_certificate(station)
+            case "SignCombinedCertificate" | "SignChargingStationCertificate" | "SignV2GCertificate":
+                request_certificate(station, _SIGNS[message])
             case "MeterValues" | "TransactionEvent":
                 for each in places:
                     if message == "MeterValues" or each in station.transactions:
@@ -281,36 +283,9 @@ def _trigger_2(station: Station, payload: Payload) -> Reply:
 
     known = message in (
         "BootNotification", "Heartbeat", "StatusNotification", "MeterValues", "TransactionEvent",
-        "SignChargingStationCertificate",
+        *_SIGNS,
     )  # fmt: skip
     return Reply({"status": "Accepted" if known else "NotImplemented"}, tell)
-
-
-def _report(station: Station, request: int, known: Mapping[str, tuple[bool, str | None]]) -> Callable[[], None]:
-    """Tell all of the device model in NotifyReport, one message a component."""
-    components: dict[str, list[Payload]] = {}
-    for name, (readonly, value) in known.items():
-        component, variable = name.split(".")
-        attribute: Payload = {"mutability": "ReadOnly" if readonly else "ReadWrite"}
-        attribute |= {} if value is None else {"value": value}
-        components.setdefault(component, []).append(
-            {"component": {"name": component}, "variable": {"name": variable}, "variableAttribute": [attribute]}
-        )
-
-    def tell() -> None:
-        at = station.now()
-        last = len(components) - 1
-        for number, data in enumerate(components.values()):
-            told: Payload = {
-                "requestId": request,
-                "generatedAt": stamp(at + timedelta(milliseconds=number)),
-                "seqNo": number,
-                "tbc": number < last,
-                "reportData": data,
-            }
-            station.connection.say(Message("NotifyReport", told, keep=False))
-
-    return tell
 
 
 def _extended_trigger_16(station: Station, payload: Payload) -> Reply:
@@ -328,8 +303,6 @@ DOES_16: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
 }
 
 DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {
-    "GetBaseReport": _get_base_report,
-    "GetReport": _get_report,
     "GetVariables": _get_variables,
     "Reset": _reset_2,
     "SetNetworkProfile": _set_network,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.simulate.link import Payload, Reply
+from edgegw.simulate.transactions import Transaction
 
 if TYPE_CHECKING:
     from edgegw.simulate.station import Station
@@ -55,6 +56,16 @@ def _clear(station: Station, payload: Payload) -> Reply:
 def _web_payment(station: Station, payload: Payload) -> Reply:
     station.cabinet.texts[0] = f"paying for {payload['evseId']}"
     return Reply({})
+
+
+def cost_details(transaction: Transaction, tariff: Payload) -> Payload:
+    """What the station itself reckons (2.1, CostDetailsType): the energy at the tariff's last price, without tax."""
+    kwh = ((transaction.end_wh or transaction.begin_wh) - transaction.begin_wh) / 1000.0
+    price = {"exclTax": round(kwh * tariff["energy"]["prices"][-1]["priceKwh"], 2)}
+    return {
+        "totalCost": {"currency": tariff["currency"], "typeOfCost": "NormalCost", "energy": price, "total": price},
+        "totalUsage": {"energy": kwh, "chargingTime": 0, "idleTime": 0},
+    }
 
 
 DOES_2: Final[Mapping[str, Callable[[Station, Payload], Reply]]] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from edgegw.simulate.link import Fault, Payload, Reply
+from edgegw.simulate.profiles import TX, Profile, Refused, read_profile
 
 if TYPE_CHECKING:
     from edgegw.simulate.station import Station
@@ -18,8 +19,12 @@ def _start_16(station: Station, payload: Payload) -> Reply:
         evse = next((number for number in free if station.places[number].car is not None), free[0] if free else 0)
     if not station.free(evse):
         return Reply({"status": "Rejected"})
+    try:
+        profile = _profile(evse, payload, "1.6")
+    except Refused:
+        return Reply({"status": "Rejected"})
     token = payload["idTag"]
-    return Reply({"status": "Accepted"}, lambda: station.begin(token, evse))
+    return Reply({"status": "Accepted"}, lambda: station.begin(token, evse, profile=profile))
 
 
 def _stop_16(station: Station, payload: Payload) -> Reply:
@@ -35,8 +40,24 @@ def _start_2(station: Station, payload: Payload) -> Reply:
         evse = next((number for number in station.places if station.free(number)), 0)
     if not station.free(evse):
         return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "TxInProgress"}})
+    try:
+        profile = _profile(evse, payload, "2")
+    except Refused:
+        return Reply({"status": "Rejected", "statusInfo": {"reasonCode": "InvalidProfile"}})
     token, number = payload["idToken"]["idToken"], payload["remoteStartId"]
-    return Reply({"status": "Accepted"}, lambda: station.begin(token, evse, remote_start_id=number))
+    return Reply({"status": "Accepted"}, lambda: station.begin(token, evse, remote_start_id=number, profile=profile))
+
+
+def _profile(evse: int, payload: Payload, ocpp: str) -> Profile | None:
+    """The TxProfile that comes with a start, of a transaction that is not there yet (2.0.1 part 2, F01 and K05).
+    Raises Refused for any other."""
+    wire = payload.get("chargingProfile")
+    if wire is None:
+        return None
+    profile = read_profile(evse, wire, ocpp=ocpp)
+    if profile.purpose != TX or profile.transaction is not None:
+        raise Refused("only a TxProfile without a transaction goes with a start")
+    return profile
 
 
 def _stop_2(station: Station, payload: Payload) -> Reply:

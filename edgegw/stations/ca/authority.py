@@ -36,13 +36,15 @@ class Signed:
     serial_number: str
     expires_at: datetime
 
-    def within(self, most: int | None) -> str:
-        """What of the chain a station takes that takes `most` characters. Raises Unsigned when that is too little."""
+    def within(self, most: int | None, *, whole: bool = False) -> str:
+        """What of the chain a station takes that takes `most` characters; `whole`: who it is shown to knows the root
+        alone. Raises Unsigned when that is too little."""
         if most is None or len(self.chain) <= most:
             return self.chain
-        if len(self.leaf) <= most:
+        if len(self.leaf) <= most and not whole:
             return self.leaf
-        raise Unsigned(f"the station takes {most} characters of certificates, and this one has {len(self.leaf)}")
+        least = len(self.chain if whole else self.leaf)
+        raise Unsigned(f"the station takes {most} characters of certificates, and this one has {least}")
 
 
 class Authority:
@@ -94,10 +96,19 @@ class Authority:
         return cls(private, chain)
 
     def sign(
-        self, csr: str, station: str, names: Collection[str], now: datetime, *, organisation: str | None, days: int
+        self,
+        csr: str,
+        station: str,
+        names: Collection[str],
+        now: datetime,
+        *,
+        organisation: str | None,
+        days: int,
+        use: str = "station",
     ) -> Signed:
         """A certificate for `station` by its request. Raises Unsigned.
 
+        For `use` station it is a client's, for v2g a server's towards cars, for combined both.
         The subject is the request's; the identity stands in it as a DNS name as well, since the common name may be the
         serial number. Of what else the request wants nothing is granted.
         """
@@ -106,6 +117,10 @@ class Authority:
         from cryptography.hazmat.primitives.serialization import Encoding
         from cryptography.x509.oid import ExtendedKeyUsageOID
 
+        roles = [ExtendedKeyUsageOID.CLIENT_AUTH] * (use != "v2g") + [ExtendedKeyUsageOID.SERVER_AUTH] * (
+            use != "station"
+        )
+        agrees = ("key_agreement",) if use != "station" else ()
         request = checked(csr, names, organisation)
         until = min(now + timedelta(days=days), self._own.not_valid_after_utc).replace(microsecond=0)
         if until <= now:
@@ -124,8 +139,8 @@ class Authority:
             .not_valid_before((now - EARLIER).replace(microsecond=0))
             .not_valid_after(until)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage("digital_signature"), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+            .add_extension(_usage("digital_signature", *agrees), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(roles), critical=False)
             .add_extension(identity, critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(request.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._own.public_key()), critical=False)  # type: ignore[arg-type]

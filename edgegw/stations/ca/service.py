@@ -67,7 +67,8 @@ class Certificates:
         self._keys = keys
         self._look_every_s = look_every_s
         self._authority: Authority | None = None
-        self._waiting: dict[str, f.CertificateRequested] = {}
+        self._v2g: Authority | None = None
+        self._waiting: dict[tuple[str, str], f.CertificateRequested] = {}
         self._listed: tuple[Any, ...] | None = None
         self._giving: set[asyncio.Task[None]] = set()
 
@@ -86,9 +87,10 @@ class Certificates:
     async def _listen(self) -> None:
         async for batch in self._hub.changes():
             for fact in (published.fact for published in batch):
-                if isinstance(fact, f.CertificateRequested) and fact.use == "station":
-                    if fact.station in self._waiting or len(self._waiting) < MAX_WAITING:
-                        self._waiting[fact.station] = fact
+                if isinstance(fact, f.CertificateRequested) and self._signs(fact.use):
+                    key = fact.station, fact.use
+                    if key in self._waiting or len(self._waiting) < MAX_WAITING:
+                        self._waiting[key] = fact
                 elif isinstance(fact, f.CertificateRevoked):
                     await self._keep_list()
             await self._answer()
@@ -105,24 +107,30 @@ class Certificates:
     async def _answer(self) -> None:
         """Answer what waits. While the clock is not to be believed nothing is signed: it would count from no time."""
         while self._waiting and self._hub.clock.state != "unsynced":
-            station = next(iter(self._waiting))
-            request = self._waiting.pop(station)
+            key = station, use = next(iter(self._waiting))
+            request = self._waiting.pop(key)
             try:
                 signed = await asyncio.to_thread(self._sign, request)
-                chain = signed.within(self._most(station))
+                chain = signed.within(self._most(station), whole=use == "v2g")
             except Unsigned as refused:
-                await self._refused(station, str(refused))
+                await self._refused(station, use, str(refused))
                 continue
             except ValueError as error:
-                await self._refused(station, f"the authority can't sign: {error}")
+                await self._refused(station, use, f"the authority can't sign: {error}")
                 continue
             fact = f.CertificateSigned(
-                at=self._hub.now(), station=station, use="station", fingerprint=signed.fingerprint,
+                at=self._hub.now(), station=station, use=use, fingerprint=signed.fingerprint,
                 serial_number=signed.serial_number, expires_at=signed.expires_at,
             )  # fmt: skip
             if await self._record(fact):
                 log.info("%s: its certificate is signed, good until %s", station, signed.expires_at.date())
-                self._begin(self._give(station, chain))
+                self._begin(self._give(request, chain))
+
+    def _signs(self, use: str) -> bool:
+        """Whether requests for `use` are answered here; others wait for the cloud."""
+        named = self._settings
+        has_v2g = named.v2g_certificate is not None and named.v2g_key is not None
+        return use in ("station", "combined") or (use == "v2g" and has_v2g)
 
     def _sign(self, request: f.CertificateRequested) -> Signed:
         station, site = request.station, self._hub.site
@@ -130,10 +138,29 @@ class Certificates:
         if profile_of(site, seen, station, has_password=self._keys.is_confirmed(station)) == 0:
             raise Unsigned("the station has proven itself by nothing yet: give it a password first (rotate_password)")
         names = {station, *filter(None, [seen.pinned_serial if seen is not None else None])}
-        return self._opened().sign(
+        is_v2g = request.use == "v2g"
+        if is_v2g:
+            names |= self._secc_ids(station)
+        return (self._opened_v2g() if is_v2g else self._opened()).sign(
             request.csr, station, names, self._hub.now(),
-            organisation=self._settings.organisation, days=self._settings.days,
+            organisation=None if is_v2g else self._settings.organisation, days=self._settings.days, use=request.use,
         )  # fmt: skip
+
+    def _secc_ids(self, station: str) -> set[str]:
+        """What a station says that cars know it by (ISO15118Ctrlr.SeccId)."""
+        rows = self._hub.state.variables.values()
+        return {
+            row.value for row in rows if row.station == station and row.variable.casefold() == "seccid" and row.value
+        }
+
+    def _opened_v2g(self) -> Authority:
+        """The authority for what stations show to cars. Raises ValueError."""
+        if self._v2g is None:
+            named = self._settings
+            assert named.v2g_certificate is not None, "nothing is asked of who is not there"
+            assert named.v2g_key is not None, "nothing is asked of who is not there"
+            self._v2g = Authority.read(named.v2g_certificate, named.v2g_key)
+        return self._v2g
 
     def _opened(self) -> Authority:
         """The authority, made or read at its first use. Raises ValueError."""
@@ -154,9 +181,11 @@ class Certificates:
         ]
         return min(told, default=None)
 
-    async def _give(self, station: str, chain: str) -> None:
-        now = self._hub.now()
-        args = {"station": station, "chain": chain, "use": "station"}
+    async def _give(self, request: f.CertificateRequested, chain: str) -> None:
+        now, station, use = self._hub.now(), request.station, request.use
+        args: dict[str, Any] = {"station": station, "chain": chain, "use": use}
+        if request.request is not None:
+            args["request"] = request.request
         order = Command(uuid7(), "sign_certificate", args, expires_at=now + ANSWER_WITHIN, by=BY, wait=True)
         try:
             outcome = await self._hub.submit(order, wait_s=ANSWER_WITHIN.total_seconds())
@@ -164,11 +193,11 @@ class Certificates:
             log.error("%s: its certificate can't be given to it: %s", station, error)
             return
         if outcome.state in ENDED - {"done"}:
-            await self._refused(station, f"the station did not take it: {outcome.reason or outcome.state}")
+            await self._refused(station, use, f"the station did not take it: {outcome.reason or outcome.state}")
 
-    async def _refused(self, station: str, reason: str) -> None:
+    async def _refused(self, station: str, use: str, reason: str) -> None:
         log.warning("%s: no certificate: %s", station, reason)
-        await self._record(f.CertificateRefused(at=self._hub.now(), station=station, use="station", reason=reason))
+        await self._record(f.CertificateRefused(at=self._hub.now(), station=station, use=use, reason=reason))
 
     # Renewal
 
@@ -177,9 +206,14 @@ class Certificates:
         if self._hub.clock.state == "unsynced":
             return
         soon = self._hub.now() + timedelta(seconds=self._settings.renew_before)
-        for seen in list(self._hub.state.stations.values()):
-            certificate = newest(seen)
-            if certificate is None or certificate.expires_at is None or certificate.expires_at > soon:
+        used = {
+            (seen.id, certificate.fingerprint): (seen, certificate)
+            for seen in self._hub.state.stations.values()
+            for use in ("station", "v2g")
+            if (certificate := newest(seen, use)) is not None
+        }
+        for seen, certificate in used.values():
+            if certificate.expires_at is None or certificate.expires_at > soon:
                 continue
             if certificate.expiring or not seen.connected:
                 continue
@@ -189,13 +223,13 @@ class Certificates:
                 expires_at=certificate.expires_at,
             )  # fmt: skip
             if await self._record(fact):
-                self._begin(self._ask(seen))
+                self._begin(self._ask(seen, certificate.use))
 
-    async def _ask(self, seen: StationState) -> None:
+    async def _ask(self, seen: StationState, use: str) -> None:
         order = Command(
             uuid7(),
             "sign_certificate",
-            {"station": seen.id},
+            {"station": seen.id, "use": use},
             expires_at=self._hub.now() + ANSWER_WITHIN,
             by=BY,
             wait=True,
@@ -211,7 +245,7 @@ class Certificates:
             (each.serial_number, each.revoked_at)
             for seen in self._hub.state.stations.values()
             for each in seen.certificates
-            if each.serial_number is not None and each.revoked_at is not None
+            if each.serial_number is not None and each.revoked_at is not None and each.use in ("station", "combined")
         ]
         is_made = await asyncio.to_thread(certificate_file(self._folder, self._settings).exists)
         today = self._hub.now().toordinal() // LIST_EVERY.days

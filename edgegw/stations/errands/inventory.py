@@ -1,6 +1,6 @@
 """All that a station is made of, read once per firmware: GetConfiguration without keys (1.6), or a full base report.
 
-What it tells goes into the table of variables. It is noted only when the report's end has come, so a report that was
+What it tells goes into the table of variables (see `gathering`). It is noted only when the end is durable, so what was
 cut off is asked for again.
 """
 

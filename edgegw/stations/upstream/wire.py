@@ -8,10 +8,10 @@ from typing import Final
 from websockets.exceptions import ConnectionClosed
 
 from edgegw.stations import rpc
-from edgegw.stations.calls import Websocket
 from edgegw.stations.codec import Payload, Version
 from edgegw.stations.rpc import Call, CallError, CallResult, Code, Fault, MessageId
 from edgegw.stations.schemas import for_version
+from edgegw.stations.wire import Websocket
 
 MAX_WAITING: Final = 16
 """CALLs of that CSMS that wait to be carried out; beyond, they are refused."""

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from edgegw.core.devices import in_parts
 from edgegw.model.facts import (
+    AlertEnded,
+    AlertRaised,
     DisplaysChanged,
     Fact,
     MonitorsChanged,
@@ -90,10 +92,29 @@ def _events(payload: Payload, peer: Peer) -> Iterator[Fact]:
             at = shown_at(each["timestamp"], peer.now)
             evse, connector = place_number(place["id"]), place_number(place["connectorId"])
             yield StationStatusChanged(station=peer.station, at=at, evse=evse, connector=connector, status=status)
+    yield from (fact for each in events if (fact := _alert(each, peer)) is not None)
     told = [each for each in events if each["trigger"] != "Periodic"]
     for part in in_parts(told):
         report = {**payload, "eventData": list(part)}
         yield VariablesReported(station=peer.station, at=peer.now, action="NotifyEvent", report=report)
+
+
+def _alert(each: Payload, peer: Peer) -> AlertRaised | AlertEnded | None:
+    """What an event raises, or with `cleared` ends (N07); 2.0.1 tells its severity by its monitor alone."""
+    number = each.get("variableMonitoringId")
+    about = _place(each) | _known(event=each["eventId"], monitor=number, value=_text(each.get("actualValue")))
+    at = shown_at(each["timestamp"], peer.now)
+    if each.get("cleared"):
+        return AlertEnded(station=peer.station, at=at, **about)
+    if each["trigger"] != "Alerting":
+        return None
+    monitor = peer.known.monitor(number) if number is not None else None
+    running = peer.by_reference(each["transactionId"]) if "transactionId" in each else None
+    return AlertRaised(
+        station=peer.station, at=at, severity=each.get("severity", monitor.severity if monitor is not None else None),
+        cause=each.get("cause"), code=each.get("techCode"), info=each.get("techInfo"),
+        transaction=running.id if running is not None else None, **about,
+    )  # fmt: skip
 
 
 def _displays(payload: Payload, peer: Peer) -> Iterator[Fact]:

@@ -7,6 +7,7 @@ from typing import get_args
 from edgegw.model.samples import QUANTITIES, Quality
 from edgegw.model.site import Circuit
 from edgegw.model.state import (
+    Alert,
     ConnectorState,
     MeterState,
     PolicyLimit,
@@ -64,6 +65,7 @@ def _station() -> Schema:
     known = row(StationState)["properties"]
     seen = {name: schema for name, schema in known.items() if name not in ("id", "password")}
     seen["certificates"] = listed(row(StationCertificate), "Of its own, oldest first")
+    seen["alerts"] = listed(row(Alert), "What it has told to be wrong and not yet to be over, oldest first")
     running = row(Transaction)["properties"]
     shown = ("id", "evse", "connector", "started_at", "charging_state")
     transaction = fields({**{name: running[name] for name in shown}, "energy_wh": {"type": "integer"}})

@@ -10,9 +10,14 @@ from starlette.routing import Route
 
 _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
+    "/stations": ("stations.html", "text/html; charset=utf-8"),
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/parts.js": ("parts.js", "text/javascript; charset=utf-8"),
     "/texts.js": ("texts.js", "text/javascript; charset=utf-8"),
+    "/stations.js": ("stations.js", "text/javascript; charset=utf-8"),
+    "/stations_texts.js": ("stations_texts.js", "text/javascript; charset=utf-8"),
+    "/findings.js": ("findings.js", "text/javascript; charset=utf-8"),
 }
 
 _HEADERS = {

@@ -1,19 +1,11 @@
 // The live page: shows what the local API says, again when a change is streamed, and every ten seconds anyway.
+import { $, el, get, say } from "/parts.js";
 import { TEXTS } from "/texts.js";
 
 const POLL_MS = 10000, RETRY_MS = 2000, FACT_MS = 500, READING_MS = 2000, OLD_S = 180;
 
-const $ = (id) => document.getElementById(id);
 let locale = "pt-BR", text = TEXTS[locale], timeZone, names = new Map(), contact = null;
 
-// Everything from outside enters the page as text, never as markup.
-function el(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes ?? {})) node.setAttribute(key, value);
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
-const say = (id, words) => { if ($(id).textContent !== words) $(id).textContent = words; };
 const number = (value, digits = 0) => value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const amperes = (value) => number(value, value % 1 ? 1 : 0);
 const money = (cost) => Number(cost.amount).toLocaleString(locale, { style: "currency", currency: cost.currency });
@@ -22,12 +14,6 @@ const clock = (at, options) => new Date(at).toLocaleString(locale, { timeZone, .
 function duration(from, to) {
   const minutes = Math.max(0, Math.floor((new Date(to) - new Date(from)) / 60000));
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
-}
-
-async function get(path) {
-  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(8000) });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
 }
 
 // Power

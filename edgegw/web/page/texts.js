@@ -14,7 +14,7 @@ export const TEXTS = {
     fallback: "Limite de segurança: sem leitura do medidor de energia. As recargas continuam, mais devagar.",
     reduced: "Potência reduzida a pedido", until: "até",
     lost: "Sem contato com o gateway. Os valores abaixo podem estar velhos; tentando de novo.", last: "Último contato",
-    updated: "Atualizado",
+    updated: "Atualizado", to_stations: "Estações",
   },
   en: {
     available: "free", preparing: "plugged in", occupied: "occupied", charging: "charging",
@@ -30,7 +30,7 @@ export const TEXTS = {
     fallback: "Safe limit: no reading of the energy meter. Charging goes on, but slower.",
     reduced: "Power reduced on request", until: "until",
     lost: "No contact with the gateway. The values below may be old; trying again.", last: "Last contact",
-    updated: "Updated",
+    updated: "Updated", to_stations: "Stations",
   },
   es: {
     available: "libre", preparing: "enchufado", occupied: "ocupada", charging: "cargando",
@@ -46,6 +46,6 @@ export const TEXTS = {
     fallback: "Límite de seguridad: sin lectura del medidor de energía. Las recargas siguen, más despacio.",
     reduced: "Potencia reducida a petición", until: "hasta",
     lost: "Sin contacto con el gateway. Los valores de abajo pueden estar desactualizados; se intenta de nuevo.", last: "Último contacto",
-    updated: "Actualizado",
+    updated: "Actualizado", to_stations: "Estaciones",
   },
 };

@@ -10,7 +10,7 @@ from typing import Any
 
 from edgegw.model.site import Site, Token
 from edgegw.simulate import Car, Station
-from edgegw.simulate.station import Version
+from edgegw.simulate.dialect import Version
 from tests.simulate.served import Served, served
 from tests.support.hubs import a_site
 

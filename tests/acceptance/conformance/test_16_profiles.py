@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edgegw.model import facts as f
+from edgegw.simulate import Car
 from edgegw.simulate.link import Fault
 from tests.acceptance.conformance.scene import TOKENS, later, scene
 
@@ -155,3 +156,25 @@ async def test_a_station_that_knows_no_reservations_says_so(tmp_path: Path) -> N
         state, reason = await on.told("reserve", evse=1, id_token="CARD1", until=later(hours=1))
         assert state in ("failed", "rejected")
         assert "NotSupported" in str(reason)
+
+
+@pytest.mark.parametrize(("most_tokens", "version"), [(0, -1), (500, 0)])
+async def test_a_station_without_a_list_or_with_an_empty_one_says_its_version(
+    tmp_path: Path, most_tokens: int, version: int
+) -> None:
+    async with scene(tmp_path, "1.6") as on:
+        on.station.cabinet.most_tokens = most_tokens
+        outcome = await on.gateway.command("get_local_list_version", station="CP01")
+        assert (outcome.state, outcome.result) == ("done", {"version": version})
+        sent = await on.told("send_local_list")
+        assert sent == (("done", None) if most_tokens else ("rejected", "not_supported"))
+
+
+async def test_a_remote_start_brings_the_profile_that_its_transaction_keeps_to(tmp_path: Path) -> None:
+    async with scene(tmp_path, "1.6") as on:
+        on.station.plug(Car(soc=0.3))
+        told = await on.told("start_transaction", evse=1, id_token="CARD1", profile={"limit_a": 10}, force=True)
+        assert told == ("done", None)
+        (asked,) = on.station.heard("RemoteStartTransaction")
+        assert asked["chargingProfile"]["chargingProfilePurpose"] == "TxProfile"
+        await on.station.until(lambda: on.station.places[1].offered_a == 10.0)

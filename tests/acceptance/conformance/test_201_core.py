@@ -20,32 +20,45 @@ VERSION = "2.0.1"
 # Block B, provisioning
 
 
-@pytest.mark.parametrize(
-    ("kind", "charging", "evse", "ends"),
-    [
-        ("hard", False, None, ("done", None)),
-        ("hard", True, None, ("done", None)),
-        ("soft", False, None, ("done", None)),
-        ("hard", False, 1, ("rejected", "rejected")),  # the virtual station resets as a whole alone
-        ("soft", True, 1, ("rejected", "rejected")),
-    ],
-)
-async def test_a_reset_ends_as_the_station_says(
-    tmp_path: Path, kind: str, charging: bool, evse: int | None, ends: Any
-) -> None:
+@pytest.mark.parametrize(("kind", "charging"), [("hard", False), ("hard", True), ("soft", False)])
+async def test_a_reset_ends_as_the_station_says(tmp_path: Path, kind: str, charging: bool) -> None:
     async with scene(tmp_path, VERSION) as on:
         if charging:
             await on.charges()
-        told = await on.told("reset", kind=kind, **({} if evse is None else {"evse": evse}))
-        assert told == ends
-        (asked,) = on.station.heard("Reset")
-        assert asked == {"type": "Immediate" if kind == "hard" else "OnIdle"} | (
-            {} if evse is None else {"evseId": evse}
-        )
-        if ends[0] == "done":
-            await on.gateway.until(lambda: len(on.gateway.facts(f.StationBooted)) == 2)
-        if ends[0] == "done" and charging:
+        assert await on.told("reset", kind=kind) == ("done", None)
+        assert on.station.heard("Reset") == [{"type": "Immediate" if kind == "hard" else "OnIdle"}]
+        await on.gateway.until(lambda: len(on.gateway.facts(f.StationBooted)) == 2)
+        if charging:
             await on.ended("immediate_reset")
+
+
+@pytest.mark.parametrize(("kind", "charging"), [("hard", False), ("hard", True), ("soft", False), ("soft", True)])
+async def test_an_evse_is_reset_by_itself_and_the_station_does_not_boot(
+    tmp_path: Path, kind: str, charging: bool
+) -> None:
+    async with scene(tmp_path, VERSION) as on:
+        waits = kind == "soft" and charging
+        if charging:
+            await on.charges()
+        outcome = await on.gateway.command("reset", station="CP01", kind=kind, evse=1)
+        assert (outcome.state, outcome.result) == ("done", {"status": "scheduled"} if waits else None)
+        assert on.station.heard("Reset") == [{"type": "Immediate" if kind == "hard" else "OnIdle", "evseId": 1}]
+        if waits:
+            assert on.gateway.transactions[0].state == "active"
+            on.station.unplug()
+        await on.gateway.until(lambda: on.gateway.connector_status() == "unavailable")
+        if charging:
+            await on.ended("ev_disconnected" if waits else "immediate_reset")
+            on.station.unplug()
+        await on.gateway.until(lambda: on.gateway.connector_status() == "available")
+        assert len(on.gateway.facts(f.StationBooted)) == 1
+
+
+@pytest.mark.parametrize(("lacks", "evse"), [({"EVSE.AllowReset"}, 1), (set(), 7)])
+async def test_an_evse_that_is_not_reset_by_itself_is_rejected(tmp_path: Path, lacks: set[str], evse: int) -> None:
+    async with scene(tmp_path, VERSION) as on:
+        on.station.cabinet.lacks = lacks
+        assert await on.told("reset", kind="hard", evse=evse) == ("rejected", "rejected")
 
 
 # Block C, authorization
@@ -176,7 +189,82 @@ async def test_a_token_that_may_not_charge_is_told_so_in_the_answer_to_its_event
         assert answer["idTokenInfo"]["status"] == "Blocked"
 
 
+STATUS = "get_transaction_status"
+
+
+@pytest.mark.parametrize("queued", [False, True])
+async def test_a_station_tells_whether_messages_of_anything_wait(tmp_path: Path, queued: bool) -> None:
+    async with scene(tmp_path, VERSION) as on:
+        if queued:
+            on.station.answers["GetTransactionStatus"] = {"messagesInQueue": True}
+        outcome = await on.gateway.command(STATUS, station="CP01")
+        assert on.station.heard("GetTransactionStatus") == [{}]
+        assert (outcome.state, outcome.result) == ("done", {"messages_in_queue": queued})
+
+
+@pytest.mark.parametrize("ongoing", [True, False])
+@pytest.mark.parametrize("queued", [False, True])
+async def test_a_station_tells_whether_a_transaction_goes_on_and_whether_messages_of_it_wait(
+    tmp_path: Path, ongoing: bool, queued: bool
+) -> None:
+    async with scene(tmp_path, VERSION, meter_every_s=60.0) as on:
+        await on.charges()
+        if not ongoing:
+            on.station.unplug()
+            await on.ended("ev_disconnected")
+        await on.station.until(lambda: not on.station.waiting)
+        if queued:
+            on.station.answers["GetTransactionStatus"] = {"messagesInQueue": True, "ongoingIndicator": ongoing}
+        (transaction,) = on.gateway.transactions
+        outcome = await on.gateway.command(STATUS, transaction=transaction.id)
+        assert on.station.heard("GetTransactionStatus")[-1] == {"transactionId": transaction.reference}
+        assert (outcome.state, outcome.result) == ("done", {"messages_in_queue": queued, "ongoing": ongoing})
+
+
+async def test_a_transaction_that_the_station_does_not_know_is_not_going_on(tmp_path: Path) -> None:
+    async with scene(tmp_path, VERSION) as on:
+        await Told(on).event("Started", "Authorized", 1000, info={"chargingState": "Charging"}, **EVSE, **CARD)
+        (transaction,) = on.gateway.transactions
+        outcome = await on.gateway.command(STATUS, transaction=transaction.id)
+        assert outcome.result == {"messages_in_queue": False, "ongoing": False}
+        nowhere = await on.gateway.command(STATUS, transaction="0190-none")
+        assert (nowhere.state, nowhere.reason) == ("rejected", "there is no such transaction, or it has ended")
+
+
 # Block F, remote control
+
+
+@pytest.mark.parametrize("cable", ["first", "later"])
+async def test_a_remote_start_brings_the_profile_that_its_transaction_keeps_to(tmp_path: Path, cable: str) -> None:
+    profile = {"periods": [{"starts_s": 0, "limit": 10}, {"starts_s": 3600, "limit": 16}], "unit": "a"}
+    async with scene(tmp_path, VERSION) as on:
+        if cable == "first":
+            on.station.plug(Car(soc=0.3))
+        assert (await on.told("start_transaction", evse=1, id_token="CARD1", profile=profile, force=True))[0] == "done"
+        if cable == "later":
+            await on.station.until(lambda: on.station.waits_for_cable(1))
+            on.station.plug(Car(soc=0.3))
+        (asked,) = on.station.heard("RequestStartTransaction")
+        told = asked["chargingProfile"]
+        assert (told["chargingProfilePurpose"], "transactionId" in told) == ("TxProfile", False)
+        await on.station.until(lambda: on.station.places[1].offered_a == 10.0)
+        await on.gateway.until(lambda: on.gateway.transactions)
+        assert on.gateway.transactions[0].remote_start is not None
+        on.station.unplug()
+        assert not [each for each in on.station.profiles if each.purpose == "TxProfile"]
+
+
+async def test_a_remote_start_with_a_profile_that_the_station_does_not_take_begins_nothing(tmp_path: Path) -> None:
+    async with scene(tmp_path, VERSION) as on:
+        on.station.plug(Car())
+        on.station.answers["RequestStartTransaction"] = {
+            "status": "Rejected", "statusInfo": {"reasonCode": "InvalidProfile"}
+        }  # fmt: skip
+        outcome = await on.gateway.command(
+            "start_transaction", station="CP01", evse=1, id_token="CARD1", profile={"limit_a": 10}, force=True
+        )
+        assert (outcome.state, outcome.result) == ("rejected", {"reason_code": "InvalidProfile"})
+        assert not on.gateway.transactions
 
 
 @pytest.mark.parametrize(

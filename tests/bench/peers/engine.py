@@ -85,11 +85,10 @@ async def picows_echo() -> None:
 
 
 class Connection(picows.WSListener):  # type: ignore[misc]
-    """See `calls.Websocket`. As in `StationConnection`, a frame is offered to the link where it arrives."""
+    """See `wire.Websocket`. As in `StationConnection`, a frame is offered to the link where it arrives."""
 
-    def __init__(self, server: StationServer, hub: Hub, station: str) -> None:
+    def __init__(self, server: StationServer, station: str) -> None:
         self._server = server
-        self._hub = hub
         self._station = station
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._link: Link
@@ -98,8 +97,8 @@ class Connection(picows.WSListener):  # type: ignore[misc]
 
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
         self._transport = transport
-        configured = self._hub.site.stations.get(self._station)
-        self._link = Link(self, self._station, CODEC, self._hub, configured=configured, address="127.0.0.1")
+        around = self._server.around
+        self._link = Link(self, self._station, CODEC, around, self._server.chronicle, address="127.0.0.1")
         self._life = asyncio.get_running_loop().create_task(self._live())
 
     async def _live(self) -> None:
@@ -152,7 +151,7 @@ async def gateway(folder: Path, stations: int) -> None:
         if station is None or chosen != "ocpp1.6":
             return None
         answer = picows.WSUpgradeResponse.create_101_response(extra_headers={OFFERED: chosen})
-        return picows.WSUpgradeResponseWithListener(answer, Connection(stations_server, hub, station))
+        return picows.WSUpgradeResponseWithListener(answer, Connection(stations_server, station))
 
     server = await picows.ws_create_server(let_in, "127.0.0.1", 0)
     print("ready", server.sockets[0].getsockname()[1], flush=True)

@@ -88,3 +88,19 @@ def test_the_indexes_say_what_the_transactions_say() -> None:
     assert len(active) == 3
     for (station, reference), id in world.state.by_reference.items():
         assert (world.state.transactions[id].station, world.state.transactions[id].reference) == (station, reference)
+
+
+def test_what_each_station_has_told_is_counted_as_it_comes_and_goes() -> None:
+    world = World()
+
+    def told(station: str, *names: str) -> f.VariablesChanged:
+        variables = tuple(
+            {"component": "Evse", "variable": name, "attribute": "actual", "value": "1"} for name in names
+        )
+        return f.VariablesChanged(at=NOW, station=station, action="NotifyReport", variables=variables)
+
+    monitor = {"monitor": 1, "component": "Evse", "variable": "A", "kind": "delta", "value": 1.0, "severity": 5}
+    world.tell(told("CP01", "A", "B"), told("CP01", "B", "C"), told("CP02", "A"))
+    world.tell(f.MonitorsChanged(at=NOW, station="CP01", monitors=(monitor,)))
+    world.tell(f.MonitorsChanged(at=NOW, station="CP01", monitors=(), removed=(1, 2)))
+    assert world.state.told_by == {("variables", "CP01"): 3, ("variables", "CP02"): 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from edgegw.stations.ca.service import Certificates
 from edgegw.stations.keys import Keys
 from edgegw.stations.settings import CaSettings
 from tests.stations.ca.requests import a_request
+from tests.stations.ca.test_authority import openssl
 from tests.support.hubs import a_site, a_station
 from tests.support.site import VirtualSite, VirtualStation
 
@@ -50,8 +52,8 @@ async def until(check: Any) -> None:
             await asyncio.sleep(0.005)
 
 
-async def ask(station: VirtualStation, csr: str) -> None:
-    answer = await station.call("SignCertificate", {"csr": csr})
+async def ask(station: VirtualStation, csr: str, **more: Any) -> None:
+    answer = await station.call("SignCertificate", {"csr": csr, **more})
     assert answer["status"] == "Accepted"
 
 
@@ -152,8 +154,6 @@ async def test_a_revoked_certificate_stands_in_the_state_and_in_the_list(tmp_pat
             crl = site.folder / "ca" / "crl.pem"
 
             def is_listed() -> bool:
-                from tests.stations.ca.test_authority import openssl
-
                 return crl.exists() and number.upper().lstrip("0") in openssl("crl", "-in", crl, "-noout", "-text")
 
             await until(is_listed)
@@ -162,6 +162,101 @@ async def test_a_revoked_certificate_stands_in_the_state_and_in_the_list(tmp_pat
         assert (again.state, again.reason) == (
             "rejected", "no certificate of the station's is known here: name its fingerprint",
         )  # fmt: skip
+
+
+def v2g_authority(folder: Path) -> dict[str, Path]:
+    """An authority below a root, for ISO 15118; what it is in the settings."""
+    ca, key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"), folder / "v2g.key"
+    ext = ("-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    def openssl(*args: object) -> None:
+        subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True)
+
+    openssl("req", "-x509", *ca, *ext, "-keyout", folder / "root.key", "-out", folder / "root.pem", "-days", "400",
+            "-subj", "/CN=V2G root")  # fmt: skip
+    openssl("req", "-x509", *ca, *ext, "-CA", folder / "root.pem", "-CAkey", folder / "root.key", "-keyout", key,
+            "-out", folder / "v2g.pem", "-days", "400", "-subj", "/CN=CPO sub-CA")  # fmt: skip
+    return {"v2g_certificate": folder / "v2g.pem", "v2g_key": key}
+
+
+TOWARDS = {None: "combined", "ChargingStationCertificate": "station", "V2GCertificate": "v2g"}
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize("kind", TOWARDS)
+async def test_a_certificate_is_signed_for_what_it_was_asked_for(
+    tmp_path: Path, version: Any, kind: str | None
+) -> None:
+    async with VirtualSite(tmp_path, a_site_with()) as site:
+        station = await site.station("CP01", version)
+        given: list[Any] = []
+        station.answers["CertificateSigned"] = lambda payload: given.append(payload) or {"status": "Accepted"}
+        more = {} if kind is None else {"certificateType": kind}
+        more |= {"requestId": 7} if version == "2.1" else {}
+        async with signing(site, **v2g_authority(tmp_path)):
+            await ask(station, a_request(tmp_path), **more)
+            await until(lambda: site.facts("certificate_issued"))
+        (told,) = given
+        assert {name: told[name] for name in told if name != "certificateChain"} == more
+        use = TOWARDS[kind]
+        assert [fact.use for fact in site.facts("certificate_signed")] == [use]
+        (tmp_path / "leaf.pem").write_text(told["certificateChain"])
+        root = tmp_path / "root.pem" if use == "v2g" else site.folder / "ca" / "ca.pem"
+        between = ("-untrusted", tmp_path / "leaf.pem")
+        for purpose, uses in (("sslclient", ("station", "combined")), ("sslserver", ("v2g", "combined"))):
+            verified = openssl("verify", "-purpose", purpose, "-CAfile", root, *between, tmp_path / "leaf.pem")
+            assert verified.endswith(": OK\n") == (use in uses), (purpose, verified)
+        held = site.hub.state.stations["CP01"]
+        assert (newest(held) is not None) == (use != "v2g")
+        assert (newest(held, "v2g") is not None) == (use != "station")
+
+
+async def test_a_station_is_named_to_cars_as_it_says_itself(tmp_path: Path) -> None:
+    async with VirtualSite(tmp_path, a_site_with()) as site:
+        station = await site.station("CP01", "2.0.1")
+        station.answers["CertificateSigned"] = {"status": "Accepted"}
+        told = {"component": "ISO15118Ctrlr", "variable": "SeccId", "value": "DEABC123"}
+        await site.hub.record(
+            f.VariablesChanged(at=site.clock.now(), station="CP01", action="NotifyReport", variables=(told,))
+        )
+        async with signing(site, **v2g_authority(tmp_path)):
+            await ask(station, a_request(tmp_path, "/CN=DEABC123"), certificateType="V2GCertificate")
+            await until(lambda: site.facts("certificate_issued"))
+            await ask(station, a_request(tmp_path, "/CN=DEABC123"))
+            await until(lambda: site.facts("certificate_refused"))
+        assert "the common name is DEABC123" in site.facts("certificate_refused")[0].reason
+
+
+async def test_without_an_authority_for_cars_their_requests_wait_for_the_cloud(tmp_path: Path) -> None:
+    async with VirtualSite(tmp_path, a_site_with()) as site:
+        station = await site.station("CP01", "2.1")
+        given: list[Any] = []
+        station.answers["CertificateSigned"] = lambda payload: given.append(payload) or {"status": "Accepted"}
+        async with signing(site):
+            await ask(station, a_request(tmp_path), certificateType="V2G20Certificate", requestId=3)
+            await asyncio.sleep(0.1)
+        (asked,) = site.facts("certificate_requested")
+        assert (asked.use, asked.request) == ("v2g_20", 3)
+        assert not site.facts("certificate_signed", "certificate_refused")
+        chain = {"chain": "PEM", "use": asked.use, "request": asked.request}
+        assert (await site.command("sign_certificate", station="CP01", **chain)).state == "done"
+        assert given == [{"certificateChain": "PEM", "certificateType": "V2G20Certificate", "requestId": 3}]
+
+
+async def test_a_certificate_for_cars_is_renewed_by_itself(tmp_path: Path) -> None:
+    async with VirtualSite(tmp_path, a_site_with()) as site:
+        station = await site.station("CP01", "2.0.1")
+        station.answers["CertificateSigned"] = {"status": "Accepted"}
+        asked: list[Any] = []
+        station.answers["TriggerMessage"] = lambda payload: asked.append(payload) or {"status": "Accepted"}
+        async with signing(site, days=40, **v2g_authority(tmp_path)):
+            for kind in ("V2GCertificate", "ChargingStationCertificate"):
+                await ask(station, a_request(tmp_path), certificateType=kind)
+                await until(lambda kind=kind: TOWARDS[kind] in [x.use for x in site.facts("certificate_issued")])
+            site.clock.advance(timedelta(days=11).total_seconds())
+            await until(lambda: len(asked) == 2)
+        names = {each["requestedMessage"] for each in asked}
+        assert names == {"SignV2GCertificate", "SignChargingStationCertificate"}
 
 
 async def test_where_the_cloud_signs_it_is_asked_and_the_gateway_makes_no_authority(tmp_path: Path) -> None:

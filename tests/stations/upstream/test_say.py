@@ -189,7 +189,7 @@ async def test_a_boot_that_it_does_not_accept_is_told_again_and_nothing_else_is(
             await gateway.until(lambda: gateway.facts(f.TransactionStarted))
             assert set(csms.actions()) == {"BootNotification"}
             assert not gateway.connected()
-            assert gateway.server.peculiar("CP01")["upstream"]["trouble"] == "it does not accept the station's boot"
+            assert (gateway.forwarding.shown("CP01") or {})["trouble"] == "it does not accept the station's boot"
             csms.answers.clear()
             await gateway.until(lambda: csms.told("StartTransaction"))
             assert csms.actions().count("BootNotification") >= 2

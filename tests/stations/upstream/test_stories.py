@@ -163,4 +163,4 @@ async def test_a_station_that_is_not_named_is_not_presented(tmp_path: Path) -> N
             await gateway.until(lambda: gateway.connected("CP02"))
             await charges(one, gateway)
         assert set(csms.actions()) == set()
-        assert gateway.server.peculiar("CP01")["upstream"] is None
+        assert gateway.forwarding.shown("CP01") is None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from edgegw.model.facts import (
+    AlertEnded,
+    AlertRaised,
     DisplaysChanged,
     Fact,
     MonitorsChanged,
@@ -15,11 +19,13 @@ from edgegw.model.facts import (
     VariablesChanged,
     VariablesReported,
 )
-from edgegw.stations.codec import Codec, Payload, Tell
+from edgegw.model.state import MonitorState
+from edgegw.stations.codec import Codec, Known, Payload, Peer, Tell
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from tests.stations.peers import NOW, assert_reply, assert_tolerated, peer
 
 AT = "2026-11-24T11:00:00Z"
+HAPPENED = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 PART = {"requestId": 1, "generatedAt": AT, "seqNo": 0}
 POWER = {
     "component": {"name": "EVSE", "instance": "left", "evse": {"id": 1, "connectorId": 2}},
@@ -32,9 +38,9 @@ PLACE = {
 both = pytest.mark.parametrize("codec", [CODEC_201, CODEC_21], ids=["2.0.1", "2.1"])
 
 
-def told(codec: Codec, action: str, payload: Payload) -> tuple[Fact, ...]:
+def told(codec: Codec, action: str, payload: Payload, by: Peer | None = None) -> tuple[Fact, ...]:
     assert_tolerated(codec, action, payload)
-    heard = codec.incoming(action, payload, peer())
+    heard = codec.incoming(action, payload, by or peer())
     assert isinstance(heard, Tell)
     assert_reply(codec, action, heard.reply)
     return heard.facts
@@ -112,9 +118,37 @@ def test_an_event_changes_its_variable_and_stays_one_unless_it_only_tells_a_valu
     payload = {"generatedAt": AT, "seqNo": 0, "eventData": [alert, periodic]}
     assert told(codec, "NotifyEvent", payload) == (
         changed("NotifyEvent", entry, entry),
+        AlertRaised(station="CP01", at=HAPPENED, event=1, **PLACE, value="true"),
         kept("NotifyEvent", {**payload, "eventData": [alert]}),
     )
     assert told(codec, "NotifyEvent", {**payload, "eventData": [periodic]}) == (changed("NotifyEvent", entry),)
+
+
+@both
+def test_an_alert_has_the_severity_of_its_monitor_and_ends_when_it_is_cleared(codec: Codec) -> None:
+    watched = MonitorState("CP01", 7, "EVSE", "Power", NOW, "upper_threshold", 11000, 4)
+    by = replace(peer(), known=Known(monitor={7: watched}.get))
+    event = {**POWER, **OCCURRED, "variableMonitoringId": 7, "cause": 3, "techCode": "E9", "techInfo": "hot"}
+    about: dict[str, Any] = {"station": "CP01", "at": HAPPENED, "event": 1, **PLACE, "value": "true", "monitor": 7}
+    _, raised, _ = told(codec, "NotifyEvent", {"generatedAt": AT, "seqNo": 0, "eventData": [event]}, by)
+    assert raised == AlertRaised(**about, severity=4, cause=3, code="E9", info="hot")
+    over = {**event, "cleared": True}
+    _, ended, _ = told(codec, "NotifyEvent", {"generatedAt": AT, "seqNo": 1, "eventData": [over]}, by)
+    assert ended == AlertEnded(**about)
+
+
+def test_the_severity_that_an_event_of_2_1_brings_goes_before_its_monitors() -> None:
+    event = {**POWER, **OCCURRED, "severity": 0}
+    _, raised, _ = told(CODEC_21, "NotifyEvent", {"generatedAt": AT, "seqNo": 0, "eventData": [event]})
+    assert isinstance(raised, AlertRaised)
+    assert raised.severity == 0
+
+
+@both
+def test_what_only_changes_is_no_alert(codec: Codec) -> None:
+    event = {**POWER, **OCCURRED, "trigger": "Delta"}
+    facts = told(codec, "NotifyEvent", {"generatedAt": AT, "seqNo": 0, "eventData": [event]})
+    assert [fact.type for fact in facts] == ["variables_changed", "variables_reported"]
 
 
 @both

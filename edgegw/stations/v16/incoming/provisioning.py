@@ -11,6 +11,7 @@ from edgegw.stations.words import stamp
 
 
 def _boot(payload: Payload, peer: Peer) -> Incoming:
+    meter = " ".join(payload[key] for key in ("meterType", "meterSerialNumber") if payload.get(key))
     return Ask(
         BootRequest(
             station=peer.station,
@@ -20,6 +21,9 @@ def _boot(payload: Payload, peer: Peer) -> Incoming:
             model=payload["chargePointModel"],
             firmware=payload.get("firmwareVersion"),
             serial=payload.get("chargePointSerialNumber") or payload.get("chargeBoxSerialNumber"),
+            iccid=payload.get("iccid"),
+            imsi=payload.get("imsi"),
+            meter=meter or None,
         ),
         _boot_reply,
     )

@@ -7,10 +7,12 @@ from typing import Final
 
 from edgegw.stations import transfers
 from edgegw.stations.codec import Incoming, Payload, Peer
+from edgegw.stations.v16 import contracts
 
 
 def _data_transfer(payload: Payload, peer: Peer) -> Incoming:
-    return transfers.answer(payload, peer, "1.6")
+    of_contracts = contracts.heard(payload, peer) if payload["vendorId"] == transfers.CONTRACTS else None
+    return of_contracts or transfers.answer(payload, peer, "1.6")
 
 
 ACTIONS: Final[Mapping[str, Callable[[Payload, Peer], Incoming]]] = {

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from edgegw.model.contracts import Word
 from edgegw.model.requests import Answer, AuthorizeAnswer, AuthorizeRequest
 from edgegw.stations.codec import Ask, Enquiry, Incoming, Payload, Peer
-from edgegw.stations.v2 import contracts, tokens
+from edgegw.stations.v2 import contracts, tariffs, tokens
 from edgegw.stations.v2.dialect import Dialect
 
 
@@ -36,7 +36,10 @@ def _asked(
     def reply(answer: Answer) -> Payload:
         assert isinstance(answer, AuthorizeAnswer)
         info = tokens.info(answer.status, answer.group, answer.language, dialect)
-        return {"idTokenInfo": info, **({} if certificate is None else {"certificateStatus": certificate})}
+        said: Payload = {"idTokenInfo": info, **({} if certificate is None else {"certificateStatus": certificate})}
+        if answer.status == "accepted" and (tariff := _tariff(peer, dialect)) is not None:
+            said["tariff"] = tariff
+        return said
 
     token = payload["idToken"]
     return Ask(
@@ -45,6 +48,14 @@ def _asked(
         ),
         reply,
     )
+
+
+def _tariff(peer: Peer, dialect: Dialect) -> Payload | None:
+    """The price list that the driver would charge by, for a station that says that it reckons by one (2.1, block I)."""
+    if dialect.version == "2.0.1" or (peer.variable("TariffCostCtrlr", "Enabled", "Tariff") or "").lower() != "true":
+        return None
+    own = peer.known.own_tariff()
+    return None if own is None else tariffs.written(own, peer.known.currency())
 
 
 ACTIONS: Final[Mapping[str, Callable[[Payload, Peer, Dialect], Incoming]]] = {

@@ -13,15 +13,25 @@ from edgegw.stations.v2 import contracts
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.words import stamp
 
+_USES: Final = {
+    None: "combined", "ChargingStationCertificate": "station", "V2GCertificate": "v2g", "V2G20Certificate": "v2g_20",
+}  # fmt: skip
+
 MAX_EXI: Final = {"2.0.1": 7500, "2.1": 17000}
 MAX_OCSP: Final = {"2.0.1": 5500, "2.1": 18000}
 """Characters that the answers' schemas take."""
 
 
+_HASH_DATA: Final = {"hashAlgorithm": 6, "issuerNameHash": 128, "issuerKeyHash": 128, "serialNumber": 40}
+"""What names a certificate, and how many characters of it an answer takes; what else came with it stays out."""
+
+
 def _sign_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     """The signed one follows by a command, sign_certificate (use case A02)."""
-    use = "station" if payload.get("certificateType", "ChargingStationCertificate").startswith("Charging") else "v2g"
-    fact = CertificateRequested(station=peer.station, at=peer.now, csr=payload["csr"], use=use)
+    fact = CertificateRequested(
+        station=peer.station, at=peer.now, csr=payload["csr"], use=_USES.get(payload.get("certificateType"), "v2g"),
+        request=payload.get("requestId"), root=payload.get("hashRootCertificate"),
+    )  # fmt: skip
     return Tell({"status": "Accepted"}, (fact,))
 
 
@@ -69,7 +79,9 @@ def _chain_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
         )
         told = [
             {
-                "certificateHashData": each["certificateHashData"],
+                "certificateHashData": {
+                    key: each["certificateHashData"][key][:most] for key, most in _HASH_DATA.items()
+                },
                 "source": each["source"],
                 "status": one.status.capitalize(),
                 "nextUpdate": stamp(one.next_update_at or peer.now),

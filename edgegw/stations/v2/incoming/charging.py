@@ -16,7 +16,9 @@ from edgegw.model.facts import (
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Incoming, Outgoing, Part, Payload, Peer, Tell, Unsupported
 from edgegw.stations.fitting import abilities, fitted
-from edgegw.stations.profiles import of_needs
+from edgegw.stations.needs import Needs, of_needs
+from edgegw.stations.profiles import MIN_CURRENT_A
+from edgegw.stations.quirked import quirked
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.v2.incoming.reports import kept, report
 from edgegw.stations.v2.spelling import set_profile, told
@@ -32,7 +34,11 @@ def _charging_needs(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     evse, needs = place_number(payload["evseId"]), payload["chargingNeeds"]
     running = peer.active(evse)
     departure_at = _departure(needs)
-    plan = _plan(running, departure_at, payload.get("maxScheduleTuples"), peer, dialect)
+    told = Needs(
+        departure_at, _energy_wh(needs), _least_a(needs), payload.get("maxScheduleTuples"),
+        chooses=needs.get("controlMode") != "DynamicControl",
+    )  # fmt: skip
+    plan = _plan(running, told, peer, dialect)
     facts: tuple[Fact, ...] = (
         VehicleNeedsReported(
             station=peer.station,
@@ -40,7 +46,7 @@ def _charging_needs(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
             evse=evse,
             transaction=running.id if running is not None else None,
             departure_at=departure_at,
-            energy_wh=_energy_wh(needs),
+            energy_wh=told.energy_wh,
             planned=plan is not None,
             needs=_without_names(needs),
         ),
@@ -51,16 +57,14 @@ def _charging_needs(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     return Tell({"status": status}, facts, follow=plan)
 
 
-def _plan(
-    running: Transaction | None, departure_at: datetime | None, most_periods: int | None, peer: Peer, dialect: Dialect
-) -> Outgoing | None:
+def _plan(running: Transaction | None, needs: Needs, peer: Peer, dialect: Dialect) -> Outgoing | None:
     """The profile that the car may plan with; None when its station can't be told one."""
     allowed = peer.known.allowed(running.evse) if running is not None else None
     if running is None or allowed is None:
         return None
     try:
-        profile = of_needs(running, allowed, departure_at, most_periods, peer)
-        return set_profile(fitted(profile, abilities(peer, dialect.version), peer), dialect)
+        profile = fitted(of_needs(running, allowed, needs, peer), abilities(peer, dialect.version), peer)
+        return quirked(set_profile(profile, dialect), peer)
     except Unsupported:
         return None
 
@@ -68,6 +72,12 @@ def _plan(
 def _departure(needs: Mapping[str, Any]) -> datetime | None:
     text = needs.get("departureTime")
     return read_time(text) if text is not None else None
+
+
+def _least_a(needs: Mapping[str, Any]) -> float:
+    """What the car charges with at least."""
+    told: float | None = needs.get("acChargingParameters", {}).get("evMinCurrent")
+    return max(MIN_CURRENT_A, told or 0.0)
 
 
 def _energy_wh(needs: Mapping[str, Any]) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.core.secrets import without_secrets
 from edgegw.model.facts import CustomerInformationTold, LogReceived, SecurityEvent
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
 from edgegw.stations.v2.dialect import Dialect
@@ -29,7 +30,8 @@ def _log_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
 
 def _security_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     at = shown_at(payload["timestamp"], peer.now)
-    fact = SecurityEvent(station=peer.station, at=at, kind=snake(payload["type"]), detail=payload.get("techInfo"))
+    detail = without_secrets(payload.get("techInfo"))
+    fact = SecurityEvent(station=peer.station, at=at, kind=snake(payload["type"]), detail=detail)
     return Tell({}, (fact,))
 
 

@@ -14,6 +14,7 @@ from edgegw.stations.words import snake, stamp
 
 def _boot(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     station = payload["chargingStation"]
+    modem = station.get("modem", {})
     return Ask(
         BootRequest(
             station=peer.station,
@@ -24,6 +25,8 @@ def _boot(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
             firmware=station.get("firmwareVersion"),
             serial=station.get("serialNumber"),
             reason=snake(payload["reason"]),
+            iccid=modem.get("iccid"),
+            imsi=modem.get("imsi"),
         ),
         _boot_reply,
     )

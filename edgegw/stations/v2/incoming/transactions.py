@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.core.draft import is_news
 from edgegw.core.late import awaits_end
 from edgegw.core.transactions import charging_facts
 from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest, TransactionStage
@@ -17,7 +18,7 @@ from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
 from edgegw.stations.evidence import signed_values_2
 from edgegw.stations.readings import is_signed_2, readings
 from edgegw.stations.samples import key_2, place_of, samples
-from edgegw.stations.v2 import tokens
+from edgegw.stations.v2 import limits, tokens
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.words import CHARGING_STATES, asserted_at, believed, snake, stop_reason
 
@@ -40,6 +41,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         # I02: where the driver sees the running cost, it goes back with the readings.
         cost = peer.cost(known.id) if known is not None and known.state == "active" else None
         said: Payload = {} if cost is None else {"totalCost": float(cost)}
+        said |= limits.written(known, payload, peer, dialect)
         number = payload.get("seqNo")
         return Tell(said, samples=seen, event=(reference, number) if number is not None else None)
     at = asserted_at(payload["timestamp"])
@@ -62,6 +64,9 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         trigger=snake(payload["triggerReason"]),
         remote_start_id=about.get("remoteStartId"),
         reservation_number=payload.get("reservationId"),
+        limit=limits.told(payload),
+        cost_details=payload.get("costDetails") if stage == "ended" else None,
+        tariff=about.get("tariffId"),
         offline=payload.get("offline", False),
         ocpp=dialect.version,
     )
@@ -74,7 +79,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
             said["idTokenInfo"] = tokens.info(answer.authorization or "accepted", answer.group, None, dialect)
         if answer.cost is not None:
             said["totalCost"] = float(answer.cost)
-        return said
+        return said | limits.written(peer.transaction(answer.transaction), payload, peer, dialect)
 
     return Ask(request, reply, seen)
 
@@ -85,6 +90,8 @@ def _asks(payload: Payload, known: Transaction | None, peer: Peer) -> bool:
         return True
     if known.state == "ended" and not awaits_end(known):
         return False
+    if is_news(limits.told(payload), known, was_set=payload["triggerReason"] == "LimitSet"):
+        return True
     if "reservationId" in payload and peer.reserved_as(payload["reservationId"]) is not None:
         return True
     if known.evse == 0 and "evse" in payload:

@@ -12,8 +12,15 @@ from edgegw.stations.commanding import CERTIFICATE_USES, certificate_hashes, has
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.words import ending
 
-_CHAINS: Final = {"station": "ChargingStationCertificate", "v2g": "V2GCertificate"}
-_REQUESTS: Final = {"station": "SignChargingStationCertificate", "v2g": "SignV2GCertificate"}
+_CHAINS: Final = {
+    "station": "ChargingStationCertificate", "v2g": "V2GCertificate", "v2g_20": "V2G20Certificate", "combined": None,
+}  # fmt: skip
+"""CertificateSigningUseEnumType; left out, a certificate is for the CSMS and for cars."""
+
+_REQUESTS: Final = {
+    "station": "SignChargingStationCertificate", "v2g": "SignV2GCertificate", "v2g_20": "SignV2G20Certificate",
+    "combined": "SignCombinedCertificate",
+}  # fmt: skip
 
 
 def _use(use: str, dialect: Dialect) -> str:
@@ -45,14 +52,22 @@ def _got_certificates(answer: Mapping[str, Any]) -> Ending:
 
 
 def _delete_certificate(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    return Outgoing("DeleteCertificate", hash_data(command), ending)
+    return Outgoing("DeleteCertificate", {"certificateHashData": hash_data(command.args)}, ending)
 
 
 def _sign_certificate(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """The signed one is for what the request was for (use cases A02 and A03)."""
     use, chain = command.args.get("use") or "station", command.args.get("chain")
+    if use == "v2g_20" and dialect.version == "2.0.1":
+        raise Unsupported("certificates for ISO 15118-20 came with OCPP 2.1, the station speaks 2.0.1")
     if chain is None:
         return Outgoing("TriggerMessage", {"requestedMessage": _REQUESTS[use]}, ending)
-    return Outgoing("CertificateSigned", {"certificateChain": chain, "certificateType": _CHAINS[use]}, ending)
+    payload = {"certificateChain": chain}
+    if (kind := _CHAINS[use]) is not None:
+        payload["certificateType"] = kind
+    if command.args.get("request") is not None and dialect.version != "2.0.1":
+        payload["requestId"] = command.args["request"]
+    return Outgoing("CertificateSigned", payload, ending)
 
 
 COMMANDS: Final[Mapping[str, Callable[[Command, Peer, int, Dialect], Outgoing]]] = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from edgegw.model.commands import Command
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
-from edgegw.stations.commanding import carried, moment, with_result
+from edgegw.stations.commanding import carried, hash_data, moment, with_result
 from edgegw.stations.v2 import tokens
 from edgegw.stations.v2.dialect import Dialect
 
@@ -37,8 +37,10 @@ def _customer_information(command: Command, peer: Peer, number: int, dialect: Di
     if args.get("id_token") is not None:
         payload["idToken"] = tokens.commanded(command, dialect)
     payload |= carried(command, customer="customerIdentifier")
+    if args.get("certificate") is not None:
+        payload["customerCertificate"] = hash_data(args["certificate"])
     if len(payload) != 4:
-        raise Unsupported("name the customer by one of id_token and customer")
+        raise Unsupported("name the customer by one of id_token, customer and certificate")
     return Outgoing("CustomerInformation", payload, with_result(request=number))
 
 

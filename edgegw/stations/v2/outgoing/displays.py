@@ -15,7 +15,9 @@ _PRIORITIES: Final = {"always_front": "AlwaysFront", "in_front": "InFront", "nor
 
 
 def _set_display_message(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
+    """A number that the station shows already is replaced (use case O06)."""
     args = command.args
+    number = args["message"] if args.get("message") is not None else number
     content: Payload = {"format": str(args.get("format") or "utf8").upper(), "content": args["text"]}
     if args.get("language") is not None:
         content["language"] = args["language"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
-from edgegw.stations.codec import Outgoing, Payload, Peer
+from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
 from edgegw.stations.commanding import carried, moment, signature_of, with_result
 from edgegw.stations.v2.dialect import Dialect
 from edgegw.stations.words import snake, stamp
@@ -29,8 +29,11 @@ def _update_firmware(command: Command, peer: Peer, number: int, dialect: Dialect
 def _publish_firmware(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
     """Use case L03, for a station that is a local controller to others."""
     retries = carried(command, retries="retries", retry_interval_s="retryInterval")
-    about = carried(command, location="location", checksum="checksum")
-    return Outgoing("PublishFirmware", {"requestId": number, **about, **retries}, with_result(request=number))
+    checksum = command.args.get("checksum")
+    if checksum is None:
+        raise Unsupported("name the checksum, the MD5 of what is at the location")
+    payload = {"requestId": number, "location": command.args["location"], "checksum": checksum, **retries}
+    return Outgoing("PublishFirmware", payload, with_result(request=number, checksum=checksum))
 
 
 def _unpublish_firmware(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:

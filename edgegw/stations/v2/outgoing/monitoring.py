@@ -42,6 +42,11 @@ def _monitor(wanted: Mapping[str, Any], dialect: Dialect) -> Payload:
         monitor["transaction"] = wanted["transaction"]
     if wanted.get("monitor") is not None:
         monitor["id"] = wanted["monitor"]
+    if (stream := wanted.get("stream")) is not None:
+        if dialect.version == "2.0.1" or not kind.startswith("periodic"):
+            raise Unsupported("a stream is of a periodic monitor, and came with OCPP 2.1")
+        keys = {"interval_s": "interval", "values": "values"}
+        monitor["periodicEventStream"] = {keys[name]: each for name, each in stream.items() if each is not None}
     return monitor
 
 

@@ -28,6 +28,9 @@ TRIGGERS: Final = (
     "TransactionEvent",
 )
 
+CUSTOM: Final = "CustomTrigger"
+TRIGGERS_21: Final = (*TRIGGERS, CUSTOM, "SignV2G20Certificate")
+
 _LIMITS: Final = "DeviceDataCtrlr"
 """The component that says how many variables go into a message."""
 
@@ -42,12 +45,18 @@ def _reset(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgo
 
 
 def _trigger(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
-    message = trigger_name(command, TRIGGERS)
+    message = trigger_name(command, TRIGGERS if dialect.version == "2.0.1" else TRIGGERS_21)
     payload: Payload = {"requestedMessage": message}
     if command.args.get("evse"):
         payload["evse"] = {"id": integer(command.args, "evse")}
-        if message == "StatusNotification":
+        if command.args.get("connector") is not None:
+            payload["evse"]["connectorId"] = integer(command.args, "connector")
+        elif message == "StatusNotification":
             payload["evse"]["connectorId"] = 1  # a status is a connector's, so the station refuses without
+    if (custom := command.args.get("custom")) is not None:
+        if message != CUSTOM:
+            raise Unsupported("custom goes with the message custom_trigger, of OCPP 2.1")
+        payload["customTrigger"] = custom
     return Outgoing("TriggerMessage", payload, ending)
 
 
@@ -107,6 +116,7 @@ def _got_variables(answer: Mapping[str, Any]) -> Ending:
             **named(each),
             "value": shown(each["variable"]["name"], each.get("attributeValue")),
             "status": snake(each["attributeStatus"]),
+            **_why(each),
         }
         for each in answer["getVariableResult"]
     ]
@@ -122,7 +132,13 @@ def _set_variables(command: Command, peer: Peer, number: int, dialect: Dialect) 
 
 def _set(answer: Mapping[str, Any]) -> Ending:
     told = answer["setVariableResult"]
-    return variables_ending([{**named(each), "status": snake(each["attributeStatus"])} for each in told])
+    return variables_ending([{**named(each), "status": snake(each["attributeStatus"]), **_why(each)} for each in told])
+
+
+def _why(each: Mapping[str, Any]) -> dict[str, Any]:
+    """A station's own reason for the status of a variable."""
+    info = each.get("attributeStatusInfo", {})
+    return {snake(key): info[key] for key in ("reasonCode", "additionalInfo") if key in info}
 
 
 def spelled(word: str) -> str:
@@ -159,6 +175,30 @@ def _get_report(command: Command, peer: Peer, number: int, dialect: Dialect) -> 
     return Outgoing("GetReport", payload, with_result(request=number))
 
 
+_NETWORKS: Final = (("apn", "apn"), ("vpn", "vpn"))
+_NETWORK: Final[Mapping[str, Mapping[str, str]]] = {
+    "apn": {
+        "name": "apn", "user": "apnUserName", "password": "apnPassword", "sim_pin": "simPin",
+        "network": "preferredNetwork", "only_network": "useOnlyPreferredNetwork", "authentication": "apnAuthentication",
+    },
+    "vpn": {
+        "server": "server", "user": "user", "group": "group", "password": "password", "key": "key", "kind": "type",
+    },
+}  # fmt: skip
+"""What APNType and VPNType call the fields of the command."""
+
+_KINDS: Final = {"ikev2": "IKEv2", "ipsec": "IPSec", "l2tp": "L2TP", "pptp": "PPTP"}
+
+
+def _network(given: Mapping[str, Any], names: Mapping[str, str]) -> Payload:
+    told = {names[name]: value for name, value in given.items() if value is not None}
+    if "apn" in told:
+        told["apnAuthentication"] = str(told.get("apnAuthentication") or "auto").upper()
+    if "type" in told:
+        told["type"] = _KINDS[told["type"]]
+    return told
+
+
 def _set_network_profile(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
     """The station is to speak JSON, in its own version (use case B09)."""
     args = command.args
@@ -171,6 +211,7 @@ def _set_network_profile(command: Command, peer: Peer, number: int, dialect: Dia
         "messageTimeout": args.get("timeout_s") or 30,
         "securityProfile": args["security_profile"],
         "ocppInterface": spelled(args["interface"]),
+        **{key: _network(args[name], _NETWORK[name]) for name, key in _NETWORKS if args.get(name) is not None},
     }
     return Outgoing("SetNetworkProfile", {"configurationSlot": args["slot"], "connectionData": profile}, ending)
 

@@ -16,11 +16,16 @@ def test_boot() -> None:
             "chargePointModel": "Terra AC",
             "chargeBoxSerialNumber": "B1",
             "firmwareVersion": "1.8.0",
+            "iccid": "89",
+            "imsi": "724",
+            "meterType": "EM340",
+            "meterSerialNumber": "M1",
         },
     )
     assert heard.request == BootRequest(
-        station="CP01", at=NOW, ocpp="1.6", vendor="ABB", model="Terra AC", firmware="1.8.0", serial="B1"
-    )
+        station="CP01", at=NOW, ocpp="1.6", vendor="ABB", model="Terra AC", firmware="1.8.0", serial="B1",
+        iccid="89", imsi="724", meter="EM340 M1",
+    )  # fmt: skip
     for status in ("accepted", "pending", "rejected"):
         reply = heard.reply(BootAnswer(status, 300, NOW))
         assert_reply(CODEC, "BootNotification", reply)

@@ -15,6 +15,8 @@ from tests.stations.v2.hearing import both, hear
     ("action", "payload", "fact"),
     [
         ("SignCertificate", {"csr": "-----BEGIN"},
+         CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="combined")),
+        ("SignCertificate", {"csr": "-----BEGIN", "certificateType": "ChargingStationCertificate"},
          CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="station")),
         ("SignCertificate", {"csr": "-----BEGIN", "certificateType": "V2GCertificate"},
          CertificateRequested(station="CP01", at=NOW, csr="-----BEGIN", use="v2g")),

@@ -58,7 +58,8 @@ def test_the_needs_of_a_car_are_answered_by_a_profile_and_become_a_wish(codec: C
     assert heard.follow is not None
     profile = assert_call(codec, heard.follow)["chargingProfile"]
     assert (profile["chargingProfilePurpose"], profile["transactionId"]) == ("TxProfile", "f3b1")
-    (schedule,) = profile["chargingSchedule"]
+    schedule, even = profile["chargingSchedule"]
+    assert [(each["startPeriod"], each["limit"]) for each in even["chargingSchedulePeriod"]] == [(0, 6.0)]
     assert (schedule["duration"], schedule["startSchedule"]) == (8 * 3600 - 1, "2026-11-24T12:00:00Z")
     steps = [(each["startPeriod"], each["limit"]) for each in schedule["chargingSchedulePeriod"]]
     assert steps == [(0, 16.0), (90, 7.0)]

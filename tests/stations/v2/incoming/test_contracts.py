@@ -18,7 +18,7 @@ from edgegw.model.contracts import (
 from edgegw.model.requests import AuthorizeAnswer
 from edgegw.stations.codec import Ask, Codec, Enquiry, Payload, Tell
 from edgegw.stations.v2 import CODEC_21
-from tests.stations.peers import NOW
+from tests.stations.peers import NOW, assert_reply
 from tests.stations.v2.hearing import both, hear
 
 HASHES = {"hashAlgorithm": "SHA256", "issuerNameHash": "a", "issuerKeyHash": "b", "serialNumber": "c"}
@@ -131,3 +131,13 @@ def test_a_chain_of_2_1_is_answered_one_by_one() -> None:
         assert [each["status"] for each in told] == statuses
         assert told[0]["nextUpdate"].endswith("Z")
         assert [each["certificateHashData"]["serialNumber"] for each in told] == ["c", "d"]
+
+
+def test_of_a_certificate_that_is_asked_about_the_answer_says_no_more_than_its_schema_takes() -> None:
+    data = {**HASHES, "issuerNameHash": "a" * 500, "vendorKey": 1}
+    ask = {"certificateHashData": data, "source": "OCSP", "urls": ["http://ocsp.example"]}
+    answered = enquiry(CODEC_21, "GetCertificateChainStatus", {"certificateStatusRequests": [ask]}).then(None)
+    assert isinstance(answered, Tell)
+    assert_reply(CODEC_21, "GetCertificateChainStatus", answered.reply)
+    (told,) = answered.reply["certificateStatus"]
+    assert told["certificateHashData"] == {**HASHES, "issuerNameHash": "a" * 128}

@@ -15,11 +15,12 @@ REPORT = {"requestId": 1, "generatedAt": AT_TEXT, "seqNo": 0}
 
 @both
 def test_boot(codec: Codec) -> None:
-    station = {"vendorName": "ABB", "model": "Terra", "firmwareVersion": "2", "serialNumber": "S"}
+    station = {"vendorName": "ABB", "model": "Terra", "firmwareVersion": "2", "serialNumber": "S",
+               "modem": {"iccid": "89", "imsi": "724"}}  # fmt: skip
     heard = ask(codec, "BootNotification", {"reason": "PowerUp", "chargingStation": station})
     assert heard.request == BootRequest(
         station="CP01", at=NOW, ocpp=codec.version, vendor="ABB", model="Terra", firmware="2", serial="S",
-        reason="power_up",
+        reason="power_up", iccid="89", imsi="724",
     )  # fmt: skip
     for status in ("accepted", "pending", "rejected"):
         reply = heard.reply(BootAnswer(status, 300, NOW))

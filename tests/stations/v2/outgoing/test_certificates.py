@@ -26,6 +26,8 @@ HASH_DATA = {"hashAlgorithm": "SHA256", "issuerNameHash": "aa", "issuerKeyHash":
          {"certificateType": ["CSMSRootCertificate", "MORootCertificate"]}),
         ("delete_certificate", HASHES, "DeleteCertificate", {"certificateHashData": HASH_DATA}),
         ("sign_certificate", {"use": "v2g"}, "TriggerMessage", {"requestedMessage": "SignV2GCertificate"}),
+        ("sign_certificate", {"use": "combined"}, "TriggerMessage", {"requestedMessage": "SignCombinedCertificate"}),
+        ("sign_certificate", {"use": "combined", "chain": "PEM"}, "CertificateSigned", {"certificateChain": "PEM"}),
         ("sign_certificate", {"chain": "PEM"}, "CertificateSigned",
          {"certificateChain": "PEM", "certificateType": "ChargingStationCertificate"}),
     ],
