@@ -23,7 +23,7 @@ from edgegw.model.site import Site
 from edgegw.model.state import State, TokenState
 from edgegw.model.value import value
 
-Source = Literal["list", "cache", "cloud", "policy", "storage"]
+Source = Literal["list", "cache", "cloud", "policy", "storage", "upstream"]
 
 PENDING_INTERVAL_S = 30
 """A station that waits for an installer asks again this often: soon enough to stand beside it and watch."""
@@ -41,11 +41,14 @@ class Authorization:
 
 
 def authorize(state: State, id_token: str, ctx: Context) -> Authorization:
-    """What a token may: by the local list, what the cloud has just said, the cache of its words, the site's policy."""
+    """What a token may: by the local list, what the cloud has just said, the cache of its words, the site's policy;
+    before all of them by who rules."""
+    told = ctx.told
+    if told is not None and told.rules and same(told.id_token, id_token):
+        return Authorization(told.status, "upstream", told.group, told.language, told.expires_at)
     listed = entry_of(state, ctx.site, id_token)
     if listed is not None:
         return Authorization(status_of(listed, ctx.now), "list", listed.group, listed.language)
-    told = ctx.told
     if told is not None and same(told.id_token, id_token):
         return Authorization(told.status, "cloud", told.group, told.language, told.expires_at)
     cached = _cached(state, id_token, ctx)

@@ -319,8 +319,11 @@ class Gateway:
             "web": todo.web,
             "metrics": todo.metrics,
             "files": todo.files,
+            "upstream": todo.upstream,
         }
         troubles = []
+        if todo.upstream:  # before another begins to tell what this one is telling
+            await self._supervisor.stop(["upstream"], START_S)
         for name in (name for name, each in changed.items() if each):
             await self._services.replace(name)
             if name in self._supervisor.names and (fault := await self._supervisor.settled(name, START_S)):

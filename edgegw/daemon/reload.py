@@ -37,15 +37,29 @@ class Changes:
     web: bool
     metrics: bool
     files: bool
+    upstream: bool
+    """The connections to another CSMS."""
     log: bool
     restart: tuple[str, ...]
 
     def names(self) -> list[str]:
-        parts = ("site", "listeners", "meters", "load", "uplink", "control", "web", "metrics", "files", "log")
+        parts = (
+            "site",
+            "listeners",
+            "meters",
+            "load",
+            "uplink",
+            "control",
+            "web",
+            "metrics",
+            "files",
+            "upstream",
+            "log",
+        )
         return [part for part in parts if getattr(self, part)]
 
 
-LISTENERS = ("ca", "call_timeout", "limits", "listen", "tls_rsa_compat")
+LISTENERS = ("ca", "call_timeout", "limits", "listen", "tls_rsa_compat", "upstream")
 """What of `ocpp` the stations' server is built with."""
 
 RESTART: tuple[tuple[str, ...], ...] = (("storage",), ("authorization", "cache"))
@@ -80,6 +94,7 @@ def changes(old: Settings, new: Settings, old_site: Site, new_site: Site, *, ren
         web=differ("web", "listen"),
         metrics=differ("metrics"),
         files=differ("ocpp", "files") or (encrypted and (renewed or differ("ocpp", "tls_rsa_compat"))),
+        upstream=differ("ocpp", "upstream"),
         log=differ("log"),
         restart=tuple(".".join(path) for path in RESTART if differ(*path)),
     )

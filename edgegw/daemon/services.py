@@ -35,6 +35,7 @@ from edgegw.stations.standing import Trust
 from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Tolerances
+from edgegw.stations.upstream.forwarding import Forwarding
 from edgegw.stations.v2 import CODEC_21, CODEC_201
 from edgegw.stations.v16 import CODEC
 from edgegw.web.settings import split_address
@@ -74,6 +75,7 @@ class Services:
         self._revocations = Revocations(hub.now)
         self._roles: dict[str, str] = {}
         self._tolerances = Tolerances(hub.now)
+        self._forwarding: Forwarding | None = None
         self._knocks = Knocks(hub.now)
         self._running: dict[str, Any] = {}
         self._defaults: Mapping[str, Mapping[int, float]] = {}
@@ -88,6 +90,7 @@ class Services:
             "metrics": self._metrics,
             "uplink": self._uplink,
             "files": self._files,
+            "upstream": self._upstream,
         }
         self.take_up(settings)
 
@@ -107,6 +110,7 @@ class Services:
             "metrics": settings.metrics is not None,
             "uplink": bool(settings.uplink.brokers),
             "files": settings.ocpp.files is not None,
+            "upstream": settings.ocpp.upstream is not None,
         }
         return [name for name in self._factories if asked.get(name, True)]
 
@@ -154,6 +158,11 @@ class Services:
     def _stations(self) -> Service:
         if self._keys is None:  # raises ValueError for a file that can't be read
             self._keys = Keys(self.settings.storage.path / "station-passwords.json")
+        upstream = self.settings.ocpp.upstream
+        if upstream is None:
+            self._forwarding = None
+        elif self._forwarding is None or self._forwarding.settings != upstream:
+            self._forwarding = Forwarding(self._hub, upstream)
         server = StationServer(
             self._hub,
             self.settings.ocpp,
@@ -166,6 +175,7 @@ class Services:
                 families=Families(),
                 tolerances=self._tolerances,
                 knocks=self._knocks,
+                forwarding=self._forwarding,
             ),
             trust=Trust(
                 self.passwords,
@@ -275,6 +285,19 @@ class Services:
         )
         return self._built("files", service)
 
+    def _upstream(self) -> Service:
+        from edgegw.stations.upstream.service import Upstream
+
+        upstream = self.settings.ocpp.upstream
+        assert upstream is not None
+        assert self._forwarding is not None, "the stations' server comes first"
+
+        def password(station: str) -> str | None:
+            named = upstream.passwords.get(station, upstream.password)
+            return None if named is None else credential(named, self._path)
+
+        return self._built("upstream", Upstream(self._forwarding, upstream, password))
+
     def _files_tls(self) -> ssl.SSLContext:
         from edgegw.stations import tls
 
@@ -340,7 +363,8 @@ class Services:
         }
 
     def _peculiar(self, station: str) -> dict[str, Any]:
-        return self.server.peculiarities.of(station) if "stations" in self._running else {}
+        known = self.server.peculiarities.of(station) if "stations" in self._running else {}
+        return known | {"upstream": self._forwarding.shown(station) if self._forwarding is not None else None}
 
     async def _forget(self, station: str, quirk: str, by: str) -> bool:
         return await self.server.peculiarities.forget(station, quirk, by) if "stations" in self._running else False

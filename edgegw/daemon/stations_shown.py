@@ -34,11 +34,21 @@ def stations(file: Path, *, as_json: bool) -> int:
                     say(printable(f"{item['id']}: {each['text']} {each['todo']}"))
             for each in item["alerts"]:
                 say(printable(f"{item['id']} {_alert(each)}"))
+            if item["upstream"] is not None:
+                say(printable(f"{item['id']} upstream: {_upstream(item['upstream'])}"))
             for each in item["tolerated"]:
                 say(printable(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)"))
         return GOOD
 
     return talk(file, ask)
+
+
+def _upstream(upstream: Mapping[str, Any]) -> str:
+    """How a station stands with the other CSMS."""
+    text = "connected" if upstream["connected"] else "away"
+    text += f", {upstream['trouble']}" if upstream["trouble"] is not None else ""
+    waits = f"; {upstream['backlog']} messages wait, the oldest of {upstream['oldest_at']}"
+    return text + (waits if upstream["backlog"] else "")
 
 
 def _alert(each: Mapping[str, Any]) -> str:
@@ -118,6 +128,8 @@ def _wrong(item: Mapping[str, Any]) -> Iterator[str]:
         if each["status"] not in ("in_place", "set"):
             value = f" = {each['value']}" if each.get("value") is not None else ""
             yield f"setting:    {each['setting']}{value}: {each['status']}"
+    if item["upstream"] is not None:
+        yield f"upstream:   {_upstream(item['upstream'])}"
     for each in item["alerts"]:
         yield f"alert:      {_alert(each).partition(' ')[2]}"
     for each in item["tolerated"]:

@@ -27,10 +27,11 @@ from edgegw.core.fold import apply
 from edgegw.core.late import is_history
 from edgegw.core.matching import asked_for, retry_key
 from edgegw.core.transactions import decide_transaction
-from edgegw.hub.asking import Asking
+from edgegw.hub.asking import Asking, Beside
 from edgegw.hub.ledger import Ledger
 from edgegw.journal import CommitFailed, JournalError
 from edgegw.journal.blocks import OpenBlock
+from edgegw.journal.outbox import OutboxRow
 from edgegw.model.facts import Fact
 from edgegw.model.requests import (
     Answer,
@@ -71,19 +72,21 @@ class Answering:
     async def stop(self) -> None:
         await self.asking.stop()
 
-    async def answer(self, request: StationRequest) -> Answer:
+    async def answer(self, request: StationRequest, beside: Beside | None = None) -> Answer:
         """Record what is asserted, decide what is asked, and answer after the commit. Raises JournalError."""
         self.busy += 1
         try:
             if not self._ledger.is_sound:
                 await self._ledger.sound()
             if isinstance(request, TransactionRequest):
-                return await self._transaction(request)
+                return await self._transaction(request, beside)
             if isinstance(request, BootRequest):
                 boot = decide_boot(self._ledger.pending, request, self._context(None))
-                await self._write(boot.facts)
+                await self._write(boot.facts, outbox=beside.rows(boot.answer) if beside is not None else ())
                 return boot.answer
-            told = await self._told(request.id_token, request.kind, request.station, None)
+            told = await self._word(beside, request)
+            if told is None:
+                told = await self._told(request.id_token, request.kind, request.station, None)
             authorization = decide_authorize(self._ledger.pending, request, self._context(told))
             await self._write(authorization.facts)
             if self._is_master_pass_of_16(request):
@@ -101,7 +104,7 @@ class Answering:
         found = authorize(pending, request.id_token, context)
         return found.status == "accepted" and is_master_pass(found, context)
 
-    async def _transaction(self, request: TransactionRequest) -> TransactionAnswer:
+    async def _transaction(self, request: TransactionRequest, beside: Beside | None) -> TransactionAnswer:
         key = retry_key(self._ledger.pending, request, self._ledger.journal.retry_salt)
         if (running := self._in_flight.get(key)) is not None:
             return await asyncio.shield(running)
@@ -115,9 +118,10 @@ class Answering:
         done: asyncio.Future[TransactionAnswer] = asyncio.get_running_loop().create_future()
         self._in_flight[key] = done
         try:
-            told = await self._told_of_start(request)
+            told = await self._word(beside, request) or await self._told_of_start(request)
             decision = decide_transaction(self._ledger.pending, request, key, self._context(told))
-            await self._write(decision.facts, decision.changes)
+            outbox = beside.rows(decision.answer) if beside is not None else ()
+            await self._write(decision.facts, decision.changes, outbox)
             done.set_result(decision.answer)
         except BaseException as error:
             done.set_exception(error if isinstance(error, JournalError) else CommitFailed("the request was given up"))
@@ -126,6 +130,16 @@ class Answering:
         finally:
             del self._in_flight[key]
         return decision.answer
+
+    async def _word(self, beside: Beside | None, request: AuthorizeRequest | TransactionRequest) -> TokenWord | None:
+        """What somebody else rules about the request's token; nobody is asked about what is history."""
+        if beside is None or (
+            isinstance(request, TransactionRequest) and is_history(request, self._ledger.clock.now())
+        ):
+            return None
+        word = await beside.word(request)
+        await self._ledger.sound()
+        return word
 
     async def _told_of_start(self, request: TransactionRequest) -> TokenWord | None:
         """What is answered about the token that something begins with. Not for what is history by now, where it can
@@ -177,5 +191,7 @@ class Answering:
         await self._ledger.commit(())  # its commit may still be on its way: nothing is said before it is durable
         return TransactionAnswer(**stored.answer)
 
-    async def _write(self, facts: Sequence[Fact], changes: Iterable[Change] | None = None) -> None:
-        await self._ledger.write(facts, self._riding() if facts else (), changes)
+    async def _write(
+        self, facts: Sequence[Fact], changes: Iterable[Change] | None = None, outbox: Sequence[OutboxRow] = ()
+    ) -> None:
+        await self._ledger.write(facts, self._riding() if facts else (), changes, outbox=outbox)

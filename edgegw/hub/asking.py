@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from edgegw.hub.ledger import Tasks
-from edgegw.model.requests import TokenQuestion, TokenWord
+from edgegw.journal.outbox import OutboxRow
+from edgegw.model.requests import Answer, StationRequest, TokenQuestion, TokenWord
 
 log = logging.getLogger("edgegw.hub")
 
@@ -27,6 +28,17 @@ class Authorizer(Protocol):
     """Is asked about tokens; None when it has nothing to say. It may answer late, but has to end by itself."""
 
     async def __call__(self, question: TokenQuestion) -> TokenWord | None: ...
+
+
+class Beside(Protocol):
+    """Somebody who is told of a station's request as well, and may have the say on its token."""
+
+    async def word(self, request: StationRequest) -> TokenWord | None:
+        """Called once for a request that was not answered before, ahead of its decision; None leaves it to the hub. It
+        has to end soon: the station waits."""
+
+    def rows(self, answer: Answer) -> Sequence[OutboxRow]:
+        """What becomes durable with the facts of the request and the answer to it."""
 
 
 class Asking:

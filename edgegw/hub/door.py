@@ -19,7 +19,7 @@ from edgegw.core.devices import news
 from edgegw.core.tariffs import with_tariffs
 from edgegw.hub.accounting import Accounting
 from edgegw.hub.answering import Answering
-from edgegw.hub.asking import Authorizer
+from edgegw.hub.asking import Authorizer, Beside
 from edgegw.hub.clock import Clock, GivenClock, utc_now
 from edgegw.hub.costs import Costs, Shower
 from edgegw.hub.dispatch import Dispatch, Executor
@@ -34,6 +34,7 @@ from edgegw.journal.erase import Chosen
 from edgegw.journal.group import Group, NewFact
 from edgegw.journal.ids import uuid7
 from edgegw.journal.maintenance import Erased, erase
+from edgegw.journal.outbox import OutboxRow
 from edgegw.journal.space import free_bytes
 from edgegw.model import facts as f
 from edgegw.model.commands import Asker, Command, Outcome
@@ -175,13 +176,14 @@ class Hub:
 
     # Ways in
 
-    async def request(self, request: StationRequest) -> Answer:
+    async def request(self, request: StationRequest, beside: Beside | None = None) -> Answer:
         """Record what a station asserts, decide what it asks, and answer after the commit.
 
         A retry gets the answer of its first time, also after a restart; a duplicate of one in flight waits for it.
-        Raises JournalError when it could not be written: then nothing was promised.
+        `beside` hears of a request that is neither. Raises JournalError when it could not be written: then nothing was
+        promised.
         """
-        return await self._answering.answer(request)
+        return await self._answering.answer(request, beside)
 
     async def submit(self, command: Command, *, wait_s: float = 0) -> Outcome:
         """Write a command down, decide it and set it going; on return it is durable.
@@ -206,15 +208,16 @@ class Hub:
         await self._ledger.sound()
         await self._commit(decide_desired(self._ledger.pending, name, body, self._context()))
 
-    async def record(self, *facts: f.Fact) -> None:
+    async def record(self, *facts: f.Fact, outbox: Sequence[OutboxRow] = ()) -> None:
         """Write down what a neighbour saw, with what follows from it; durable on return. Raises JournalError.
 
         What stations tell of themselves is written down as far as it is new; the rest is durable already on return.
+        `outbox` becomes durable with them.
         """
         if not self._ledger.is_sound:
             await self._ledger.sound()
         facts = news(self._ledger.pending, facts)
-        await self._ledger.write(facts, self._readings.riding() if facts else ())
+        await self._ledger.write(facts, self._readings.riding() if facts else (), outbox=outbox)
 
     async def erase(self, chosen: Chosen) -> Erased:
         """Erase personal values for good, in memory as well, and write down how many.

@@ -17,6 +17,7 @@ from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.encode import encode
 from edgegw.journal.erase import blanked
 from edgegw.journal.group import Group, NewFact
+from edgegw.journal.outbox import OutboxRow
 from edgegw.journal.writer import Batch
 from edgegw.model.facts import Fact
 from edgegw.model.state import Change, State
@@ -107,13 +108,14 @@ class Ledger:
         changes: Iterable[Change] | None = None,
         run_began: datetime | None = None,
         cursors: Mapping[tuple[str, str], tuple[str, int]] | None = None,
+        outbox: Sequence[OutboxRow] = (),
     ) -> asyncio.Future[int]:
         """Fold facts, with what follows from each, into pending and queue them; the future is done when durable.
 
         `changes` is the fold of the facts where their decision has made it. `run_began`: the facts correct the clock,
-        and this is when the machine began by the corrected one. `cursors` become durable with them.
+        and this is when the machine began by the corrected one. `cursors` and `outbox` become durable with them.
         """
-        group = Group(blocks=list(blocks), run_began=run_began, cursors=dict(cursors or {}))
+        group = Group(blocks=list(blocks), run_began=run_began, cursors=dict(cursors or {}), outbox=list(outbox))
         try:
             encoded = [encode(fact) for fact in facts]
         except Unwritable as error:  # before it is folded, so that only who wrote it hears of it

@@ -131,6 +131,10 @@ def _of_token(connection: sqlite3.Connection, token: str) -> Found:
     ):  # fmt: skip
         if (row := connection.execute(f"{sql} LIMIT 1", (token,)).fetchone()) is not None:
             raise NotErased(what.format(row[0]))
+    untold = "SELECT station FROM untold WHERE instr(lower(frame), lower(?)) LIMIT 1"
+    if (row := connection.execute(untold, (quoted,)).fetchone()) is not None:
+        text = f"what {row[0]} said of this token waits for the CSMS of ocpp.upstream: erase it when that has been told"
+        raise NotErased(f"{text}, or when ocpp.upstream.keep is over")
     values = connection.execute(
         "SELECT position, field FROM personal WHERE value = ? COLLATE NOCASE OR instr(lower(value), lower(?))",
         (token, quoted),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.encode import Encoded
+from edgegw.journal.outbox import OutboxRow
 from edgegw.model.facts import Clock, Fact
 from edgegw.model.state import Change
 from edgegw.model.value import value
@@ -32,5 +33,6 @@ class Group:
     blocks: list[OpenBlock] = field(default_factory=list)
     cursors: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    outbox: list[OutboxRow] = field(default_factory=list)
     run_began: datetime | None = None
     """When the machine's present run began, by a clock that was just corrected."""

@@ -20,6 +20,7 @@ import orjson
 from edgegw.journal.blocks import BLOCK_SPAN_S, readings
 from edgegw.journal.connection import DATABASE_ERRORS, storage_error
 from edgegw.journal.errors import Damaged
+from edgegw.journal.outbox import UNTOLD, Backlog, NewestSaid, NumberThere, Outbox, Untold, untold
 from edgegw.journal.packing import unpack, unpack_id
 from edgegw.journal.recalling import Stream
 from edgegw.journal.rows import load, stamp
@@ -280,6 +281,26 @@ class Reader:
     async def command(self, id: str) -> CommandState | None:
         rows = await self._rows("SELECT body FROM commands WHERE key = ?", (id,))
         return load(CommandState, orjson.loads(rows[0][0])) if rows else None
+
+    async def untold(self, station: str, after: int, limit: int) -> list[Untold]:
+        """What another CSMS is to be told of a station, behind a position, in order."""
+        sql = f"SELECT {UNTOLD} FROM untold WHERE station = ? AND position > ? ORDER BY position LIMIT ?"
+        return untold(await self._rows(sql, (station, after, limit)))
+
+    async def outbox(self) -> Outbox:
+        """What there is to tell, and what was told: for a start."""
+        backlogs, end = {}, 0
+        for station, count, size, oldest, newest, version in await self._rows(
+            "SELECT station, count(*), sum(length(frame)), min(at), max(position), (SELECT version FROM untold n "
+            "WHERE n.station = u.station ORDER BY position DESC LIMIT 1) FROM untold u GROUP BY station"
+        ):
+            backlogs[station] = Backlog(count, size, datetime.fromisoformat(oldest), version)
+            end = max(end, newest)
+        newest_said = await self._rows("SELECT station, slot, version, frame FROM newest_said ORDER BY station, slot")
+        numbers = await self._rows("SELECT station, number, there FROM numbers_there")
+        return Outbox(
+            end, backlogs, tuple(NewestSaid(*row) for row in newest_said), tuple(NumberThere(*row) for row in numbers)
+        )
 
     async def samples(
         self, source: str, since: datetime | None = None, until: datetime | None = None, limit: int = 1000

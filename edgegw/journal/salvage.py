@@ -152,7 +152,7 @@ class _Salvage:
         new.executemany("DELETE FROM facts WHERE position = ?", [(position,) for position in chained.doubtful])
         self._take("personal", self._is_committed)
         folded = {table for table in TABLES if not self._take(table, _is_row(table))}
-        for table in ("anchors", "gaps", "cursors"):
+        for table in ("anchors", "gaps", "cursors", "untold", "newest_said", "numbers_there"):
             self._take(table)
         self._take("ledger", epochs.is_setting)
         counted = self._take("counters")

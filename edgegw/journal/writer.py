@@ -225,5 +225,6 @@ def merge(groups: list[Group]) -> Group:
         whole.blocks += group.blocks
         whole.cursors |= group.cursors
         whole.counters |= group.counters
+        whole.outbox += group.outbox
         whole.run_began = group.run_began or whole.run_began
     return whole

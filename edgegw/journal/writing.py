@@ -12,6 +12,7 @@ from datetime import datetime
 
 from edgegw.journal.connection import DATABASE_ERRORS
 from edgegw.journal.known import Known, brings_boot
+from edgegw.journal.outbox import write
 from edgegw.journal.placing import BLOCK_COLUMNS, BLOCK_WIDTH, FACT_COLUMNS, FACT_WIDTH, Rows
 from edgegw.journal.rows import stamp
 from edgegw.journal.statements import insert, upsert
@@ -40,6 +41,7 @@ def transact(connection: sqlite3.Connection, rows: Rows, known: Known, now: date
             execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)", (name, stream, epoch, at))
         for counter, reserved in group.counters.items():
             execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (counter, reserved))
+        write(connection, group.outbox)
         if group.run_began is not None:
             execute(_RUN, (known.boot[1], stamp(group.run_began)))
         rows.reached_commit = True

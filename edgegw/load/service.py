@@ -114,8 +114,8 @@ class LoadLoop:
         """What the last turn came to, for the page, the metrics and the demo.
 
         `circuits`: `{"id", "limit_a", "trust", "cars_w", "phases": {"L1": {"limit_a", "measured_a", "building_a",
-        "given_a", "reserved_a", "margin_a"}}}`. `limit_a` is the lowest limit in force; `measured_a` is None without a meter that
-        is read; `building_a` is all that is no car, `given_a` the sum of the limits of running transactions,
+        "given_a", "reserved_a", "margin_a"}}}`. `limit_a` is the lowest limit in force; `measured_a` is None without a
+        meter that is read; `building_a` is all that is no car, `given_a` the sum of the limits of running transactions,
         `reserved_a` the most that the EVSEs may draw, `margin_a` what is left beside it and the breaker's margin.
         `cars_w` is what limits in watts, the contracted demand or the surplus leave for cars, None without such.
         `trust` is `live`, `frozen`, `safe` or `lost`, None where nothing is measured.

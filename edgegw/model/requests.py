@@ -72,13 +72,15 @@ class TokenQuestion:
 
 @value()
 class TokenWord:
-    """What was answered to a TokenQuestion. After `expires_at` it is not to be remembered, where that was said."""
+    """What was answered to a TokenQuestion. After `expires_at` it is not to be remembered, where that was said. With
+    `rules` another CSMS has said it, which has the say here: neither list nor cache is asked then."""
 
     id_token: str
     status: AuthorizationStatus
     group: str | None = None
     language: str | None = None
     expires_at: datetime | None = None
+    rules: bool = False
 
 
 TransactionStage = Literal["started", "updated", "ended"]

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edgegw.core.fallback import fits
@@ -34,6 +35,7 @@ def errors_across(document: Document, settings: Settings) -> list[Finding]:
         *_control(document, settings),
         *_tls(document, settings),
         *_ftp(document, settings),
+        *_upstream(document, settings),
     ]
 
 
@@ -191,6 +193,38 @@ def _ftp(document: Document, settings: Settings) -> Iterator[Finding]:
         yield document.finding(("ocpp", "files", "ftp_data_ports"), "the first port is above the last")
 
 
+def _upstream(document: Document, settings: Settings) -> Iterator[Finding]:
+    upstream = settings.ocpp.upstream
+    if upstream is None:
+        return
+    key: Key = ("ocpp", "upstream")
+    where = urlsplit(upstream.url.replace("{station}", "S"))
+    if where.scheme not in ("ws", "wss") or not where.hostname:
+        yield document.finding((*key, "url"), "must be a URL such as wss://csms.example.com/ocpp/{station}")
+    elif upstream.url.count("{station}") != 1:
+        text = "needs {station} once, where the station's id goes, such as wss://csms.example.com/ocpp/{station}"
+        yield document.finding((*key, "url"), text)
+    elif where.username is not None or where.password is not None:
+        yield document.finding((*key, "url"), "no password stands here; use password: {credential: NAME}")
+    named = {station.id for station in settings.stations}
+    if where.scheme == "ws":
+        if upstream.password is not None or upstream.passwords:
+            text = "ws:// shows the passwords to everybody on the way; use wss://, or leave them out"
+            yield document.finding((*key, "url"), text)
+        if upstream.tls is not None:
+            yield document.finding((*key, "tls"), "goes with wss:// alone")
+    for index, station in enumerate(upstream.stations or ()):
+        if station not in named:
+            text = f"there is no station {station!r}; {nearest(station, named)}"
+            yield document.finding((*key, "stations", index), text)
+    for station in upstream.passwords:
+        if station not in named:
+            text = f"there is no station {station!r}; {nearest(station, named)}"
+            yield document.finding((*key, "passwords", station), text)
+    if upstream.tls is not None and (upstream.tls.certificate is None) != (upstream.tls.key is None):
+        yield document.finding((*key, "tls"), "certificate and key go together")
+
+
 def warnings_about(document: Document, settings: Settings) -> list[Finding]:
     """What the site can run without but its installer should know: missing files, parts of a later version."""
     return [
@@ -225,6 +259,13 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
                 ]
     ca = settings.ocpp.ca
     named += [(("ocpp", "ca", "certificate"), ca.certificate), (("ocpp", "ca", "key"), ca.key)]
+    if settings.ocpp.upstream is not None and (there := settings.ocpp.upstream.tls) is not None:
+        place = ("ocpp", "upstream", "tls")
+        named += [
+            ((*place, "ca"), there.ca),
+            ((*place, "certificate"), there.certificate),
+            ((*place, "key"), there.key),
+        ]
     if (files := settings.ocpp.files) is not None:
         named.append((("ocpp", "files", "firmware_ca"), files.firmware_ca))
         if files.tls is not None:
@@ -258,6 +299,10 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
         for index, station in enumerate(settings.stations)
         if station.password is not None
     ]
+    if (upstream := settings.ocpp.upstream) is not None:
+        if upstream.password is not None:
+            named.append((("ocpp", "upstream", "password"), upstream.password.credential))
+        named += [(("ocpp", "upstream", "passwords", id), each.credential) for id, each in upstream.passwords.items()]
     if settings.uplink.password is not None:
         named.append((("uplink", "password"), settings.uplink.password.credential))
     for key, name in named:
@@ -280,7 +325,6 @@ def _unmeasured(settings: Settings) -> Iterator[tuple[Key, str]]:
 
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
-        (("ocpp", "upstream"), settings.ocpp.upstream is not None),
         (("voice", "enabled"), settings.voice.enabled),
         (("web", "kiosk"), settings.web.kiosk is not None),
         (("web", "users"), settings.web.users is not None),

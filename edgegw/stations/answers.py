@@ -24,6 +24,7 @@ from edgegw.stations.refusals import Refusals
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
 from edgegw.stations.surroundings import Surroundings
+from edgegw.stations.upstream.presence import Hearing, Presence
 from edgegw.stations.wire import Wire
 
 log = logging.getLogger("edgegw.stations")
@@ -33,7 +34,8 @@ MAX_UNANSWERED: Final = 32
 
 
 class Answers:
-    """`take` CALLs as they come, and have `work` run meanwhile, which sends the other answers by `wire`."""
+    """`take` CALLs as they come, and have `work` run meanwhile, which sends the other answers by `wire`. `presence` is
+    the station as another CSMS sees it, which hears what the station says; None where there is no such CSMS."""
 
     def __init__(
         self,
@@ -43,7 +45,10 @@ class Answers:
         interpreter: Interpreter,
         refusals: Refusals,
         wire: Wire,
+        presence: Presence | None = None,
     ) -> None:
+        self._presence = presence
+        self._version: Version = version
         self._known = known
         self._hub = around.hub
         self._contracts = around.contracts
@@ -72,13 +77,16 @@ class Answers:
         incoming = self._interpreter.understand(call, fresh=True)
         if isinstance(incoming, Fault):
             return self._refusals.of_call(call, incoming)
-        if not isinstance(incoming, Tell) or incoming.facts or incoming.follow is not None:
+        waits = self._presence is not None and self._presence.answers(call.action)
+        if not isinstance(incoming, Tell) or incoming.facts or incoming.follow is not None or waits:
             self._leave(call, incoming)
             return None
         try:
             self._observe(incoming.samples)
             if incoming.event is not None:
                 self._hub.account(self._known.station, *incoming.event)
+            if self._presence is not None and type(call) is Call:
+                self._presence.heard(call, self._version)
         except Exception:
             return self._failed(call)
         return self._answer(call, incoming.reply)
@@ -118,19 +126,24 @@ class Answers:
     async def _serve(self, call: Call | Send, incoming: Incoming) -> tuple[bytes | None, BootAnswer | None]:
         """The answer to any CALL, as a frame and, of a boot, as the hub gave it."""
         boot: BootAnswer | None = None
+        hearing: Hearing | None = None
+        if self._presence is not None and type(call) is Call:
+            hearing = self._presence.hears(call, self._version)
         try:
             if isinstance(incoming, Enquiry):
                 incoming = incoming.then(await pnc.ask(self._contracts, incoming.question))
             self._observe(incoming.samples)
             if isinstance(incoming, Ask):
-                answer = await self._hub.request(incoming.request)
+                answer = await self._hub.request(incoming.request, hearing)
                 reply = incoming.reply(answer)
                 boot = answer if isinstance(answer, BootAnswer) else None
             else:
-                await self._hub.record(*incoming.facts)
+                await self._hub.record(*incoming.facts, outbox=hearing.rows() if hearing is not None else ())
                 reply = incoming.reply
                 if incoming.event is not None:
                     self._hub.account(self._known.station, *incoming.event)
+            if hearing is not None:
+                reply = await hearing.reply(reply)
         except JournalError as error:
             # Not stored, so not acknowledged: the station keeps it and tries again.
             log.error("%s: %s was not stored: %s", self._known.station, call.action, error)

@@ -34,6 +34,7 @@ class Interpreter:
         metrics.received(action).inc()
         if isinstance(taken, Violation):
             return Fault("invalid_payload", taken.code, taken.text, call.id)
+        call.payload = taken
         known = self._known
         if action != "BootNotification" and not known.may_be_served():
             return Fault("not_accepted", Code.SECURITY, "this station has not been accepted", call.id)

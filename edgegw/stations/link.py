@@ -85,7 +85,8 @@ class Link:
         wire = Wire(websocket, station, around.taps)
         reception = Reception(station, version, around.tolerances)
         interpreter = Interpreter(known, codec, reception, self.gathering)
-        self._answers = Answers(known, version, around, interpreter, self._refusals, wire)
+        self._presence = around.forwarding.presence(station) if around.forwarding is not None else None
+        self._answers = Answers(known, version, around, interpreter, self._refusals, wire, self._presence)
         self._calls = Calls(
             wire.send, station, version, on_mute=self._fall_silent, on_answer=witness.answered, reception=reception
         )
@@ -112,6 +113,8 @@ class Link:
         finally:
             self._calls.end()
             self.gathering.end()
+            if self._presence is not None:
+                self._presence.gone(self)
             for guest in tuple(self._guests):
                 guest.cancel()
             if self._settling is not None:
@@ -158,6 +161,8 @@ class Link:
 
     def _set_ready(self) -> None:
         if self._calls.begin():
+            if self._presence is not None:
+                self._presence.come(self, self._version)
             self._witness.ready(self)
 
     def _fall_silent(self) -> None:

@@ -103,7 +103,11 @@ class StationServer:
             loop.create_task(self.lists.follow(lambda: self.links), name="stations' lists"),
             loop.create_task(availability.follow(self._hub, self.links.get), name="stations' availability"),
         ]
+        forwarding = self.around.forwarding
         try:
+            if forwarding is not None:
+                await forwarding.load()
+                followers.append(loop.create_task(forwarding.keep(), name="upstream's queue"))
             for listen in self._settings.listen:
                 server = await listeners.open_port(
                     listen, self._settings, self._standing.trust, self.doorkeeper, self._serve, self._hub.monotonic
@@ -120,6 +124,8 @@ class StationServer:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
             await self._drain(servers)
+            if forwarding is not None:
+                await forwarding.flush()
 
     async def _heed(self) -> None:
         """Close the link of a station that may not go on as it came in: it comes back as what is said of it now."""

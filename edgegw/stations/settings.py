@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from edgegw.model.site import Phase
 from edgegw.scalars import Credential, Duration, MaybeDuration, Port, Section, Size
@@ -90,13 +90,87 @@ class Files(Section):
     """Certificates of who may issue the signers of firmware, PEM; then no other firmware is offered to a station."""
 
 
+Say = Literal["local", "upstream"]
+May = Literal["allow", "refuse"]
+
+
+class AuthorityTable(Section):
+    """Who answers the stations, and what the other CSMS may do with them, matter by matter."""
+
+    authorize: Say = "local"
+    """Who answers Authorize."""
+    start: Say = "local"
+    """Who decides on the id token that a transaction begins with."""
+    stop: Say = "local"
+    """Who decides on the id token that a transaction ends with, and tells an OCPP 2.x station what it cost."""
+    data_transfer: Say = "local"
+    """Who answers DataTransfer; upstream: the other CSMS alone is told of it."""
+    remote_start: May = "allow"
+    """Whether the other CSMS may begin transactions."""
+    remote_stop: May = "allow"
+    """Whether it may end them."""
+    resets: May = "allow"
+    """Whether it may restart stations."""
+    availability: May = "allow"
+    """Whether it may take places out of use, unlock and reserve them."""
+    profiles: May = "refuse"
+    """Whether it may set charging profiles; where the gateway balances load, those that can only lower a limit."""
+    settings: May = "refuse"
+    """Whether it may change settings, monitors and prices of stations."""
+    lists: May = "refuse"
+    """Whether it may change the stations' lists of id tokens."""
+    firmware: May = "refuse"
+    """Whether it may give stations other firmware."""
+    certificates: May = "refuse"
+    """Whether it may change certificates in stations."""
+    others: May = "allow"
+    """Everything else: reading settings, logs, triggers, messages on displays, vendors' own."""
+
+
+class UpstreamTls(Section):
+    """How the other CSMS is known, and the gateway to it."""
+
+    ca: Path | None = None
+    """Authority of its certificate, PEM; leave out for those that this machine trusts."""
+    certificate: Path | None = None
+    """The gateway's own certificate chain, PEM, where that CSMS asks for one."""
+    key: Path | None = None
+    """Its private key, PEM."""
+
+
 class Upstream(Section):
     """Another CSMS to which stations are presented at the same time."""
 
     url: str
     """Websocket URL with `{station}` where the station's id goes."""
-    authority: Literal["local", "upstream"] = "local"
-    """Who answers Authorize, StartTransaction and StopTransaction."""
+    authority: Annotated[
+        Annotated[Say, Tag("word")] | Annotated[AuthorityTable, Tag("table")],
+        Discriminator(lambda given: "table" if isinstance(given, dict | AuthorityTable) else "word"),
+    ] = "local"
+    """Who answers Authorize, DataTransfer, and starts and stops: local, upstream, or a table by matter, which also says
+    what that CSMS may do."""
+    wait: Annotated[Duration, Field(gt=0, le=20)] = 2.0
+    """How long a station waits for that CSMS's answer, where it has the say; then the gateway answers."""
+    stations: list[str] | None = None
+    """Which stations are presented; leave out for all."""
+    password: Credential | None = None
+    """Password that stations log in with (basic auth; the user is the station's id), unless `passwords` has its own."""
+    passwords: dict[str, Credential] = Field(default_factory=dict)
+    """Passwords of single stations, by id."""
+    tls: UpstreamTls | None = None
+    """For wss://."""
+    keep: Duration = 30 * 86400.0
+    """How long what could not be told is kept."""
+    messages: Annotated[int, Field(ge=100)] = 20_000
+    """Most messages of one station that are kept; readings go first."""
+
+    @property
+    def table(self) -> AuthorityTable:
+        """The authority matter by matter."""
+        if isinstance(self.authority, AuthorityTable):
+            return self.authority
+        say = self.authority
+        return AuthorityTable(authorize=say, start=say, stop=say, data_transfer=say)
 
 
 class ContractSettings(Section):

@@ -17,6 +17,7 @@ from edgegw.stations.tolerances import Tolerances
 if TYPE_CHECKING:
     from edgegw.hub import Hub
     from edgegw.stations.link import Link
+    from edgegw.stations.upstream.forwarding import Forwarding
 
 SETTLE_S: Final = 10.0
 """A known station that reconnects and sends no boot counts as booted after this long."""
@@ -38,10 +39,10 @@ class Surroundings:
 
     `hub` decides and records. `contracts` is asked about the certificates of cars. `taps` show the raw frames of all
     links to who listens. `families` are the known quirks of stations, `tolerances` counts what each is let off with,
-    `knocks` who was not let in.
+    `knocks` who was not let in. `forwarding` tells another CSMS what stations say, None where there is none.
     """
 
-    __slots__ = ("contracts", "families", "hub", "knocks", "taps", "timing", "tolerances")
+    __slots__ = ("contracts", "families", "forwarding", "hub", "knocks", "taps", "timing", "tolerances")
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Surroundings:
         families: Families | None = None,
         tolerances: Tolerances | None = None,
         knocks: Knocks | None = None,
+        forwarding: Forwarding | None = None,
     ) -> None:
         self.hub = hub
         self.timing = timing or Timing()
@@ -61,6 +63,7 @@ class Surroundings:
         self.families = families or Families(())
         self.tolerances = tolerances or Tolerances(hub.now)
         self.knocks = knocks or Knocks(hub.now)
+        self.forwarding = forwarding
 
 
 class Witness(Protocol):

@@ -79,7 +79,7 @@ def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, ma
         "boot_source": registration_source(hub.state, name, hub.site),
         "security_source": profile_source(hub.state, name, hub.site),
         "serial_changed": row.foreign_serial is not None,
-        **plain({"quirks": None, "proof": None, "password_pending": None} | neighbours.peculiar(name)),
+        **_peculiar(neighbours, name, masked=masked),
         "name": configured.name if configured is not None else name,
         "configured": configured is not None,
         "circuit": configured.circuit if configured is not None else None,
@@ -115,6 +115,14 @@ def _link(row: StationState) -> Json:
 
 def knock(each: Any) -> Json:
     return {name: plain(getattr(each, name)) for name in KNOCK}
+
+
+def _peculiar(neighbours: Neighbours, station: str, *, masked: bool) -> Json:
+    bare: Json = {"quirks": None, "proof": None, "password_pending": None, "upstream": None}
+    known: Json = plain(bare | neighbours.peculiar(station))
+    if known["upstream"] is not None and masked:
+        known["upstream"]["trouble"] = masks.hidden(known["upstream"]["trouble"])
+    return known
 
 
 def _evse(hub: Hub, places: _Places, station: str, number: int, *, masked: bool) -> Json:

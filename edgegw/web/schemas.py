@@ -125,6 +125,7 @@ def schemas() -> dict[str, Schema]:
             name=TEXT, configured=YES_NO, circuit=maybe(TEXT), connectors=listed(ref("Connector")),
             evses=listed(ref("Evse")), upkeep=ref("Upkeep"), quirks=maybe(ref("Quirks")),
             tolerated=listed(ref("Tolerated")), knocks=listed(ref("Knock")), findings=listed(ref("Finding")),
+            upstream=maybe(ref("Upstream")),
             link=record(state={"enum": ["up", "silent", "down", "never"]}, since=maybe(TIME)),
             boot_source={
                 "enum": ["file", "installer", "ocpp.unknown_stations", "ocpp.on_serial_change"],
@@ -139,6 +140,14 @@ def schemas() -> dict[str, Schema]:
             },
             password_pending={**maybe(YES_NO), "description": "A new one is on its way, the old one good too"},
         ),
+        "Upstream": {
+            **record(
+                connected={**YES_NO, "description": "It has accepted the station's boot over a live connection"},
+                trouble={**maybe(TEXT), "description": "Why it is not connected"},
+                backlog={**WHOLE, "description": "Messages that it is still to be told"}, oldest_at=maybe(TIME),
+            ),
+            "description": "The station at the other CSMS (ocpp.upstream); null for one that is not presented there",
+        },
         "Knock": {
             **record(
                 station={**maybe(TEXT), "description": "The name that it gave; null when TLS failed before"},

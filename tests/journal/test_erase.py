@@ -10,6 +10,8 @@ import pytest
 
 from edgegw.hub import Hub
 from edgegw.journal.erase import Chosen, NotErased, copies, find
+from edgegw.journal.group import Group
+from edgegw.journal.outbox import Told, Untold
 from edgegw.model import facts as f
 from edgegw.model.commands import Command
 from edgegw.model.requests import AuthorizeRequest, TransactionAnswer
@@ -99,6 +101,18 @@ async def test_a_token_that_charges_or_is_listed_is_not_erased(tmp_path: Path) -
             await hub.erase(Chosen(token=TOKEN))
         assert hub.state.transactions[begun.transaction].id_token == "CARD1"
     assert not any(isinstance(fact, f.PersonalDataErased) for fact in check(tmp_path))
+
+
+async def test_a_token_that_another_csms_is_still_to_be_told_is_not_erased(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        frame = f'[2,"m","Authorize",{{"idTag":"{TOKEN.lower()}"}}]'
+        await hub.journal.commit(Group(outbox=[Untold(1, "CP01", "1.6", 3, clock.now(), frame)]))
+        with pytest.raises(NotErased, match="what CP01 said of this token waits for the CSMS"):
+            await hub.erase(Chosen(token=TOKEN))
+        await hub.journal.commit(Group(outbox=[Told((1,))]))
+        await hub.erase(Chosen(token=TOKEN))
+        assert bytes_in(tmp_path, TOKEN.lower()) == []
 
 
 async def test_a_transactions_values_are_erased_and_the_others_stay(tmp_path: Path) -> None:

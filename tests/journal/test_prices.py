@@ -36,7 +36,8 @@ async def test_an_old_ledger_learns_from_its_facts_when_each_list_was_in_force(t
     with closing(sqlite3.connect(path)) as ledger, ledger:
         ledger.execute("UPDATE tariffs SET body = json_remove(body, '$.ruled')")
         ledger.execute("UPDATE site SET body = json_remove(body, '$.charges_by')")
-        for table in ("provisioned", "held_lists", "inventories", "availability", "quirks"):
+        later = ("provisioned", "held_lists", "inventories", "availability", "quirks")
+        for table in (*later, "untold", "newest_said", "numbers_there"):
             ledger.execute(f"DROP TABLE {table}")  # of later schemas
         ledger.execute("PRAGMA user_version = 3")
     journal = open_journal(tmp_path)

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from edgegw.journal import Journal, JournalError, memo, salvage
+from edgegw.journal.group import Group
+from edgegw.journal.outbox import NewestSaid, NumberThere, Untold
 from edgegw.journal.ranges import Ranges
 from edgegw.journal.store import FILE_NAME
 from edgegw.model.state import State
@@ -47,6 +49,19 @@ async def test_a_letter_that_changed_in_a_fact_costs_that_fact_alone(folder: Pat
     assert (await reopened(folder))["reason"] == "salvage"
     assert rows(folder, "SELECT stream, first, last FROM gaps") == [("A", 152, 152)]
     proven(folder, sound)
+
+
+async def test_what_another_csms_is_to_be_told_is_taken_over(folder: Path) -> None:
+    said = [Untold(number, "CP01", "1.6", 3, NOON, f'[2,"{number}","StopTransaction",{{}}]', 5) for number in (3, 9)]
+    there = [NumberThere("CP01", 5, 7001), NewestSaid("CP01", "boot", "1.6", "[]")]
+    async with a_journal(folder) as journal:
+        await journal.commit(Group(outbox=[*said, *there]))
+    flip_page(folder, "facts")
+    async with a_journal(folder) as journal:
+        outbox = await journal.reader.outbox()
+        assert journal.epoch_reason == "salvage"
+        assert await journal.reader.untold("CP01", 0, 10) == said
+        assert [*outbox.numbers, *outbox.newest] == there
 
 
 @pytest.mark.parametrize("table", ["facts", "blocks", "connectors", "tokens", "epochs", "boots", "cursors", "ledger"])

@@ -139,14 +139,14 @@ class MemoryHub:
         if self.broken is not None:
             raise self.broken
 
-    async def request(self, request: Any) -> Any:
+    async def request(self, request: Any, beside: Any = None) -> Any:
         self.requests.append(request)
         await self._commit()
         if isinstance(request, BootRequest):
             return BootAnswer(self.boot, 300, NOW)
         return AuthorizeAnswer("accepted")
 
-    async def record(self, *facts: Fact) -> None:
+    async def record(self, *facts: Fact, outbox: Any = ()) -> None:
         await self._commit()
         self.facts += facts
 

@@ -8,7 +8,7 @@ from edgegw.stations.quirkfiles import Families
 from edgegw.stations.standing import Trust
 from edgegw.stations.surroundings import Surroundings
 
-_AROUND = ("timing", "contracts", "taps", "families", "tolerances")
+_AROUND = ("timing", "contracts", "taps", "families", "forwarding", "tolerances")
 _TRUST = ("passwords", "keys", "station_ca", "not_before_at")
 
 

@@ -13,7 +13,8 @@ from edgegw.model.value import value
 
 @value(kw_only=True)
 class TokenDecided(StationFact):
-    """A station asked for a token; `source` is what decided: list, cache, cloud, policy, or a full storage.
+    """A station asked for a token; `source` is what decided: list, cache, cloud, policy, a full storage, or
+    another CSMS that has the say (upstream).
 
     `retry_key` and `answer` when it was asked for in a `transaction`: see TransactionStarted.
     """
@@ -25,7 +26,7 @@ class TokenDecided(StationFact):
     id_token: str | None
     kind: str
     status: AuthorizationStatus
-    source: Literal["list", "cache", "cloud", "policy", "storage"]
+    source: Literal["list", "cache", "cloud", "policy", "storage", "upstream"]
     group: str | None = None
     language: str | None = None
     expires_at: datetime | None = None

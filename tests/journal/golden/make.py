@@ -3,7 +3,7 @@
 Run it with the version that has schema NNNN as its newest, before the next migration is written, and never again: what
 a later version makes of these lines is what it will make of the ledgers out there. The story in it has something in
 every table: two charges (one still runs), a command, a limit, a stale meter, decided tokens, readings, a cursor, what a
-station told of itself.
+station told of itself, what another CSMS is still to be told.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from contextlib import closing
 from pathlib import Path
 
 from edgegw.hub import Ending
+from edgegw.journal.group import Group
+from edgegw.journal.outbox import NewestSaid, NumberThere, OutboxRow, Untold
 from edgegw.journal.store import FILE_NAME
 from edgegw.model import facts as f
 from edgegw.model.commands import Asker, Command
@@ -54,6 +56,7 @@ async def story(folder: Path) -> None:
         clock.advance(60)
         await hub.request(start(clock, "CP02", 2, import_wh=77_000))
         await hub.journal.set_cursor("cloud", "A", hub.journal.position("A").epoch, 5)
+        await hub.journal.commit(Group(outbox=list(said_upstream(clock))))
 
 
 def told_by_stations(clock: FakeClock) -> list[f.Fact]:
@@ -69,6 +72,16 @@ def told_by_stations(clock: FakeClock) -> list[f.Fact]:
         f.OutsideLimitSet(**about, evse=0, source="ems", grid_critical=True),
         f.StationQuirkLearned(**about, quirk="no_pong", evidence="3 pings without a pong", firmware="1.0"),
     ]
+
+
+def said_upstream(clock: FakeClock) -> tuple[OutboxRow, ...]:
+    """A row for each table of what another CSMS is told."""
+    frame = '[2,"m1","MeterValues",{"connectorId":1,"meterValue":[]}]'
+    return (
+        Untold(1, "CP01", "1.6", 0, clock.now(), frame, 7),
+        NewestSaid("CP01", "boot", "1.6", '["BootNotification",{"chargePointVendor":"v","chargePointModel":"m"}]'),
+        NumberThere("CP01", 7, 7001),
+    )
 
 
 def main() -> None:

@@ -1,4 +1,7 @@
-"""A station of an npm package: a node process that is told what to say and tells what it hears (`lines.mjs`)."""
+"""A station, or a CSMS, of an npm package: a node process that is told what to say and tells what it hears.
+
+The lines between the two are those of `lines.mjs`.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ class NodeStation:
         self.heard: list[tuple[str, Payload]] = []
         self.wrong: list[str] = []
         self.open = asyncio.Event()
+        self.port = 0
+        """Where it listens, if it is a CSMS."""
         self._process = process
         self._answers: dict[int, asyncio.Future[Payload]] = {}
         self._numbers = count(1)
@@ -40,6 +45,8 @@ class NodeStation:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             match json.loads(line):
+                case ["listening", port]:
+                    self.port = port
                 case ["open"]:
                     self.open.set()
                 case ["result", number, result]:
