@@ -239,7 +239,7 @@ async def test_a_station_is_answered_by_what_the_responder_says(
     told = world.hashes("leaf", "sub")
     async with VirtualSite(tmp_path, a_site(tokens={EMAID: Token(EMAID)})) as site:
         station = await site.station("CP01", version)
-        station.link._contracts = local(world)
+        station.link._answers._contracts = local(world)
 
         async def call(action: str, payload: Any) -> Any:
             if version != "1.6":
