@@ -102,8 +102,8 @@ class Connection(picows.WSListener):  # type: ignore[misc]
         self._life = asyncio.get_running_loop().create_task(self._live())
 
     async def _live(self) -> None:
-        if await self._server._arrive(self._link):
-            await self._server._leave(self._link, await self._link.run())
+        if await self._server.links.arrive(self._link):
+            await self._server.links.leave(self._link, await self._link.run())
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         if frame.msg_type != TEXT:
