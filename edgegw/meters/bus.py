@@ -79,6 +79,7 @@ class Bus:
         self._gap_s = frame_gap_s(line.serial) if line.serial is not None else 0.0
         self._next_turn = self._last_traffic
         self._answered = False
+        self._pause_s = 0.0
         self._explain_at = -math.inf
         self._why: str | None = None
 
@@ -136,7 +137,7 @@ class Bus:
             failure = error
         done = self._last_traffic = self._monotonic()
         if failure is None or isinstance(failure, Refused):
-            self._last_answer, self._answered = done, True
+            self._last_answer, self._answered, self._pause_s = done, True, 0.0
         else:
             if self.line.pairs_by_order:
                 self._quiet_until = max(done, sent + unit.quiet_s(request))
@@ -162,6 +163,7 @@ class Bus:
         at = turns([(one.reads.plan, one.every_s) for one in self._units if isinstance(one, Unit) and one.alive])
         unit.reads.others_every_s = at.others_every_s
         unit.reads.turn = now >= self._next_turn
+        unit.reads.slow_begun = False
         request = unit.next(now)
         if unit.reads.slow_begun:
             # What went unused in a period is made up for: the rounds of an idle line begin all at once.
@@ -191,9 +193,15 @@ class Bus:
             await asyncio.sleep(quiet)
 
     async def _open(self) -> None:
-        """Open the line, trying again until it opens or there is nobody left to read."""
-        pause = FIRST_REOPEN_S
+        """Open the line, trying again until it opens or there is nobody left to read.
+
+        Each try waits longer than the one before until somebody has answered: a gateway may accept connections only to
+        close them.
+        """
         while self._units and not self._stopping:
+            if self._pause_s:
+                await self._wait(self._monotonic() + self._pause_s)
+            self._pause_s = min(2 * self._pause_s or FIRST_REOPEN_S, LONGEST_REOPEN_S)
             try:
                 await self._transport.connect()
             except LineDown as error:
@@ -201,8 +209,6 @@ class Bus:
             else:
                 self._last_traffic = self._last_answer = self._monotonic()
                 return
-            await self._wait(self._monotonic() + pause)
-            pause = min(2 * pause, LONGEST_REOPEN_S)
 
     def _lost(self, error: LineDown) -> None:
         now = self._monotonic()

@@ -37,7 +37,7 @@ TCP_ANSWER_S: Final = 0.01
 COUNTERS: Final = frozenset({"import_wh", "export_wh"})
 """What bills and reports stand on: never older than OLDEST_COUNTER_S, also where the line has no room for the rest."""
 OLDEST_COUNTER_S: Final = 10.0
-COUNTERS_EVERY_S: Final = 8.25
+COUNTERS_EVERY_S: Final = 8.5
 """How often they are read, so that a turn which comes late is not too late."""
 SLOW_EVERY_S: Final = 9.0
 """How often the other slow values come around on a line with room."""

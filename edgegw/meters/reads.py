@@ -26,9 +26,9 @@ from edgegw.meters.registers import Driver
 
 log = logging.getLogger("edgegw.meters")
 
-SPARE_S: Final = 0.2
+SPARE_S: Final = 0.35
 """A counter is read this much before it would grow too old, whosever turn it is: a round takes some time."""
-EARLY: Final = 0.5
+EARLY: Final = 0.75
 """In its turn a slow value is read when this part of its period has passed."""
 WORTH: Final = 0.05
 """A plan that saves less than this share of the line's time is not changed to."""

@@ -109,25 +109,27 @@ class Scan:
         return sum(each) * len(self.likely) + max(each, default=0.0) * others
 
     async def run(self) -> AsyncGenerator[Found, None]:
-        """Each unit as it is found. Raises LineDown when no line could be opened at all."""
+        """Each unit as it is found. Raises LineDown when no line could be opened at all, or a port went away."""
         down: LineDown | None = None
         opened = False
         for line in self.lines:
             transport = self.open_line(line)
             try:
                 await transport.connect()
-                opened = True
-                any_found = False
+            except LineDown as error:
+                down = error
+                continue
+            opened = True
+            any_found = False
+            try:
                 async for found in self._on(line, transport):
                     any_found = True
                     yield found
-                if any_found:
-                    return
-            except LineDown as error:
-                down = error
             finally:
                 transport.close()
                 await asyncio.sleep(0)
+            if any_found:
+                return
         if down is not None and not opened:
             raise down
 
@@ -163,7 +165,9 @@ class Scan:
                     self._others_answer = True
                     return False
             except LineDown:
-                continue
+                if isinstance(line, SerialLine):
+                    raise
+                continue  # some close the connection when they do not understand
             except ReadFailed:
                 pass  # an answer, if not to this: a slow meter's to the one before
             return True

@@ -203,6 +203,9 @@ class Unit:
             self._probe = self._walk.request
         elif request is not self._probe:
             self._leave_out(request, now)
+        elif self.reads.plan.fast or self.reads.plan.slow:
+            # It may be the probe that is too long for this meter; the quiet after the failure guards alone then.
+            self._probe = _shortest(self.reads.plan)
         self._pause(now)
 
     def cut_off(self, error: ReadFailed, now: float) -> None:
@@ -322,7 +325,11 @@ def _probe(driver: Driver, plan: Plan, identify: Request | None) -> Request:
             if count % step == 0 and count not in taken:
                 points = tuple(point for point in request.points if point.stop <= end)
                 return Request(request.function, request.address, count, points)
-    shortest = min(reads, key=lambda request: request.count)
+    return _shortest(plan)
+
+
+def _shortest(plan: Plan) -> Request:
+    shortest = min((*plan.fast, *plan.slow), key=lambda request: request.count)
     return Request(shortest.function, shortest.address, shortest.count, ())
 
 

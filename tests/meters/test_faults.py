@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,6 +206,25 @@ async def test_all_units_of_a_host_share_one_connection() -> None:
             await eastron.until(4)
             await gavazzi.until(4)
     assert connections == 1
+
+
+async def test_a_host_that_hangs_up_on_every_request_is_not_called_without_a_pause() -> None:
+    calls = 0
+
+    async def hangs_up(peer: Peer, read: Callable[[int], Awaitable[bytes]], write: object) -> None:
+        nonlocal calls
+        calls += 1
+        await read(8)
+
+    async with Peer({}).on_tcp(hangs_up) as port:
+        line = TcpLine("127.0.0.1", port)
+        meter = Meter(line, 1, SDM630)
+        async with reading(line, meter):
+            await asyncio.sleep(2.5)  # one try in the other framing is among it
+            before = calls
+            await asyncio.sleep(1.5)
+    assert 0 < calls - before <= 3
+    assert "was lost" in (meter.rounds[-1].trouble or "")
 
 
 async def test_the_port_is_free_when_the_bus_has_ended(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_what_is_not_a_counter_waits_where_the_line_has_no_room() -> None:
     sdm630 = DriverCatalogue().get("eastron-sdm630")
     reads = plan(sdm630, cost(sdm630, AT_9600))
     assert turns([(reads, 1.0)] * 3).others_every_s == 9.0
-    room = 1 - 7 * (reads.fast_s + reads.counters_s / 8.25)
+    room = 1 - 7 * (reads.fast_s + reads.counters_s / 8.5)
     assert turns([(reads, 1.0)] * 7).others_every_s == pytest.approx(7 * reads.others_s / room)
     assert turns([(reads, 1.0)] * 8).others_every_s == pytest.approx(8 * reads.others_s / 0.01)
     assert turns([(reads, 1.0)] * 8).apart_s == pytest.approx(1.0, abs=0.15)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from edgegw.meters.line import SerialLine, TcpLine
 from edgegw.meters.modbus import ModbusTransport
 from edgegw.meters.registers import Known, SerialSettings
 from edgegw.meters.scan import Scan, likely_units, serial_settings
-from tests.meters.lines import em340, sdm630
+from tests.meters.lines import cable, em340, sdm630
 from tests.meters.peer import Peer, Server, rtu
 from tests.meters.wire import Wire
 
@@ -21,7 +23,7 @@ from tests.meters.wire import Wire
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgegw.meters.scan.PATIENCE_S", 0.05)
-    monkeypatch.setattr("edgegw.meters.scan_cli.ALL_UNITS", tuple(range(1, 80)))
+    monkeypatch.setattr("edgegw.meters.scan_cli.ALL_UNITS", tuple(range(1, 30)))
     monkeypatch.setattr("edgegw.meters.scan.NETWORK_PATIENCE_S", 0.05)
     monkeypatch.setattr("edgegw.meters.scan.IDENTIFY_S", 0.3)
     monkeypatch.setattr("edgegw.meters.scan.SILENCE_S", 0.005)
@@ -68,10 +70,10 @@ async def test_a_transparent_gateway_and_one_of_modbus_tcp_are_told_apart(capsys
 async def test_behind_a_gateway_that_tells_of_silent_meters_all_units_are_asked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    units = {number: Server(exception=11) for number in range(1, 248)} | {1: sdm630(), 77: sdm630()}
+    units = {number: Server(exception=11) for number in range(1, 248)} | {1: sdm630(), 27: sdm630()}
     async with Peer(units).on_tcp() as port:
         assert await typed("--host", "127.0.0.1", "--port", str(port), "--json") == 0
-    assert [row["unit"] for row in json.loads(capsys.readouterr().out)] == [1, 77]
+    assert [row["unit"] for row in json.loads(capsys.readouterr().out)] == [1, 27]
 
 
 async def test_a_meter_that_answers_to_every_unit_id_is_one_meter(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,6 +95,17 @@ async def test_what_a_meter_says_of_itself_goes_before_what_its_values_look_like
     assert "341 is that of EM341" in match.why
 
 
+async def test_an_adapter_that_is_pulled_out_meanwhile_ends_it_with_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with cable(tmp_path) as (ours, _):
+        scanning = asyncio.create_task(typed("--serial", str(ours), "--baud", "9600"))
+        await asyncio.sleep(0.5)
+    async with asyncio.timeout(10):
+        assert await scanning == 1
+    assert "is the adapter plugged in" in capsys.readouterr().err
+
+
 async def test_an_unknown_meter_is_found_without_a_driver(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Wire(tmp_path / "rs485", Peer({9: Server(exception=2)}), 115200):
         assert await typed("--serial", str(tmp_path / "rs485"), "--units", "9", "--baud", "115200") == 0
@@ -110,6 +123,17 @@ async def test_nobody_is_told_with_what_to_check(tmp_path: Path, capsys: pytest.
     with Wire(tmp_path / "rs485", Peer({}), 115200):
         assert await typed("--serial", str(tmp_path / "rs485"), "--units", "1-2", "--baud", "9600") == 1
     assert "swap A and B" in capsys.readouterr().err
+
+
+async def test_on_a_screen_it_shows_what_is_asked_and_how_long_it_can_take(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Wire(tmp_path / "rs485", Peer({4: sdm630()}), 9600):
+        assert await typed("--serial", str(tmp_path / "rs485"), "--units", "3-4", "--baud", "9600") == 0
+    shown = capsys.readouterr().err
+    assert re.search(r"\(9600 8N1\): unit 3 \(0 s of at most \d+ s\)", shown)
+    assert shown.endswith("\r\x1b[K")
 
 
 async def test_a_port_that_is_in_use_is_left_alone_and_its_holder_named(

@@ -9,7 +9,8 @@ import pytest
 
 from edgegw.meters.bus import Bus
 from edgegw.meters.drivers import DriverCatalogue
-from edgegw.meters.line import TcpLine
+from edgegw.meters.errors import NoAnswer
+from edgegw.meters.line import SerialLine
 from edgegw.meters.plan import Request, cost, plan
 from edgegw.meters.registers import SerialSettings
 from edgegw.meters.unit import Unit
@@ -26,6 +27,10 @@ class SimulatedLine:
     now: float = 1000.0
     connected: bool = True
     heard_at: float = 0.0
+    dead: int | None = None
+    """A unit that never answers."""
+    lost_s: float = 0.0
+    """What waiting for it took after the first minute, with the quiet after each."""
     log: list[tuple[float, int, Request]] = field(default_factory=list)
     """When each exchange ended, with whom, of what."""
 
@@ -37,9 +42,16 @@ class SimulatedLine:
 
     async def read(self, unit: int, request: Request, timeout_s: float) -> Sequence[int]:
         await asyncio.sleep(0)
+        if unit == self.dead:
+            self.lose(timeout_s)
+            raise NoAnswer("unit did not answer")
         self.now += READS.cost.request_s(request.count)
         self.log.append((self.now, unit, request))
         return [0] * request.count
+
+    def lose(self, seconds: float) -> None:
+        self.now += seconds
+        self.lost_s += seconds if self.now > 1060.0 else 0.0
 
     def close(self) -> None:
         pass
@@ -55,10 +67,13 @@ class SimulatedBus(Bus):
         if until is not None:
             self.simulated.now = max(self.simulated.now, until)
 
+    async def _keep_quiet(self, unit: Unit) -> None:
+        self.simulated.lose(max(0.0, self._quiet_until - self.simulated.now))
 
-async def read_for_five_minutes(units: int) -> SimulatedLine:
-    line = SimulatedLine()
-    bus = SimulatedBus(TcpLine("simulated"), line, monotonic=lambda: line.now)
+
+async def read_for_five_minutes(units: int, dead: int | None = None) -> SimulatedLine:
+    line = SimulatedLine(dead=dead)
+    bus = SimulatedBus(SerialLine("simulated", SerialSettings(9600)), line, monotonic=lambda: line.now)
     bus.simulated = line
     driver = replace(SDM630, silence_s=0.0, identity=None)  # the silence is in what an exchange takes
     for number in range(1, units + 1):
@@ -89,7 +104,7 @@ async def test_fast_values_come_each_round_of_a_full_line_and_counters_in_time()
 
 async def test_what_a_line_can_do_is_told_and_that_it_is_too_full(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "edgegw.meters")
-    bus = Bus(TcpLine("simulated"), SimulatedLine())
+    bus = Bus(SerialLine("simulated", SerialSettings(9600)), SimulatedLine())
     for number in range(1, 10):
         assert "too full" not in caplog.text
         bus.add(Unit(number, SDM630, READS, 1.0, lambda _: None))
@@ -101,6 +116,13 @@ async def test_the_supply_is_read_each_second() -> None:
     line = await read_for_five_minutes(8)
     periods = apart(line, 1, READS.fast)
     assert sum(periods) / len(periods) == pytest.approx(1.0, abs=0.01)
+
+
+async def test_a_dead_unit_takes_two_percent_of_a_full_line_and_the_others_keep_their_pace() -> None:
+    line = await read_for_five_minutes(8, dead=5)
+    assert 0 < line.lost_s <= 0.02 * (FIVE_MINUTES_S - 60)
+    for unit in (1, 2, 8):
+        assert max(apart(line, unit, READS.fast)) <= 2.0
 
 
 async def test_slow_reads_take_turns_so_that_no_round_has_many() -> None:
