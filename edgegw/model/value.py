@@ -21,15 +21,15 @@ _CHECKED = bool(os.environ.get("EDGEGW_CHECKED"))
 def value(*, kw_only: bool = False, slots: bool = True) -> Callable[[type[T]], type[T]]:
     """A class decorator: fields from the annotations, compared and hashed by content.
 
-    Rows, of which changed copies are made all the time, do without `slots`: see `changed`.
+    Rows, of which changed copies are made all the time, do without `slots`: then `changed` is quicker.
     """
     frozen = _CHECKED
     return dataclass(frozen=frozen, unsafe_hash=not frozen, slots=slots, kw_only=kw_only)
 
 
 def changed(row: T, **fields: Any) -> T:
-    """A copy of `row`, a value made without slots, with other `fields`."""
-    if _CHECKED:
+    """A copy of `row`, any value, with other `fields`."""
+    if _CHECKED or not hasattr(row, "__dict__"):
         return replace(row, **fields)  # type: ignore[type-var]  # a dataclass, which the checker can't see in a T
     new = object.__new__(type(row))
     new.__dict__.update(row.__dict__)

@@ -54,7 +54,7 @@ from edgegw.stations.peculiar import Peculiar
 from edgegw.stations.pnc import Contracts
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.rpc import Call, Code, Fault, Send
-from edgegw.stations.schemas import Violation, for_version
+from edgegw.stations.schemas import Kind, Violation, for_version
 from edgegw.stations.skew import News
 from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Reception, Tolerances
@@ -351,7 +351,9 @@ class Link:
     def _understand(self, call: Call | Send) -> Incoming | Fault:
         """Validate and translate. Never raises: a codec that fails costs this CALL, not the connection."""
         action = call.action
-        taken = self._reception.take(action, "request" if type(call) is Call else "send", call.payload)
+        # A SEND that comes as a CALL, as stations without SEND have it, is taken and answered with nothing.
+        kind: Kind = "send" if type(call) is Send or action in self._schemas.sends else "request"
+        taken = self._reception.take(action, kind, call.payload)
         if taken is None:
             metrics.received(metrics.UNKNOWN).inc()
             return Fault("unknown_action", Code.NOT_IMPLEMENTED, "this version has no such action", call.id)

@@ -17,6 +17,11 @@ MAX_EXI: Final = {"2.0.1": 7500, "2.1": 17000}
 MAX_OCSP: Final = {"2.0.1": 5500, "2.1": 18000}
 """Characters that the answers' schemas take."""
 
+MAX_STATUSES: Final = 4
+HASHES: Final = {"hashAlgorithm": 20, "issuerNameHash": 128, "issuerKeyHash": 128, "serialNumber": 40}
+"""What a chain's status repeats of the question, and with how many characters at most: stations write longer ones, and
+keys of OCSPRequestData beside them, which the answer must not have."""
+
 
 def _sign_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     """The signed one follows by a command, sign_certificate (use case A02)."""
@@ -59,7 +64,7 @@ def _status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
 
 def _chain_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     """The same of a chain, of 2.1: here the status itself is told, and until when it is good."""
-    asked = payload["certificateStatusRequests"]
+    asked = payload["certificateStatusRequests"][:MAX_STATUSES]
     if not asked:
         raise Unprocessable(Code.OCCURRENCE, "certificateStatusRequests: names no certificate")
 
@@ -69,7 +74,7 @@ def _chain_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
         )
         told = [
             {
-                "certificateHashData": each["certificateHashData"],
+                "certificateHashData": {key: each["certificateHashData"][key][:most] for key, most in HASHES.items()},
                 "source": each["source"],
                 "status": one.status.capitalize(),
                 "nextUpdate": stamp(one.next_update_at or peer.now),
