@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from edgegw.core.registers import quality
 from edgegw.core.tariffs import tariff_of
 from edgegw.core.transactions import MeteringReason, next_metering
 from edgegw.model import facts as f
@@ -57,11 +58,11 @@ def _facts(
     found: list[f.Fact] = []
     station, evse, identity, meterings = transaction.station, transaction.evse, transaction.id, transaction.meterings
     if sample.at >= due:
-        falls = bool(meterings) and import_wh < meterings[-1].import_wh
+        known = quality(meterings, sample.at, import_wh)
         found.append(
             f.TransactionMetered(
                 at=sample.at, station=station, evse=evse, transaction=identity, import_wh=import_wh, reason=reason,
-                quality="suspect" if falls or sample.quality != "good" else "good", source=sample.source,
+                quality=known if sample.quality == "good" else "suspect", source=sample.source,
             )
         )  # fmt: skip
     if transaction.transfer_started_at is None and meterings and import_wh > meterings[0].import_wh:

@@ -7,7 +7,7 @@ keeps the newest; the journal's tables keep all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -104,6 +104,12 @@ class Metering:
     """The station's signature stands in the fact."""
 
 
+def energy_wh(meterings: Sequence[Metering]) -> int:
+    """Energy between the first and the newest of these that is not suspect."""
+    good = sorted((each for each in meterings if each.quality == "good"), key=lambda each: each.at)
+    return max(0, good[-1].import_wh - meterings[0].import_wh) if good else 0
+
+
 @value(slots=False)
 class Payment:
     """Money that was paid for a transaction, or given back, by the payment provider's own id of it."""
@@ -166,8 +172,8 @@ class Transaction:
 
     @property
     def energy_wh(self) -> int:
-        """Energy between the first and the last billing register value, 0 before there are two."""
-        return self.meterings[-1].import_wh - self.meterings[0].import_wh if len(self.meterings) > 1 else 0
+        """Energy between the first and the newest billing register value, 0 before there are two."""
+        return energy_wh(self.meterings)
 
 
 @value(slots=False)

@@ -20,7 +20,7 @@ from edgegw.files.service import FileService
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.samples import Latest
-from edgegw.model.state import CommandState, PolicyLimit, StationState, Transaction
+from edgegw.model.state import CommandState, PolicyLimit, StationState, Transaction, energy_wh
 from edgegw.web import devices, masks, tokens
 
 Json = dict[str, Any]
@@ -255,9 +255,8 @@ def transaction(hub: Hub, row: Transaction, *, masked: bool) -> Json:
     final = total is not None
     if total is None:
         total = plain(running_bill(hub.state, hub.site, row, meterings, now).total)
-    energy_wh = meterings[-1].import_wh - meterings[0].import_wh if len(meterings) > 1 else 0
     return {
-        **body, "energy_wh": energy_wh, "idle_s": idle_s,
+        **body, "energy_wh": energy_wh(meterings), "idle_s": idle_s,
         "cost": {"amount": total, "currency": row.currency or hub.site.currency, "final": final},
     }  # fmt: skip
 
