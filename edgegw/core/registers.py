@@ -13,7 +13,7 @@ MOST_W: Final = 1_000_000
 that was not read yet at the beginning, or the -1 or 0xFFFFFFFF of one that was not there at the end."""
 
 AT_ONCE: Final = timedelta(hours=1)
-"""Granted beside the time between two readings, which a station without a clock tells wrong: a whole charge of a lorry."""
+"""Granted beside the time between two readings, which a station without a clock tells wrong: a lorry's whole charge."""
 
 
 def quality(meterings: Sequence[Metering], at: datetime, import_wh: int) -> Literal["good", "suspect"]:

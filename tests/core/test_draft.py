@@ -23,7 +23,7 @@ def test_a_register_that_falls_is_written_down_as_suspect_and_not_billed() -> No
 
 @pytest.mark.parametrize("last", [2**32 - 1, 2**31 - 1, 13_000_000])
 def test_a_register_that_no_evse_can_have_given_is_suspect_and_the_newest_reading_is_billed(last: int) -> None:
-    """The -1 of a register that was not there, as an unsigned number; a beginning that the meter had not been read at."""
+    """The -1 of a register that was not there; a meter that had not been read yet at the beginning."""
     world = World()
     begun = world.ask(start(world.clock))
     world.clock.advance(1800)
