@@ -54,7 +54,7 @@ from edgegw.stations.peculiar import Peculiar
 from edgegw.stations.pnc import Contracts
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.rpc import Call, Code, Fault, Send
-from edgegw.stations.schemas import Kind, Violation, for_version
+from edgegw.stations.schemas import Kind, Violation, elsewhere, for_version
 from edgegw.stations.skew import News
 from edgegw.stations.taps import Taps
 from edgegw.stations.tolerances import Reception, Tolerances
@@ -305,6 +305,8 @@ class Link:
     def _receive(self, data: bytes | str) -> bytes | None:
         self.signs.heard_at = self._hub.monotonic()
         frame = rpc.parse(data, self._version)
+        if isinstance(frame, Fault) and (meant := self._reception.meant(data, frame.reason)) is not None:
+            frame = rpc.parse(meant, self._version)
         if isinstance(frame, Call | Send):
             if self._serving:
                 self._leave_to_worker(frame, None)
@@ -354,9 +356,12 @@ class Link:
         # A SEND that comes as a CALL, as stations without SEND have it, is taken and answered with nothing.
         kind: Kind = "send" if type(call) is Send or action in self._schemas.sends else "request"
         taken = self._reception.take(action, kind, call.payload)
+        if taken is None and (named := self._reception.named(action)) is not None:
+            call.action = named
+            return self._understand(call)
         if taken is None:
             metrics.received(metrics.UNKNOWN).inc()
-            return Fault("unknown_action", Code.NOT_IMPLEMENTED, "this version has no such action", call.id)
+            return Fault("unknown_action", Code.NOT_IMPLEMENTED, elsewhere(action, self._version), call.id)
         metrics.received(action).inc()
         if isinstance(taken, Violation):
             return Fault("invalid_payload", taken.code, taken.text, call.id)

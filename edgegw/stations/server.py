@@ -52,6 +52,7 @@ from edgegw.stations.errors import CallFailed, StationOffline
 from edgegw.stations.gate import Gate, Limits
 from edgegw.stations.handshakes import Handshakes
 from edgegw.stations.keys import Keys
+from edgegw.stations.knocks import Knocks
 from edgegw.stations.link import Link, Timing
 from edgegw.stations.local_lists import LocalLists
 from edgegw.stations.locations import Locate, no_files
@@ -148,6 +149,7 @@ class StationServer:
         self._crowded: set[str] = set()
         self._strangers: set[str] = set()
         self._triggers = Triggers()
+        self._knocks = Knocks(hub.monotonic)
         self._entrance = Entrance()
         self._lists = LocalLists(hub, self._record)
         self._families = families or Families()
@@ -280,9 +282,14 @@ class StationServer:
         if address is not None and not self._gate.closed(address):
             self._crowded.discard(address)
 
+    def knocked(self, address: str | None, begin: bytes, error: Exception | None) -> None:
+        """A connection from `address` never became a websocket. For `connection.Doorkeeper`."""
+        self._knocks.failed(address, begin, error)
+
     async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         station = admission.station_id(request.path)
         refusal = self._refusal(station, connection, request)
+        admission.tidy(request.headers)
         if refusal is None:
             assert isinstance(connection, StationConnection)
             connection.entering = await self._entrance.enter()
@@ -290,7 +297,7 @@ class StationServer:
                 connection.entering.over()  # it went while it waited, and nobody else will say so
             return None
         metrics.REFUSED.labels(refusal.reason).inc()
-        log.warning("%s from %s: not let in: %s", station or "nameless", _address(connection), refusal.text)
+        log.warning("%s from %s: not let in: %s", station or "nameless", _address(connection), refusal.told)
         response = connection.respond(HTTPStatus(refusal.status), refusal.text + "\n")
         if refusal.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
@@ -299,9 +306,9 @@ class StationServer:
         return response
 
     def _refusal(self, station: str | None, connection: ServerConnection, request: Request) -> admission.Refusal | None:
-        if station is None:
+        configured = self._hub.site.stations.get(station) if station is not None else None
+        if station is None or (configured is None and station.lower() == admission.PREFIX):
             return admission.Refusal(404, "path", "the URL has to end with the station's identity")
-        configured = self._hub.site.stations.get(station)
         if configured is None:
             seen = self._hub.state.stations.get(station)
             if self._hub.site.unknown_stations == "reject" and (seen is None or seen.admitted is not True):
@@ -345,7 +352,7 @@ class StationServer:
     def _codec(self, station: str, connection: ServerConnection) -> Codec | None:
         """The codec of the agreed version. A configured station that offers none at all speaks 1.6: such exist."""
         if connection.subprotocol is not None:
-            return self._codecs[admission.SUBPROTOCOLS[connection.subprotocol]]
+            return self._codecs[admission.SUBPROTOCOLS[connection.subprotocol.lower()]]
         offered = connection.request is not None and "Sec-WebSocket-Protocol" in connection.request.headers
         if offered or station not in self._hub.site.stations:
             return None
@@ -360,7 +367,10 @@ class StationServer:
         if codec is None:
             # The handshake completes without a subprotocol, then the connection ends (OCPP-J 1.6 section 3.2).
             metrics.REFUSED.labels("subprotocol").inc()
-            log.warning("%s from %s: offers no version of OCPP that is spoken here", station, _address(connection))
+            offer = admission.offer(connection.request.headers)
+            log.warning(
+                "%s from %s: offers no version of OCPP that is spoken here (%s)", station, _address(connection), offer
+            )
             await connection.close(1002, "no common subprotocol")
             return
         link = Link(
@@ -429,6 +439,8 @@ class StationServer:
             facts += self._standing.arrived(link.station)
             await self._record(*facts)
             log.info("%s: connected from %s, OCPP %s", link.station, link.address, link.codec.version)
+            if (meant := admission.nearly(link.station, self._hub.site.stations)) is not None:
+                log.warning("%s: not in the file, which has %s: is it that one?", link.station, meant)
             return True
 
     def _must_give_way(self, newer: Link, older: Link) -> bool:

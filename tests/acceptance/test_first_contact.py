@@ -4,6 +4,8 @@ checks of the tests' own values."""
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -95,3 +97,96 @@ def test_a_chain_is_asked_about_in_the_words_of_an_ocsp_request(running: Running
     with station(running, "2.1", "CP01") as one:
         (answer,) = one.call("GetCertificateChainStatus", {"certificateStatusRequests": [asked] * 5})[2:]
         assert [each["status"] for each in answer["certificateStatus"]] == ["Failed"] * 4
+
+
+# What stations do to frames and names
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_frame_with_the_ends_of_c_and_the_letters_of_yesterday_is_served(running: Running, version: Version) -> None:
+    with station(running, version, "CP01") as one:
+        assert one.say(b'[2,"a","Heartbeat",{}]\0', "a")[0] == 3
+        vendor = '[2,"b","DataTransfer",{"vendorId":"ação"}]'.encode("latin-1")
+        assert one.say(vendor, "b")[2] == {"status": "UnknownVendorId"}
+        assert one.call("heartBeat ", {})[0] == 3
+    tolerated = running.api().ask("GET", "/api/v1/stations/CP01")["tolerated"]
+    assert {"frame", "word_case"} <= {each["kind"] for each in tolerated}
+
+
+def test_a_station_that_speaks_another_version_than_it_offers_is_told_so_in_the_log(running: Running) -> None:
+    with station(running, "1.6", "CP01") as one:
+        assert one.call("TransactionEvent", {})[2] == "NotImplemented"
+    assert "OCPP 2.0.1 and 2.1, and the station came as one of 1.6" in running.log.read_text()
+
+
+# At the door
+
+
+def knock(running: Running, request: str | bytes, path: str = "/ocpp/CP01", **changed: str | None) -> str:
+    """The first line of what a socket is answered, and the subprotocol; empty when it is hung up on. `request` is the
+    whole of it, or "" for that of a websocket with headers `changed`."""
+    headers: dict[str, str | None] = {
+        "Host": "hub", "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "ocpp1.6",
+    }  # fmt: skip
+    headers |= {name.replace("_", "-"): value for name, value in changed.items()}
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items() if value is not None)]
+    said = "\r\n".join([*lines, "", ""]) if request == "" else request
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as plug:
+        plug.sendall(said.encode() if isinstance(said, str) else said)
+        answer = b""
+        while b"\r\n\r\n" not in answer and (more := plug.recv(4096)):
+            answer += more
+    head = answer.decode("latin-1").split("\r\n")
+    chosen = [line.partition(": ")[2] for line in head if line.startswith("Sec-WebSocket-Protocol")]
+    return " ".join([*head[0].split()[1:2], *chosen])
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [
+        ("OCPP1.6", "101 OCPP1.6"),
+        ("ocpp2.0, Ocpp2.0.1", "101 Ocpp2.0.1"),
+        ("", "101"),
+        ('"ocpp1.6"', "101 ocpp1.6"),
+        ("ocpp1.6;ocpp2.0.1", "101 ocpp1.6"),
+        ("ocpp1.5 ocpp2.0.1", "101 ocpp2.0.1"),
+        ("ocpp1.6,", "101 ocpp1.6"),
+        ("ocpp0.1", "101"),
+        (None, "101"),
+    ],
+)
+def test_a_subprotocol_is_understood_as_it_was_meant_and_answered_as_it_was_written(
+    running: Running, offered: str | None, answered: str
+) -> None:
+    assert knock(running, "", Sec_WebSocket_Protocol=offered) == answered
+
+
+@pytest.mark.parametrize(
+    ("request_", "changed", "said"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", {}, "it speaks TLS to a port without"),
+        (b"POST /steve HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n<a/>", {}, "OCPP over SOAP"),
+        (b"GET /ocpp/CP01 HTTP/1.1\r\nHost: x\r\n\r\n", {}, "it asks for no websocket"),
+        (b"\x00\x01\x02\r\n\r\n", {}, "its request is no HTTP"),
+        ("", {"Sec_WebSocket_Key": None}, "missing Sec-WebSocket-Key header"),
+        ("", {"path": "/ocpp"}, "the URL has to end with the station's identity"),
+        ("", {"path": "/ocpp/cp-01"}, "cp-01: not in the file, which has CP01: is it that one?"),
+        ("", {"Sec_WebSocket_Protocol": "ocpp1.5"}, "spoken here (ocpp1.5)"),
+    ],
+)
+def test_who_does_not_get_in_leaves_a_line_that_says_why(
+    running: Running, request_: str | bytes, changed: dict[str, Any], said: str
+) -> None:
+    begun = time.monotonic()
+    knock(running, request_, **changed)
+    while said not in running.log.read_text():
+        assert time.monotonic() - begun < 5, running.log.read_text()[-1000:]
+        time.sleep(0.02)
+
+
+def test_a_port_that_is_only_tried_leaves_no_line(running: Running) -> None:
+    before = running.log.read_text()
+    socket.create_connection(("127.0.0.1", running.port)).close()
+    time.sleep(0.2)
+    assert running.log.read_text() == before
