@@ -309,7 +309,7 @@ class Mender:
         self._definitions: Mapping[str, Any] = source.get("definitions", {})
         self._action = action
         self._kind = kind
-        root = self._part("", "", source)
+        root = self._part("", "", {"properties": {}, **source})  # of some messages that are empty no key is named
         assert isinstance(root, Fields)
         self._root = root
         for name in forgiven(action, kind):
