@@ -20,8 +20,11 @@ def quality(meterings: Sequence[Metering], at: datetime, import_wh: int) -> Lite
     """`suspect` for a register that has fallen since the last reading, or risen by what no EVSE gives."""
     if not meterings:
         return "good"
-    if import_wh < meterings[-1].import_wh:
-        return "suspect"
+    last = meterings[-1]
     known = next((each for each in reversed(meterings) if each.quality == "good"), meterings[0])
+    if last.quality == "suspect" and last.import_wh > known.import_wh:
+        last = known  # what comes back from a wild value has not fallen
+    if import_wh < last.import_wh:
+        return "suspect"
     hours = (max(at - known.at, timedelta()) + AT_ONCE) / timedelta(hours=1)
     return "suspect" if import_wh - known.import_wh > MOST_W * hours else "good"

@@ -6,7 +6,7 @@ within SPREAD_S of it and they came over at least APART_S. A clock that is ahead
 has waited comes from the future. How long a message is on its way makes a clock look slow by as much: a second or two
 of a cellular modem, against LIMIT_S that is let pass.
 
-A time is put right by the skew that was known when it was told. What the station told of a time before the skew was
+A time is put right by the skew that was known when it was told; what cannot have happened yet is dated by its arrival. What the station told of a time before the skew was
 noticed stays as told, and is marked: nobody knows how its clock went then.
 """
 
@@ -110,13 +110,14 @@ class StationClock:
         """What a time that was told at `now` really was. `queued`: the station says that it has waited."""
         is_unset = told < CLOCK_FLOOR
         if self.skew_s is None or not self.is_off:
-            return Told(now, "doubtful") if is_unset else Told(told, None)
+            cannot_be = is_unset or told > now + LATE
+            return Told(now, "doubtful") if cannot_be else Told(told, None)
         if not queued and abs((told - now).total_seconds()) <= LIMIT_S:
             return Told(told, None)  # its clock has been set meanwhile
         at = told - timedelta(seconds=self.skew_s)
         if at > now + timedelta(seconds=LIMIT_S):
             # It tells another time than it did: its clock was set meanwhile, or this was told before it was.
-            return Told(now if is_unset else told, "doubtful")
+            return Told(now if is_unset else min(told, now), "doubtful")
         late = queued or now - at > LATE
         if late and (self._since is None or at < self._since):
             # An unset clock counts from its start, so it was as wrong then as it is now.

@@ -91,3 +91,12 @@ def test_nothing_is_dated_into_the_future() -> None:
 def test_a_time_from_before_any_clock_is_the_arrival_and_marked_while_nothing_is_measured() -> None:
     assert StationClock().right(EPOCH, NOW) == Told(NOW, "doubtful")
     assert StationClock().right(NOW - timedelta(days=3), NOW) == Told(NOW - timedelta(days=3), None)
+
+
+@pytest.mark.parametrize("ahead_s", [3 * 3600.0, 80 * 365 * 86400.0])
+def test_a_time_that_has_not_come_yet_is_the_arrival_and_marked_while_nothing_is_measured(ahead_s: float) -> None:
+    clock = StationClock()
+    assert clock.right(NOW + seconds(ahead_s), NOW) == Told(NOW, "doubtful")
+    assert clock.right(NOW + seconds(20), NOW) == Told(NOW + seconds(20), None)
+    heard(clock, *([3600.0] * 5))
+    assert clock.right(NOW + seconds(ahead_s + 7200), NOW) == Told(NOW, "doubtful")
