@@ -6,8 +6,9 @@ within SPREAD_S of it and they came over at least APART_S. A clock that is ahead
 has waited comes from the future. How long a message is on its way makes a clock look slow by as much: a second or two
 of a cellular modem, against LIMIT_S that is let pass.
 
-A time is put right by the skew that was known when it was told; what cannot have happened yet is dated by its arrival. What the station told of a time before the skew was
-noticed stays as told, and is marked: nobody knows how its clock went then.
+A time is put right by the skew that was known when it was told; what cannot have happened yet is dated by its arrival.
+What the station told of a time before the skew was noticed stays as told, and is marked: nobody knows how its clock went
+then.
 """
 
 from __future__ import annotations
