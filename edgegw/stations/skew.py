@@ -7,7 +7,7 @@ has waited comes from the future. How long a message is on its way makes a clock
 of a cellular modem, against LIMIT_S that is let pass.
 
 A time is put right by the skew that was known when it was told; what cannot have happened yet is dated by its arrival.
-What the station told of a time before the skew was noticed stays as told, and is marked: nobody knows how its clock went
+What it told of a time before the skew was noticed stays as told, and is marked: nobody knows how its clock went
 then.
 """
 
