@@ -25,6 +25,7 @@ from websockets.typing import Subprotocol
 
 from edgegw.core.commands import target_station
 from edgegw.core.cost_display import Cost
+from edgegw.core.stations import registration_of
 from edgegw.hub import Ending
 from edgegw.journal.errors import JournalError
 from edgegw.model.commands import CATALOGUE, Command, Setpoint, SetpointResult
@@ -59,7 +60,7 @@ from edgegw.stations.locations import Locate, no_files
 from edgegw.stations.pnc import Contracts
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.quirks import effects
-from edgegw.stations.rpc import MAX_FRAME
+from edgegw.stations.rpc import MAX_ACCEPTED_FRAME, MAX_FRAME
 from edgegw.stations.skew import News
 from edgegw.stations.standing import Standing
 from edgegw.stations.taps import Taps
@@ -401,6 +402,8 @@ class StationServer:
             await connection.close(1008, "already connected from another address")
             return
         reason = "gateway stopped"
+        if registration_of(self._hub.state, station, self._hub.site) == "accepted":
+            connection.protocol.max_message_size = MAX_ACCEPTED_FRAME
         connection.receiver = link
         try:
             reason = await link.run()

@@ -119,6 +119,27 @@ def test_a_station_that_speaks_another_version_than_it_offers_is_told_so_in_the_
     assert "OCPP 2.0.1 and 2.1, and the station came as one of 1.6" in running.log.read_text()
 
 
+def test_the_end_of_a_charge_of_a_day_with_all_its_readings_is_taken(running: Running) -> None:
+    """Nine values each minute, as 1.6 stations send them in transactionData: two days are more than is read."""
+    began_at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    volts = [{"value": str(number), "measurand": "Voltage", "phase": "L1", "unit": "V"} for number in range(220, 228)]
+    readings = [
+        {
+            "timestamp": (began_at + timedelta(minutes=minute)).isoformat(),
+            "sampledValue": [{"value": str(10 * minute)}, *volts],
+        }
+        for minute in range(1440)
+    ]
+    start = {"connectorId": 1, "idTag": "DAY", "meterStart": 0, "timestamp": readings[0]["timestamp"]}
+    stop = {"meterStop": 14390, "timestamp": readings[-1]["timestamp"], "transactionData": readings}
+    with station(running, "1.6", "CP02") as one:
+        number = one.call("StartTransaction", start)[2]["transactionId"]
+        assert len(json.dumps(stop)) > 800_000
+        assert one.call("StopTransaction", {"transactionId": number, **stop})[0] == 3
+    billed = [fact["data"]["energy_wh"] for fact in running.facts("cdr_closed") if fact["data"]["station"] == "CP02"]
+    assert billed == [14390]
+
+
 # At the door
 
 
