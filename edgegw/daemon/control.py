@@ -76,6 +76,10 @@ def stations(file: Path, *, as_json: bool) -> int:
         heads = ("STATION", "NAME", "LINK", "OCPP", "BOOT", "MODEL", "CLOCK", "QUIRKS", "EVSES")
         table([heads, *(_row(item) for item in items)])
         for item in items:
+            if strange := _not_in_the_file(item):
+                say(
+                    f"{item['id']} tells of EVSE {strange}, which the file does not name: no limit is kept there; add it"
+                )
             for each in item.get("tolerated", ()):
                 say(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)")
         return GOOD
@@ -97,6 +101,11 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
         ",".join(_quirks(item)) or "-",
         evses or "-",
     )
+
+
+def _not_in_the_file(item: Mapping[str, Any]) -> str:
+    """EVSEs of a configured station that its entry in the file lacks."""
+    return ", ".join(str(evse["id"]) for evse in item["evses"] if item["configured"] and evse["max_a"] is None)
 
 
 def _skew(skew_s: float | None) -> str:

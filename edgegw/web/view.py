@@ -204,7 +204,7 @@ def station(hub: Hub, neighbours: Neighbours, name: str, *, masked: bool) -> Jso
 def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, masked: bool) -> Json:
     configured, seen = hub.site.stations.get(name), hub.state.stations.get(name)
     numbers = {evse.id for evse in configured.evses} if configured is not None else set()
-    numbers |= {evse for station, evse in places.connectors if station == name and evse > 0}
+    numbers |= {evse for station, evse in (*places.connectors, *hub.state.at_evse) if station == name and evse > 0}
     shown = plain(seen or StationState(name))
     shown["password"] = "set here" if shown["password"] else None
     shown["security_profile"] = profile_of(hub.state, name, hub.site)

@@ -15,6 +15,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from edgegw.daemon import control
 from edgegw.stations.codec import Version
 from edgegw.stations.schemas import for_version
 from tests.daemon.gateways import Running, gateway
@@ -138,6 +139,19 @@ def test_the_end_of_a_charge_of_a_day_with_all_its_readings_is_taken(running: Ru
         assert one.call("StopTransaction", {"transactionId": number, **stop})[0] == 3
     billed = [fact["data"]["energy_wh"] for fact in running.facts("cdr_closed") if fact["data"]["station"] == "CP02"]
     assert billed == [14390]
+
+
+def test_an_evse_that_the_file_does_not_name_is_named_to_the_installer(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A station of two outlets, entered with one: no limit is kept at the other."""
+    with station(running, "1.6", "CP03") as one:
+        start = {"connectorId": 2, "idTag": "X", "meterStart": 0, "timestamp": "2026-11-24T12:00:00Z"}
+        assert one.call("StartTransaction", start)[0] == 3
+        assert control.stations(running.file, as_json=False) == 0
+    assert (
+        "CP03 tells of EVSE 2, which the file does not name: no limit is kept there; add it" in capsys.readouterr().out
+    )
 
 
 # At the door
