@@ -77,9 +77,7 @@ def stations(file: Path, *, as_json: bool) -> int:
         table([heads, *(_row(item) for item in items)])
         for item in items:
             if strange := _not_in_the_file(item):
-                say(
-                    f"{item['id']} tells of EVSE {strange}, which the file does not name: no limit is kept there; add it"
-                )
+                say(f"{item['id']} tells of EVSE {strange}, which the file does not name: no limit is kept there")
             for each in item.get("tolerated", ()):
                 say(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)")
         return GOOD
