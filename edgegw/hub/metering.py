@@ -10,6 +10,7 @@ from edgegw.core.transactions import MeteringReason, next_metering
 from edgegw.model import facts as f
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Site
+from edgegw.model.state import Metering as Register
 from edgegw.model.state import State, Transaction
 
 
@@ -20,6 +21,7 @@ class Metering:
         self._places: dict[str, tuple[str, int] | None] = {}
         self._due: dict[tuple[str, int], tuple[Transaction, datetime, MeteringReason]] = {}
         self._highest: dict[tuple[str, int], tuple[str, int]] = {}
+        self._believed: dict[tuple[str, int], tuple[str, Register]] = {}
         self.delivered_wh = 0
 
     def facts(self, state: State, site: Site, sample: MeterSample) -> tuple[f.Fact, ...]:
@@ -38,6 +40,7 @@ class Metering:
         transaction = state.transactions[state.at_evse[place]]
         if sample.at < transaction.started_at:
             return ()  # a late reading of what was there before
+        self._believe(place, transaction, sample, import_wh)
         counted, highest = self._highest.get(place, ("", 0))
         if counted != transaction.id or import_wh > highest:
             # Against the highest: a register that drops out for one reading delivers nothing when it comes back.
@@ -50,6 +53,22 @@ class Metering:
         if sample.at < due[1] and (transaction.transfer_started_at is not None or not transaction.meterings):
             return ()
         return _facts(transaction, import_wh, sample, due[1], due[2])
+
+    def _believe(self, place: tuple[str, int], transaction: Transaction, sample: MeterSample, import_wh: int) -> None:
+        of, last = self._believed.get(place, ("", None))
+        if of != transaction.id or last is None:
+            last = transaction.meterings[-1] if transaction.meterings else None
+        now = Register(sample.at, import_wh)
+        if sample.quality == "good" and (
+            last is None or (last.at <= now.at and quality((last,), now.at, import_wh) == "good")
+        ):
+            self._believed[place] = (transaction.id, now)
+
+    def register(self, station: str, evse: int) -> tuple[datetime, int] | None:
+        """The newest import register of the transaction at an EVSE that can be true, as (time, Wh); None before the
+        first. What comes with its end may be no register at all, and is seen before the end is decided on."""
+        found = self._believed.get((station, evse))
+        return (found[1].at, found[1].import_wh) if found is not None else None
 
 
 def _facts(

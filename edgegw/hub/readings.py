@@ -61,11 +61,8 @@ class Readings:
         return self._latest.keys()
 
     def register(self, station: str, evse: int) -> tuple[datetime, int] | None:
-        """The newest import register of an EVSE as (time, Wh); None before the first."""
-        found = self._latest.get(f"stations/{station}/{evse}")
-        if found is None or "import_wh" not in found[0].values:
-            return None
-        return found[0].at, int(found[0].values["import_wh"])
+        """See `Metering.register`."""
+        return self._metering.register(station, evse)
 
     def riding(self) -> Sequence[OpenBlock]:
         """Blocks that go to disk with a fact that is written now, taken out of those being filled."""

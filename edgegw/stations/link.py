@@ -29,6 +29,7 @@ from edgegw.core.stations import registration_of
 from edgegw.core.variables import key_of
 from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
+from edgegw.model.samples import MeterSample
 from edgegw.model.site import ChargingStation
 from edgegw.model.state import ListedToken, Reservation, Transaction
 from edgegw.stations import metrics, pnc, rpc, timing
@@ -383,25 +384,30 @@ class Link:
     def _tell(self, call: Call | Send, tell: Tell) -> bytes | None:
         """Serve a CALL that needs no commit."""
         try:
-            if tell.samples:
-                self._hub.observe(tell.samples)
-                self.peculiar.look(tell.samples)
+            self._observe(tell.samples)
             if tell.event is not None:
                 self._hub.account(self.station, *tell.event)
         except Exception:
             return self._failed(call)
         return self._answer(call, tell.reply)
 
+    def _observe(self, samples: tuple[MeterSample, ...]) -> None:
+        if samples:
+            self._hub.observe(samples)
+            self.peculiar.look(samples)
+
     async def _serve(self, call: Call | Send, incoming: Incoming) -> bytes | None:
         """Serve any CALL; what it asserts is durable when the answer is returned."""
         try:
             if isinstance(incoming, Enquiry):
                 incoming = incoming.then(await pnc.ask(self._contracts, incoming.question))
-            if incoming.samples:
-                self._hub.observe(incoming.samples)
-                self.peculiar.look(incoming.samples)
+            begins = isinstance(incoming, Ask) and getattr(incoming.request, "stage", None) == "started"
+            if not begins:
+                self._observe(incoming.samples)
             if isinstance(incoming, Ask):
                 answer = await self._hub.request(incoming.request)
+                if begins:  # what the next car begins with is no reading of the one before
+                    self._observe(incoming.samples)
                 reply = incoming.reply(answer)
                 self._boot = answer if isinstance(answer, BootAnswer) else None
             else:

@@ -120,6 +120,33 @@ def test_a_station_that_speaks_another_version_than_it_offers_is_told_so_in_the_
     assert "OCPP 2.0.1 and 2.1, and the station came as one of 1.6" in running.log.read_text()
 
 
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+def test_what_the_next_car_begins_with_is_not_billed_to_the_one_before(running: Running, version: Version) -> None:
+    """No end of the first is told; the reading that begins the second comes an hour later."""
+
+    def started(name: str, at: datetime, wh: int) -> dict[str, Any]:
+        told = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {
+            "eventType": "Started", "timestamp": told, "triggerReason": "Authorized", "seqNo": 0, "offline": True,
+            "transactionInfo": {"transactionId": f"{name}-{version}"}, "evse": {"id": 1, "connectorId": 1},
+            "meterValue": [{"timestamp": told, "sampledValue": [{"value": wh, "context": "Transaction.Begin"}]}],
+        }  # fmt: skip
+
+    now = datetime.now(UTC)
+    with station(running, version, "CP02") as one:
+        assert one.call("TransactionEvent", started("first", now - timedelta(hours=2), 1000))[0] == 3
+        assert one.call("TransactionEvent", started("second", now - timedelta(hours=1), 9000))[0] == 3
+    [first] = [
+        fact["data"] for fact in running.facts("transaction_started") if fact["data"]["reference"] == f"first-{version}"
+    ]
+    billed = [
+        fact["data"]["energy_wh"]
+        for fact in running.facts("cdr_closed")
+        if fact["data"]["transaction"] == first["transaction"]
+    ]
+    assert billed == [0]
+
+
 def test_the_end_of_a_charge_of_a_day_with_all_its_readings_is_taken(running: Running) -> None:
     """Nine values each minute, as 1.6 stations send them in transactionData: two days are more than is read."""
     began_at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)

@@ -110,3 +110,15 @@ async def test_a_charge_over_a_boundary_is_read_there_and_every_15_minutes_and_b
         ("begin", minutes(0)), ("periodic", minutes(15)), ("boundary", minutes(20)), ("periodic", minutes(35)),
         ("end", minutes(40)),
     ]  # fmt: skip
+
+
+def test_the_register_of_a_transaction_is_the_newest_that_can_be_true() -> None:
+    world, metering = World(), Metering()
+    assert metering.register("CP01", 1) is None
+    world.ask(start(world.clock))
+    for import_wh in (1_001_000, 1_002_000, 2**32 - 1, 0):
+        world.clock.advance(60)
+        metering.facts(world.state, world.site, sample(world, import_wh))
+    assert metering.register("CP01", 1) == (world.clock.now() - minutes(2), 1_002_000)
+    metering.facts(world.state, world.site, MeterSample("stations/CP01/1", world.clock.now(), {"power_w": 1}))
+    assert metering.register("CP01", 1) == (world.clock.now() - minutes(2), 1_002_000)
