@@ -103,7 +103,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _not_in_the_file(item: Mapping[str, Any]) -> str:
     """EVSEs of a configured station that its entry in the file lacks."""
-    return ", ".join(str(evse["id"]) for evse in item["evses"] if item["configured"] and evse["max_a"] is None)
+    return ", ".join(str(evse["id"]) for evse in item["evses"] if item["configured"] and evse.get("max_a", 0) is None)
 
 
 def _skew(skew_s: float | None) -> str:
