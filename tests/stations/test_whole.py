@@ -36,6 +36,18 @@ def test_a_message_is_read_and_written_as_the_library_does(size: int) -> None:
         Frame(Opcode.TEXT, b"text").serialize(mask=True) + b"\x81",
         Frame(Opcode.TEXT, b"x" * (MAX_FRAME + 1)).serialize(mask=True),
     ],
+    ids=[
+        "nothing",
+        "cut",
+        "unmasked",
+        "not_final",
+        "compressed",
+        "binary",
+        "ping",
+        "a_byte_less",
+        "a_byte_more",
+        "too_long",
+    ],
 )
 def test_anything_else_is_left_to_the_library(data: bytes) -> None:
     assert text_of(data) is None
