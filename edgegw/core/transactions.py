@@ -22,7 +22,7 @@ from edgegw.core.matching import CLOCK_FLOOR, asked_for, evse_of, find, met
 from edgegw.core.price import boundary_after
 from edgegw.core.tariff_history import tariff_at, tariff_now
 from edgegw.model import facts as f
-from edgegw.model.requests import AuthorizationStatus, ChargingState, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import AuthorizationStatus, ChargingState, Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff
 from edgegw.model.state import State, Transaction
 
@@ -287,9 +287,21 @@ def _updated(
         draft.take_readings(request, None)
         if request.charging_state is not None:
             draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
+    elif transaction.ended_at is not None and (more := _more(transaction, request)):
+        for each in more:
+            draft.meter(each.at, each.import_wh, "periodic", each.signed, each.signature)
+        draft.add(cdr_of(draft.transaction, state, ctx, transaction.ended_at, transaction.idle_s))
     if draft.is_past:
         draft.close(state, ctx, request.at, SUPERSEDED)
     return draft.decision(answer)
+
+
+def _more(transaction: Transaction, request: TransactionRequest) -> list[Reading]:
+    """Readings of an update that comes after the end, and that show more than was billed: the end told no register."""
+    highest = max((each.import_wh for each in transaction.meterings), default=0)
+    ended_at = transaction.ended_at or transaction.started_at
+    found = [each for each in request.readings if transaction.started_at <= each.at <= ended_at]
+    return sorted((each for each in found if each.import_wh > highest), key=lambda each: each.at)
 
 
 def _placed(transaction: Transaction, evse: int, connector: int | None) -> f.TransactionStarted:
@@ -314,12 +326,11 @@ def _ended(
         cost = str(transaction.total) if transaction.total is not None else None
         return Decision((), TransactionAnswer(transaction.id, transaction.number, status, group, cost))
     draft.take_readings(request, "end")
-    if draft.transaction.meterings and not any(
-        isinstance(fact, f.TransactionMetered) and fact.reason == "end" for fact in draft.facts
-    ):
+    told = [fact for fact in draft.facts if isinstance(fact, f.TransactionMetered) and fact.reason == "end"]
+    if draft.transaction.meterings and all(fact.quality == "suspect" for fact in told):
         newest = ctx.register(transaction.station, transaction.evse)
         if newest is not None and transaction.started_at <= newest[0] <= request.at:
-            draft.meter(newest[0], newest[1], "end", None)
+            draft.meter(newest[0], newest[1], "periodic" if told else "end", None)
     answer = TransactionAnswer(transaction.id, transaction.number, status, group)
     answer = draft.close(state, ctx, request.at, request.reason or "local", request, key, answer)
     return draft.decision(answer)

@@ -18,7 +18,11 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Event, State
 
 from edgegw.stations.entrance import Entry
+from edgegw.stations.unopened import TLS
 from edgegw.stations.whole import frame_of, is_between_messages, text_of
+
+BEGIN = 8
+"""So many of a connection's first bytes tell what it speaks."""
 
 
 class Handshakes(Protocol):
@@ -43,6 +47,9 @@ class Doorkeeper(Protocol):
 
     def closed(self, address: str | None) -> None: ...
 
+    def knocked(self, address: str | None, begin: bytes, error: Exception | None) -> None:
+        """A connection that began with these bytes never became a websocket."""
+
 
 class StationConnection(ServerConnection):
     """For `create_connection` of `websockets`' `serve`; set `receiver` once the handshake is over."""
@@ -62,6 +69,7 @@ class StationConnection(ServerConnection):
         if handshakes is not None:
             self.data_received = self._early.append  # type: ignore[method-assign, assignment]
         self._from: str | None = None
+        self._begin = b""
         self._between = False
         """Between two messages, as far as is known: the next may be read without the library."""
 
@@ -77,6 +85,19 @@ class StationConnection(ServerConnection):
             if not self._doorkeeper.opened(self._from):
                 # Not with an HTTP answer: who opens too many may never ask for one, and holds a descriptor meanwhile.
                 self.transport.abort()
+            elif self._handshakes is None:
+                self.data_received = self._begun  # type: ignore[method-assign]
+                transport.set_protocol(self)  # uvloop remembers the method
+
+    def _begun(self, data: bytes) -> None:
+        """The first bytes on a socket without TLS."""
+        del self.data_received
+        self.transport.set_protocol(self)
+        self._begin = data[:BEGIN]
+        if data.startswith(TLS):
+            self.transport.abort()  # or it would wait for a line of HTTP until it gives up
+        else:
+            self.data_received(data)
 
     def taken_over(self) -> bytes:
         """What was read before TLS took over; from here on the connection reads what is inside TLS."""
@@ -94,12 +115,14 @@ class StationConnection(ServerConnection):
             return  # it has never spoken TLS
         if self._doorkeeper is not None:
             self._doorkeeper.closed(self._from)
+            if self._begin and (self.request is None or self.protocol.handshake_exc is not None):
+                self._doorkeeper.knocked(self._from, self._begin, self.protocol.handshake_exc)
         super().connection_lost(exc)
         # These refer back to the connection. In a ring it would wait for Python's collector, which seldom looks at what
         # has lived long: 20 kB for each time that a station comes and goes.
         self.receiver = None
         vars(self.protocol).pop("select_subprotocol", None)
-        self.protocol.parser_exc = None
+        self.protocol.parser_exc = self.protocol.handshake_exc = None
         self.protocol.parser.close()
 
     def data_received(self, data: bytes) -> None:

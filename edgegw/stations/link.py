@@ -83,7 +83,7 @@ class Link:
         self._watch = Watch(websocket, station, known.peculiar, hub.site.heartbeat_s, hub.monotonic)
         self._refusals = Refusals(station, version, hub.monotonic)
         wire = Wire(websocket, station, around.taps)
-        reception = Reception(station, version, around.tolerances)
+        self._reception = reception = Reception(station, version, around.tolerances)
         interpreter = Interpreter(known, codec, reception, self.gathering)
         self._presence = around.forwarding.presence(station) if around.forwarding is not None else None
         self._answers = Answers(known, version, around, interpreter, self._refusals, wire, self._presence)
@@ -221,6 +221,8 @@ class Link:
     def _receive(self, data: bytes | str) -> bytes | None:
         self._watch.signs.heard_at = self._monotonic()
         frame = rpc.parse(data, self._version)
+        if isinstance(frame, Fault) and (meant := self._reception.meant(data, frame.reason)) is not None:
+            frame = rpc.parse(meant, self._version)
         if isinstance(frame, Call | Send):
             return self._answers.take(frame)
         if isinstance(frame, Fault):

@@ -22,6 +22,7 @@ from edgegw.stations.spellings import has_zone, nearest, number_in, time_in, tru
 KINDS: Final[Mapping[str, str]] = {
     "cut_text": "writes texts that are too long to be kept, the end is left out",
     "fraction": "writes fractions where only whole numbers are possible, they are rounded",
+    "frame": "sends frames that are not quite JSON or OCPP, they are read as they were meant",
     "key_case": "writes keys in other letter case, they are taken as meant",
     "left_out": "writes values that can't be what they should be, they are left out and the rest counts",
     "long_text": "writes longer texts than OCPP allows, they are taken whole",
@@ -308,7 +309,7 @@ class Mender:
         self._definitions: Mapping[str, Any] = source.get("definitions", {})
         self._action = action
         self._kind = kind
-        root = self._part("", "", source)
+        root = self._part("", "", {"properties": {}, **source})  # of some messages that are empty no key is named
         assert isinstance(root, Fields)
         self._root = root
         for name in forgiven(action, kind):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from websockets.asyncio.server import Server, ServerConnection
 
+from edgegw.core.stations import registration_of
 from edgegw.hub import Ending
 from edgegw.model.commands import CATALOGUE, Command
 from edgegw.model.facts import StationRejected, StationSet
@@ -31,6 +32,7 @@ from edgegw.stations.locations import Locate, no_files
 from edgegw.stations.orders import Orders
 from edgegw.stations.peculiarities import Peculiarities
 from edgegw.stations.quirkfiles import Families
+from edgegw.stations.rpc import MAX_ACCEPTED_FRAME
 from edgegw.stations.standing import Standing, Trust
 from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.triggers import Triggers
@@ -167,7 +169,8 @@ class StationServer:
         codec = self._codec(station, connection)
         if codec is None:
             # The handshake completes without a subprotocol, then the connection ends (OCPP-J 1.6 section 3.2).
-            text = "it offers no version of OCPP that is spoken here"
+            offer = admission.offer(connection.request.headers)
+            text = f"it offers no version of OCPP that is spoken here ({offer})"
             self.doorkeeper.turned_away(station, address, "subprotocol", text)
             await connection.close(1002, "no common subprotocol")
             return
@@ -182,6 +185,8 @@ class StationServer:
             await connection.close(1008, "already connected from another address")
             return
         reason = "gateway stopped"
+        if registration_of(self._hub.state, station, self._hub.site) == "accepted":
+            connection.protocol.max_message_size = MAX_ACCEPTED_FRAME
         connection.receiver = link
         try:
             reason = await link.run()
@@ -191,7 +196,7 @@ class StationServer:
     def _codec(self, station: str, connection: ServerConnection) -> Codec | None:
         """The codec of the agreed version. A configured station that offers none at all speaks 1.6: such exist."""
         if connection.subprotocol is not None:
-            return self._codecs[admission.SUBPROTOCOLS[connection.subprotocol]]
+            return self._codecs[admission.SUBPROTOCOLS[connection.subprotocol.lower()]]
         offered = connection.request is not None and "Sec-WebSocket-Protocol" in connection.request.headers
         if offered or station not in self._hub.site.stations:
             return None

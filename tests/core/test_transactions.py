@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edgegw.core.matching import retry_key
 from edgegw.core.transactions import charging_facts, next_metering
 from edgegw.model import facts as f
-from edgegw.model.requests import TransactionAnswer, TransactionRequest
+from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff, TariffPeriod
 from edgegw.model.state import Metering, Transaction
 from tests.support.clock import FakeClock
@@ -320,3 +320,31 @@ def test_no_order_of_requests_leaves_two_at_one_evse_or_a_bill_below_nothing(sto
                 assert row.ended_at >= row.started_at
     numbers = [row.number for row in world.state.transactions.values()]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_updates_that_come_after_an_end_without_a_register_are_billed_by_a_correction() -> None:
+    world = World()
+    clock = world.clock
+    began_at = clock.now()
+    begun = world.ask(event(clock, "started", 0, id_token="CARD1", readings=(register(clock, 1_000, "begin"),)))
+    clock.advance(600)
+    assert world.ask(event(clock, "ended", 3, reason="local")).cost == "0.00"
+    for number, wh in ((1, 1_500), (2, 1_900), (2, 1_900), (1, 1_500)):
+        at = began_at + timedelta(minutes=4 * number)
+        world.ask(event(clock, "updated", number, at=at, readings=(Reading(at, wh, "periodic"),)))
+    late = began_at + timedelta(minutes=11)
+    world.ask(event(clock, "updated", 4, at=late, readings=(Reading(late, 2_500, "periodic"),)))
+    assert bills(world, begun) == ["0.00", "1.00", "1.80"]
+    assert world.state.transactions[begun.transaction].energy_wh == 900
+
+
+def test_updates_that_come_after_an_end_with_its_register_change_no_bill() -> None:
+    world = World()
+    clock = world.clock
+    began_at = clock.now()
+    begun = world.ask(event(clock, "started", 0, id_token="CARD1", readings=(register(clock, 1_000, "begin"),)))
+    clock.advance(600)
+    world.ask(event(clock, "ended", 2, reason="local", readings=(register(clock, 3_000, "end"),)))
+    at = began_at + timedelta(minutes=4)
+    world.ask(event(clock, "updated", 1, at=at, readings=(Reading(at, 2_000, "periodic"),)))
+    assert bills(world, begun) == ["4.00"]

@@ -222,3 +222,12 @@ def test_mending_is_done_in_one_go_and_leaves_what_the_tolerant_schema_takes(
     assert {kind for kind, _ in found.tolerated} <= KINDS.keys()
     again = taken(action, found.payload, version)
     assert again is None or (isinstance(again, Mended) and again.payload == found.payload)
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_any_answer_may_have_a_key_that_does_not_belong_there(version: Version) -> None:
+    for action in sorted(for_version(version).actions):
+        found = taken(action, {"ownKey": 1}, version, "response")
+        assert isinstance(found, Violation) or (
+            "unknown_key" in {kind for kind, _ in found.tolerated} if found else True
+        )

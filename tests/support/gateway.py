@@ -25,6 +25,9 @@ from tests.support.mosquitto import free_port
 CHECKOUT = Path(__file__).parents[2]
 START_S = 20.0
 
+AS_AT_A_SITE = {"EDGEGW_CHECKED": ""}
+"""The tests' own process checks values (see `edgegw.model.value`); a gateway that they start is as sites have it."""
+
 
 class Process:
     """A program that says on a line or a socket that it is ready."""
@@ -53,7 +56,7 @@ class Process:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "edgegw", *words],
                 cwd=CHECKOUT,
-                env={**os.environ, **self.environment, **environment},
+                env={**os.environ, **AS_AT_A_SITE, **self.environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -192,10 +192,11 @@ async def test_the_installers_page_says_what_is_wrong_with_each_station(
 
             def look(tab: Tab) -> tuple[str, str]:
                 told = []
-                for port in (web.web.port, proxy.sockets[0].getsockname()[1]):
+                for port, knocked in ((web.web.port, 0), (proxy.sockets[0].getsockname()[1], 2)):
                     tab.size(390, 844)
                     tab.open(f"http://127.0.0.1:{port}/stations")
                     tab.until("document.querySelectorAll('.station').length === 3")
+                    tab.until(f"document.querySelector('#knocks').children.length === {knocked}")
                     tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
                     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
                     assert tab.evaluate("document.querySelectorAll('main img').length") == 0
