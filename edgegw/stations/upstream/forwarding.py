@@ -53,6 +53,7 @@ class Forwarding:
         self._position = 0
         self._due: list[OutboxRow] = []
         self._flushing = asyncio.Lock()
+        self._writing: set[asyncio.Task[None]] = set()
         self._expired_at: float | None = None
 
     async def load(self) -> None:
@@ -110,9 +111,9 @@ class Forwarding:
 
     # The ledger
 
-    def _commit(self, rows: Sequence[OutboxRow]) -> asyncio.Future[None]:
+    async def _commit(self, rows: Sequence[OutboxRow]) -> None:
         self._due += rows
-        return asyncio.ensure_future(self._write(()))
+        await self._write(())
 
     async def flush(self, until: datetime | None = None) -> None:
         """Write what was said `until` then, by default all, and is neither told nor in the ledger. Never raises."""
@@ -120,6 +121,14 @@ class Forwarding:
         await self._write([message for each in self.presences.values() for message in each.queue.unsaved(until)])
 
     async def _write(self, messages: Sequence[Message]) -> None:
+        """To its end, also when who waits for it is cancelled, as with every connection that ends: what was taken to be
+        written would be neither here nor there, and what is in the ledger would not be known to be."""
+        writing = asyncio.get_running_loop().create_task(self._written(messages), name="upstream's ledger")
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.shield(writing)
+
+    async def _written(self, messages: Sequence[Message]) -> None:
         async with self._flushing:
             due, self._due[:] = list(self._due), []
             if not due and not messages:
@@ -152,7 +161,7 @@ class Forwarding:
                 break
         else:
             await self.flush(now - FRESH)
-        for presence in self.presences.values():
+        for presence in tuple(self.presences.values()):  # more come meanwhile
             if presence.queue.count > self.settings.messages:
                 await self._thin_out(presence)
         if self._expired_at is None or self._hub.monotonic() - self._expired_at >= EXPIRE_EVERY_S:

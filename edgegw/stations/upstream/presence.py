@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +75,7 @@ class Presence:
         pace: Pace,
         queue: Queue,
         positions: Callable[[], int],
-        commit: Callable[[Sequence[OutboxRow]], asyncio.Future[None]],
+        commit: Callable[[Sequence[OutboxRow]], Awaitable[None]],
         later: Callable[[OutboxRow], None],
         newest: Mapping[str, Message],
         there: Mapping[int, int],
