@@ -20,8 +20,10 @@ from edgegw.journal.ids import uuid7
 from edgegw.journal.outbox import NewestSaid, Outbox, OutboxRow, Told
 from edgegw.stations.codec import Version
 from edgegw.stations.upstream import metrics
+from edgegw.stations.upstream.kept import Kept
 from edgegw.stations.upstream.message import Message
-from edgegw.stations.upstream.presence import Pace, Presence
+from edgegw.stations.upstream.pace import Pace
+from edgegw.stations.upstream.presence import Presence
 from edgegw.stations.upstream.queue import Queue
 from edgegw.stations.upstream.sorts import Rank
 
@@ -78,12 +80,12 @@ class Forwarding:
         if known is None:
             stored = self._held.backlogs.get(station)
             queue = Queue(partial(self._hub.journal.reader.untold, station), self.flush, stored)
+            newest = {row.slot: self._newest(row) for row in self._held.newest if row.station == station}
+            there = {row.number: row.there for row in self._held.numbers if row.station == station}
+            kept = Kept(station, queue, self._due.append, newest, there)
             known = self.presences[station] = Presence(
-                self._hub, station, self.settings.table, self.settings.wait, self._pace, queue, self._next_position,
-                self._commit, self._due.append,
-                {row.slot: self._newest(row) for row in self._held.newest if row.station == station},
-                {row.number: row.there for row in self._held.numbers if row.station == station},
-            )  # fmt: skip
+                self._hub, kept, self.settings.table, self.settings.wait, self._pace, self._next_position, self._commit
+            )
             if stored is not None:
                 known.version = cast("Version", stored.version)
             self.came(known)
