@@ -11,9 +11,10 @@ from time import monotonic
 from typing import Any
 
 from edgegw.daemon.care import Care
+from edgegw.daemon.defaults import default_limits
 from edgegw.daemon.notify import Notify
 from edgegw.daemon.reload import Changes, certificates, changes, in_force, listener_faults
-from edgegw.daemon.services import POLICIES, Services, default_limits, keep
+from edgegw.daemon.services import POLICIES, Services, keep
 from edgegw.daemon.stalls import watched
 from edgegw.daemon.supervisor import Supervisor
 from edgegw.hub import Ending, Hub, SiteClock
@@ -284,7 +285,7 @@ class Gateway:
         if errors := await asyncio.to_thread(listener_faults, old, new, renewed=renewed):
             return errors, {}
         passwords, missing = await asyncio.to_thread(self._services.read_passwords, new)
-        meters = self._services.meters() if todo.meters else None
+        meters = self._services.running.meters() if todo.meters else None
         if meters is not None and (errors := await meters.reconfigure(new.meters)):
             return errors, {}
         try:
@@ -329,17 +330,17 @@ class Gateway:
             if name in self._supervisor.names and (fault := await self._supervisor.settled(name, START_S)):
                 troubles.append(f"{name}: {fault}")
         if not todo.listeners:
-            self._services.server.links.close(todo.links, "its configuration was changed")
+            self._services.running.server.links.close(todo.links, "its configuration was changed")
         if todo.site:
             self._begin(self._renew_default_limits(old_site))
-            self._services.server.renew_lists()
+            self._services.running.server.renew_lists()
         if todo.control:
             self._begin(self._replace_control())
         return troubles
 
     async def _renew_default_limits(self, old_site: Site) -> None:
         """Give connected stations their new low default limits; the others get them when they come."""
-        old, server = default_limits(old_site), self._services.server
+        old, server = default_limits(old_site), self._services.running.server
         for station, limits in default_limits(self.hub.site).items():
             for evse, limit_a in limits.items():
                 if station in server.links.connected and old.get(station, {}).get(evse) != limit_a:

@@ -12,23 +12,19 @@ import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from edgegw import __version__
-from edgegw.core.fallback import fallback
-from edgegw.daemon.revocations import Revocations
+from edgegw.daemon.defaults import Defaults
+from edgegw.daemon.running import Running
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
-from edgegw.model.commands import Command, Setpoint, SetpointResult
-from edgegw.model.contracts import EvCertificateQuestion, Question, Word
-from edgegw.model.site import Site
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
 from edgegw.stations.ca.service import Certificates, certificate_file
 from edgegw.stations.keys import Keys
 from edgegw.stations.knocks import Knocks
-from edgegw.stations.locations import no_files
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.server import StationServer
 from edgegw.stations.standing import Trust
@@ -43,16 +39,10 @@ from edgegw.web.settings import split_address
 if TYPE_CHECKING:
     import ssl
 
-    from edgegw.files.service import FileService
-    from edgegw.load.service import LoadLoop
-    from edgegw.meters.service import Meters
     from edgegw.stations.settings import Provision
-    from edgegw.uplink.service import Uplink
     from edgegw.web.neighbours import Neighbours
 
 log = logging.getLogger("edgegw")
-
-S = TypeVar("S", bound=Service)
 
 POLICIES: Mapping[str, Policy] = {"stations": "fatal"}
 """Without its stations a hub is no hub; a bad meter, broker or page never stops charging (docs/decisions/0060)."""
@@ -72,14 +62,12 @@ class Services:
         self._taps = Taps(hub.now)
         self._ca_folder = settings.storage.path / "ca"
         self._keys: Keys | None = None
-        self._revocations = Revocations(hub.now)
         self._roles: dict[str, str] = {}
         self._tolerances = Tolerances(hub.now)
         self._forwarding: Forwarding | None = None
         self._knocks = Knocks(hub.now)
-        self._running: dict[str, Any] = {}
-        self._defaults: Mapping[str, Mapping[int, float]] = {}
-        self._defaults_of: Site | None = None
+        self.running = Running(hub, supervisor, lambda: self.settings)
+        self._defaults = Defaults(hub)
         self._factories: Mapping[str, Callable[[], Service]] = {
             "stations": self._stations,
             "certificates": self._certificates,
@@ -137,23 +125,7 @@ class Services:
                     missing.append(f"station {station.id} can't log in: {error}")
         return found, missing
 
-    # What the gateway asks of running services
-
-    @property
-    def server(self) -> StationServer:
-        """The stations' server of this or, between two of its lives, of the last one."""
-        server: StationServer = self._running["stations"]
-        return server
-
-    def meters(self) -> Meters | None:
-        """The meters' service while it runs."""
-        return self._running["meters"] if self._supervisor.healthy(["meters"]) else None
-
     # Factories
-
-    def _built(self, name: str, service: S) -> S:
-        self._running[name] = service
-        return service
 
     def _stations(self) -> Service:
         if self._keys is None:  # raises ValueError for a file that can't be read
@@ -170,7 +142,7 @@ class Services:
             around=Surroundings(
                 self._hub,
                 timing=Timing(call_timeout_s=self.settings.ocpp.call_timeout),
-                contracts=self._contracts,
+                contracts=self.running.contracts,
                 taps=self._taps,
                 families=Families(),
                 tolerances=self._tolerances,
@@ -183,16 +155,16 @@ class Services:
                 certificate_file(self._ca_folder, self.settings.ocpp.ca) if self._signs() else None,
                 self._hub.clock.not_before_at,
             ),
-            defaults=self._default_limits,
+            defaults=self._defaults.of,
             wishes=self._provision,
-            locate=self._located,
+            locate=self.running.located,
         )
-        return self._built("stations", server)
+        return self.running.add("stations", server)
 
     def _certificates(self) -> Service:
         assert self._keys is not None, "the stations' server comes first"
         service = Certificates(self._hub, self.settings.ocpp.ca, self._ca_folder, self._keys)
-        return self._built("certificates", service)
+        return self.running.add("certificates", service)
 
     def _signs(self) -> bool:
         """Whether the gateway signs its stations' certificates itself."""
@@ -209,13 +181,13 @@ class Services:
     def _meters(self) -> Service:
         from edgegw.meters.service import Meters
 
-        return self._built("meters", Meters(self._hub, self.settings.meters))
+        return self.running.add("meters", Meters(self._hub, self.settings.meters))
 
     def _load(self) -> Service:
         from edgegw.load.service import LoadLoop
 
         roles = {measures: meter for meter, measures in reversed(self._roles.items())}  # of several the first
-        return self._built("load", LoadLoop(self._hub, self._apply_setpoint, roles))
+        return self.running.add("load", LoadLoop(self._hub, self.running.apply_setpoint, roles))
 
     def _control(self) -> Service:
         # A service of its own: a page whose port is taken must not take the installer's commands with it.
@@ -258,7 +230,7 @@ class Services:
             max_rate=uplink.max_rate,
             max_batch=uplink.max_batch,
         )
-        return self._built("uplink", service)
+        return self.running.add("uplink", service)
 
     def _files(self) -> Service:
         from edgegw.files.service import FileService, FtpListener
@@ -283,7 +255,7 @@ class Services:
             firmware_ca=files.firmware_ca,
             ftp=FtpListener(files.ftp_port, files.ftp_data_ports) if files.ftp else None,
         )
-        return self._built("files", service)
+        return self.running.add("files", service)
 
     def _upstream(self) -> Service:
         from edgegw.stations.upstream.service import Upstream
@@ -296,7 +268,7 @@ class Services:
             named = upstream.passwords.get(station, upstream.password)
             return None if named is None else credential(named, self._path)
 
-        return self._built("upstream", Upstream(self._forwarding, upstream, password))
+        return self.running.add("upstream", Upstream(self._forwarding, upstream, password))
 
     def _files_tls(self) -> ssl.SSLContext:
         from edgegw.stations import tls
@@ -315,27 +287,19 @@ class Services:
 
         return Neighbours(
             services=self._supervisor.status,
-            uplink=self._uplink_status,
-            load=self._load_snapshot,
+            uplink=self.running.uplink,
+            load=self.running.load,
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             tolerated=self._tolerances.of,
             knocks=self._knocks.of,
             knocked=self._knocks.all,
             meters=self._roles,
-            files=self._file_service,
+            files=self.running.files,
             trace=self._trace,
             peculiar=self._peculiar,
-            forget=self._forget,
+            forget=self.running.forget,
         )
-
-    def _file_service(self) -> FileService | None:
-        """The file service of this or the last of its lives; None when none is asked for."""
-        return self._running.get("files") if "files" in self.wanted() else None
-
-    async def _located(self, command: Command) -> Command:
-        service = self._file_service()
-        return await (service.located(command) if service is not None else no_files(command))
 
     def _trace(self, station: str) -> AsyncGenerator[dict[str, Any], None]:
         from edgegw.stations.trace.watch import watch
@@ -346,63 +310,10 @@ class Services:
 
         return watch(self._taps, station, version)
 
-    def _uplink_status(self) -> dict[str, Any] | None:
-        if "uplink" not in self._supervisor.names or "uplink" not in self._running:
-            return None
-        uplink: Uplink = self._running["uplink"]
-        status = uplink.status()
-        streams = status.streams.items()
-        return {
-            "connected": status.connected,
-            "broker": status.broker,
-            "trouble": status.trouble,
-            "backlog": {stream: each.backlog for stream, each in streams},
-            "watermark": {stream: each.acknowledged for stream, each in streams},
-            "oldest_s": {stream: each.oldest_s for stream, each in streams},
-            "parked": {stream: each.parked for stream, each in streams},
-        }
-
     def _peculiar(self, station: str) -> dict[str, Any]:
-        known = self.server.peculiarities.of(station) if "stations" in self._running else {}
-        return known | {"upstream": self._forwarding.shown(station) if self._forwarding is not None else None}
-
-    async def _forget(self, station: str, quirk: str, by: str) -> bool:
-        return await self.server.peculiarities.forget(station, quirk, by) if "stations" in self._running else False
-
-    def _load_snapshot(self) -> Any:
-        if "load" not in self._supervisor.names or "load" not in self._running:
-            return None
-        loop: LoadLoop = self._running["load"]
-        return loop.snapshot()
-
-    def _default_limits(self, station: str) -> Mapping[int, float]:
-        # One station's share depends on all others': a thousand that come at once must not have it worked out each.
-        site = self._hub.site
-        if self._defaults_of is not site:
-            self._defaults_of, self._defaults = site, default_limits(site)
-        return self._defaults.get(station, {})
-
-    async def _contracts(self, question: Question) -> Word | None:
-        """What is known about a car's certificate: by the cloud or the gateway itself, None without either."""
-        settings = self.settings.ocpp.contracts
-        if settings.ocsp != "cloud" and not isinstance(question, EvCertificateQuestion):
-            return await self._revocations.ask(settings, question)
-        if "uplink" not in self._supervisor.names or "uplink" not in self._running:
-            return None
-        uplink: Uplink = self._running["uplink"]
-        return await uplink.enquire(question)
-
-    async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
-        return await self.server.orders.apply_setpoint(setpoint)
-
-
-def default_limits(site: Site) -> dict[str, dict[int, float]]:
-    """What each station may draw when it is left alone, by EVSE; nothing while no supply is configured."""
-    found: dict[str, dict[int, float]] = {}
-    if site.supply is not None:
-        for (station, evse), limit_a in fallback(site).items():
-            found.setdefault(station, {})[evse] = limit_a
-    return found
+        return self.running.peculiar(station) | {
+            "upstream": self._forwarding.shown(station) if self._forwarding is not None else None
+        }
 
 
 def keep(settings: Settings) -> Keep:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from edgegw.files.handover import Handover
@@ -24,6 +25,9 @@ IDLE_S: Final = 120.0
 
 STALL_S: Final = 60.0
 """And a data connection."""
+
+CLOSE_S: Final = 5.0
+"""How long the last reply may take to go out."""
 
 MAX_LINE: Final = 1024
 MAX_SESSIONS: Final = 32
@@ -57,12 +61,20 @@ class Door:
             if len(self._sessions) > MAX_SESSIONS:
                 writer.write(b"421 too many connections\r\n")
                 return
-            await _Session(reader, writer, self._handover, self._ports).run()
+            here, peer = (writer.get_extra_info(name) for name in ("sockname", "peername"))
+            if here is not None and peer is not None:  # else it was gone before it was looked at
+                await _Session(reader, writer, self._handover, self._ports, here[0], peer[0]).run()
         except (OSError, EOFError, ValueError):
-            pass  # it hung up, or sent a line without an end
+            pass  # it hung up, does not read what it is told, or sent a line without an end
         finally:
-            self._sessions.discard(task)
-            writer.close()
+            try:
+                with suppress(OSError):  # TimeoutError is one
+                    writer.close()
+                    async with asyncio.timeout(CLOSE_S):
+                        await writer.wait_closed()
+            finally:
+                writer.transport.abort()
+                self._sessions.discard(task)
 
     async def close(self) -> None:
         """Cut every session."""
@@ -75,14 +87,15 @@ class Door:
 
 class _Session:
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handover: Handover, ports: Ports
-    ) -> None:
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handover: Handover, ports: Ports,
+        here: str, peer: str,
+    ) -> None:  # fmt: skip
         self._reader = reader
         self._writer = writer
         self._handover = handover
         self._ports = ports
-        self._here: str = writer.get_extra_info("sockname")[0]
-        self._peer: str = writer.get_extra_info("peername")[0]
+        self._here = here
+        self._peer = peer
         self._user = ""
         self._ticket: Ticket | None = None
         self._is_in = False
@@ -96,7 +109,7 @@ class _Session:
         self._say(220, "ready")
         try:
             while True:
-                await self._writer.drain()
+                await self._drained()
                 try:
                     async with asyncio.timeout(IDLE_S):
                         line = await self._reader.readline()
@@ -128,6 +141,11 @@ class _Session:
             self._offset, self._announced = 0, None
         self._say(code, text)
         return self._wrong < MAX_WRONG
+
+    async def _drained(self) -> None:
+        """Have what was said go out. Raises TimeoutError: who asks and never reads holds a place for nothing."""
+        async with asyncio.timeout(IDLE_S):
+            await self._writer.drain()
 
     def _say(self, code: int, text: str) -> None:
         self._writer.write(f"{code} {text}\r\n".encode())
@@ -281,7 +299,7 @@ class _Session:
         if passive is None:
             raise NoConnection("PASV or EPSV first")
         self._say(150, text)
-        await self._writer.drain()
+        await self._drained()
         try:
             return await passive.accepted()
         finally:

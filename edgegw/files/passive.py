@@ -33,7 +33,8 @@ class Passive:
         come: asyncio.Future[Streams] = asyncio.get_running_loop().create_future()
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if come.done() or writer.get_extra_info("peername")[0] != peer:
+            address = writer.get_extra_info("peername")  # None when it is gone already
+            if come.done() or address is None or address[0] != peer:
                 writer.transport.abort()
             else:
                 come.set_result((reader, writer))

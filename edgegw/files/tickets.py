@@ -7,7 +7,7 @@ outlive a restart of the gateway: a station may fetch hours after it was told to
 from __future__ import annotations
 
 import contextlib
-import os
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,8 +18,11 @@ from typing import Final, Literal
 
 import orjson
 
+from edgegw.journal import durable
 from edgegw.journal.rows import dump, load
 from edgegw.model.value import value
+
+log = logging.getLogger("edgegw.files")
 
 TOKEN_LENGTH: Final = 32
 """Characters of a token: whatever a station adds behind it is a file's name."""
@@ -77,20 +80,20 @@ class Tickets:
         return ticket if ticket is not None and ticket.expires_at > self._now() else None
 
     def use(self, ticket: Ticket) -> None:
-        """Count a file that went over it whole."""
+        """Count a file that went over it whole. Never raises: it did."""
         held = self._held.get(ticket.digest)
         if held is not None:
             rest = {digest: each for digest, each in self._held.items() if digest != ticket.digest}
-            self._keep(rest | ({ticket.digest: replace(held, left=held.left - 1)} if held.left > 1 else {}))
+            try:
+                self._keep(rest | ({ticket.digest: replace(held, left=held.left - 1)} if held.left > 1 else {}))
+            except OSError as error:
+                log.error("a ticket's use can't be kept, it is good again after a restart: %s", error.strerror or error)
 
     def _keep(self, tickets: dict[str, Ticket]) -> None:
         now = self._now()
         living = sorted((each for each in tickets.values() if each.expires_at > now), key=lambda each: each.expires_at)
         self._held = {each.digest: each for each in living[-MOST:]}
-        new = self._path.with_suffix(".new")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(dump(list(self._held.values())))
-        new.replace(self._path)
+        durable.replace(self._path, dump(list(self._held.values())).encode(), 0o600)
 
 
 def _digest(token: str) -> str:

@@ -7,13 +7,12 @@ in the storage folder: `site.key`, for the gateway alone, and `site.pub`, its pu
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgegw.journal import durable
 from edgegw.journal.connection import storage_error
 from edgegw.journal.errors import StorageError
 from edgegw.journal.rows import stamp
@@ -50,13 +49,13 @@ class SiteKey:
         try:
             if not path.exists():
                 new = Ed25519PrivateKey.generate()
-                _create(path, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+                durable.create(path, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
             private = load_pem_private_key(path.read_bytes(), None)
             if not isinstance(private, Ed25519PrivateKey):
                 raise TypeError("it is of another kind")
             key = cls(private)
             if public_key(folder) != key.public:
-                _replace(folder / PUBLIC_FILE, f"{key.public.hex()}\n".encode(), 0o644)
+                durable.replace(folder / PUBLIC_FILE, f"{key.public.hex()}\n".encode(), 0o644)
         except OSError as error:
             raise storage_error(error, path) from error
         except (ValueError, TypeError) as error:
@@ -149,39 +148,3 @@ def anchors(connection: sqlite3.Connection, since: int = 0) -> list[Anchor]:
     """Every anchor at or behind position `since`, in the chain's order."""
     rows = connection.execute(f"{_JOINED} WHERE a.position >= ? ORDER BY a.position", (since,))
     return [Anchor(*row) for row in rows.fetchall()]
-
-
-def _create(path: Path, content: bytes, mode: int) -> None:
-    """Make a file that comes into being whole or not at all, and never takes the place of another."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    _write(part, content, mode)
-    try:
-        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
-            path.hardlink_to(part)
-    finally:
-        part.unlink()
-    _settle(path.parent)
-
-
-def _replace(path: Path, content: bytes, mode: int) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    _write(part, content, mode)
-    part.replace(path)
-    _settle(path.parent)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """Have the folder's names on the disk, as a key that signed must not be gone after a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

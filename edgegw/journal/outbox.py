@@ -60,10 +60,9 @@ OutboxRow = Untold | NewestSaid | NumberThere | Told
 
 @value()
 class Backlog:
-    """What is to be told of one station; `bytes` of all frames, `version` of the newest."""
+    """What is to be told of one station; `version` is that of the newest frame."""
 
     count: int
-    bytes: int
     oldest_at: datetime
     version: str
 

@@ -290,11 +290,11 @@ class Reader:
     async def outbox(self) -> Outbox:
         """What there is to tell, and what was told: for a start."""
         backlogs, end = {}, 0
-        for station, count, size, oldest, newest, version in await self._rows(
-            "SELECT station, count(*), sum(length(frame)), min(at), max(position), (SELECT version FROM untold n "
+        for station, count, oldest, newest, version in await self._rows(
+            "SELECT station, count(*), min(at), max(position), (SELECT version FROM untold n "
             "WHERE n.station = u.station ORDER BY position DESC LIMIT 1) FROM untold u GROUP BY station"
         ):
-            backlogs[station] = Backlog(count, size, datetime.fromisoformat(oldest), version)
+            backlogs[station] = Backlog(count, datetime.fromisoformat(oldest), version)
             end = max(end, newest)
         newest_said = await self._rows("SELECT station, slot, version, frame FROM newest_said ORDER BY station, slot")
         numbers = await self._rows("SELECT station, number, there FROM numbers_there")

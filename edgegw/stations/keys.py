@@ -16,8 +16,8 @@ from hashlib import scrypt, sha256
 from pathlib import Path
 from typing import Any, Final
 
+from edgegw.journal import durable
 from edgegw.stations import admission
-from edgegw.stations.ca.authority import write
 from edgegw.stations.codec import Version
 
 log = logging.getLogger("edgegw.stations")
@@ -126,7 +126,7 @@ class Keys:
     def _keep(self, station: str, row: Mapping[str, Any]) -> None:
         known = {**self._known, station: dict(row)}
         if self._path is not None:
-            write(self._path, json.dumps(known, sort_keys=True).encode(), 0o600)
+            durable.replace(self._path, json.dumps(known, sort_keys=True).encode(), 0o600)
         self._known = known
 
 

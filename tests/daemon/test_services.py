@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from edgegw.daemon import services
+from edgegw.daemon import defaults
+from edgegw.daemon.defaults import Defaults
 from edgegw.daemon.services import Services
 from edgegw.model.contracts import ContractQuestion, ContractWord
 from edgegw.model.site import Supply
@@ -22,20 +23,19 @@ from tests.support.hubs import a_site
 def test_the_shares_of_a_site_are_worked_out_once_until_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand stations that come at once ask each for its own: worked out a thousand times it took a minute."""
     asked: list[Any] = []
-    worked_out = services.default_limits
+    worked_out = defaults.default_limits
 
     def counted(site: Any) -> Any:
         asked.append(site)
         return worked_out(site)
 
-    monkeypatch.setattr(services, "default_limits", counted)
+    monkeypatch.setattr(defaults, "default_limits", counted)
     hub: Any = SimpleNamespace(site=a_site(), now=lambda: datetime.now(UTC))
-    nobody: Any = None
-    made = Services(Settings.model_construct(meters=[]), Path(), hub, nobody, nobody)
-    assert [made._default_limits(name) for name in ("CP01", "CP02", "CP99")] == [{1: 6.0}, {1: 6.0, 2: 6.0}, {}]
+    made = Defaults(hub)
+    assert [made.of(name) for name in ("CP01", "CP02", "CP99")] == [{1: 6.0}, {1: 6.0, 2: 6.0}, {}]
     assert len(asked) == 1
     hub.site = a_site(supply=Supply(limit_a=63.0, fallback_a=8.0))
-    assert made._default_limits("CP01") == {1: 8.0}
+    assert made.of("CP01") == {1: 8.0}
     assert len(asked) == 2
 
 
@@ -50,7 +50,7 @@ async def test_a_root_that_can_not_be_read_is_told_and_costs_the_answer_alone(oc
     })  # fmt: skip
     made = Services(settings, Path(), hub, nobody, nobody)
     question = ContractQuestion(station="CP01", id_token="BR8AA", chain="-----BEGIN")
-    assert await made._contracts(question) is None
+    assert await made.running.contracts(question) is None
     assert ("/nowhere/root.pem can't be read" in caplog.text) is (ocsp == "local")
 
 
@@ -64,4 +64,4 @@ async def test_the_gateway_answers_itself_where_it_is_said_to(tmp_path: Path) ->
     })  # fmt: skip
     made = Services(settings, Path(), hub, nobody, nobody)
     question = ContractQuestion(station="CP01", id_token="test ca", chain=root.read_text())
-    assert await made._contracts(replace(question, chain="-----BEGIN")) == ContractWord("cert_chain_error")
+    assert await made.running.contracts(replace(question, chain="-----BEGIN")) == ContractWord("cert_chain_error")

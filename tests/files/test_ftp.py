@@ -306,6 +306,23 @@ async def test_a_line_without_an_end_and_too_many_sessions_are_cut(hub: Hub, tmp
         writer.close()
 
 
+async def test_who_asks_and_never_reads_is_hung_up_on(hub: Hub, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(ftp, "IDLE_S", 0.2)
+    monkeypatch.setattr(ftp, "CLOSE_S", 0.1)
+    async with file_service(hub, tmp_path, **ANY) as files:
+
+        def asks() -> None:
+            with socket.socket() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                client.settimeout(10)
+                client.connect(("127.0.0.1", files.ftp_port))
+                while True:
+                    client.sendall(b"FEAT\r\n" * 1000)
+
+        with pytest.raises(ConnectionError):
+            await asyncio.to_thread(asks)
+
+
 async def test_data_connections_keep_to_their_ports(hub: Hub, tmp_path: Path) -> None:
     with socket.socket() as held, socket.socket() as free:
         held.bind(("127.0.0.1", 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,18 @@ def test_tickets_that_can_not_be_read_are_none(tmp_path: Path) -> None:
     path = tmp_path / "tickets.json"
     path.write_text('[{"digest": "x"}, 7]')
     assert Tickets(path, FakeClock().now).find("x") is None
+
+
+def test_a_full_disk_costs_no_file_that_went_over_its_ticket(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    clock = FakeClock()
+    tickets = Tickets(tmp_path / "gone" / "tickets.json", clock.now)
+    (tmp_path / "gone").mkdir()
+    about: Any = {"station": "CP01", "kind": "firmware", "expires_at": clock.now() + timedelta(hours=1)}
+    token = tickets.issue("fetch", **about, left=1)
+    ticket = tickets.find(token)
+    assert ticket is not None
+    (tmp_path / "gone" / "tickets.json").unlink()
+    (tmp_path / "gone").rmdir()
+    tickets.use(ticket)
+    assert tickets.find(token) is None
+    assert "can't be kept" in caplog.text

@@ -5,12 +5,12 @@ In its folder: `ca.key` (for the gateway alone), `ca.pem` (for whoever checks a 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from edgegw.journal import durable
 from edgegw.model.value import value
 from edgegw.stations.ca.request import Unsigned, checked
 
@@ -188,8 +188,8 @@ def _make(key: Path, certificate: Path, name: str, now: datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(private.public_key()), critical=False)
         .sign(private, SHA256())
     )
-    write(key, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
-    write(certificate, made.public_bytes(Encoding.PEM), 0o644)
+    durable.replace(key, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+    durable.replace(certificate, made.public_bytes(Encoding.PEM), 0o644)
 
 
 def _usage(*names: str) -> x509.KeyUsage:
@@ -200,27 +200,6 @@ def _usage(*names: str) -> x509.KeyUsage:
         "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
     )  # fmt: skip
     return x509.KeyUsage(**{each: each in names for each in every})
-
-
-def write(path: Path, content: bytes, mode: int) -> None:
-    """Put a file in place as a whole and durably. Raises OSError."""
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
-    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with open(file, "wb") as opened:  # noqa: PTH123 (a descriptor, whose mode was set at its birth)
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def root_in(path: Path) -> str | None:

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.core.security import newest, profile_of
+from edgegw.journal import durable
 from edgegw.journal.errors import JournalError
 from edgegw.journal.ids import uuid7
 from edgegw.model import facts as f
 from edgegw.model.commands import ENDED, Asker, Command
 from edgegw.model.state import StationState
-from edgegw.stations.ca.authority import CERTIFICATE_FILE, LIST_FILE, Authority, Signed, write
+from edgegw.stations.ca.authority import CERTIFICATE_FILE, LIST_FILE, Authority, Signed
 from edgegw.stations.ca.request import Unsigned
 from edgegw.stations.keys import Keys
 
@@ -261,7 +262,7 @@ class Certificates:
     def _write_list(self, rows: list[tuple[str, Any]]) -> None:
         made = self._opened().revoked(rows, self._hub.now())
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write(self._folder / LIST_FILE, made, 0o644)
+        durable.replace(self._folder / LIST_FILE, made, 0o644)
 
     # Inside
 

@@ -36,11 +36,14 @@ class CertId:
     def told(cls, certificate: CertificateHashes) -> CertId:
         """Of what a station tells. Raises ValueError when that is no name of a certificate."""
         size = ALGORITHMS[certificate.hash_algorithm].digest_size
+        serial = int(certificate.serial_number, 16)
+        if serial < 0:
+            raise ValueError("a serial number is not negative")
         return cls(
             certificate.hash_algorithm,
             _digest(certificate.issuer_name_hash, size),
             _digest(certificate.issuer_key_hash, size),
-            int(certificate.serial_number, 16),
+            serial,
         )
 
     @classmethod

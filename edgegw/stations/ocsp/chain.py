@@ -53,14 +53,17 @@ class Trust:
         """The contract certificate in `pem`, those above it, the root last. Raises NotTrusted."""
         try:
             shown = x509.load_pem_x509_certificates(pem.encode())
+            # Their parts are only read when they are asked for, and may be as broken as the whole.
+            names = [(each.subject, each.issuer) for each in shown]
+            spans = [(each.not_valid_before_utc, each.not_valid_after_utc) for each in shown]
         except ValueError as error:
             raise NotTrusted("cert_chain_error", "what was shown is no certificate") from error
         if len(shown) > MAX_CHAIN:
             raise NotTrusted("cert_chain_error", f"the chain has more than {MAX_CHAIN} certificates")
         leaf, *above = shown
-        if not any(_same_emaid(str(each.value), id_token) for each in leaf.subject):
+        if not any(_same_emaid(str(each.value), id_token) for each in names[0][0]):
             raise NotTrusted("cert_chain_error", "the certificate is of another contract than the token")
-        if any(not each.not_valid_before_utc <= now <= each.not_valid_after_utc for each in shown):
+        if any(not since <= now <= until for since, until in spans):
             raise NotTrusted("certificate_expired", "a certificate of the chain is not valid today")
         if not self._roots:
             raise NotTrusted("no_certificate_available", "ocpp.contracts.roots names no root")

@@ -17,8 +17,12 @@ PORTS: Final = {"http": 80, "https": 443}
 MAX_URL: Final = 2000
 """Characters; OCPP 2.1 allows as many."""
 
-_INTO_V4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
-"""NAT64, 6to4 and Teredo: addresses of IPv6 that end up at one of IPv4, which may be private."""
+_INTERNET_V6: Final = IPv6Network("2000::/3")
+"""All that is given out for the internet (IANA). What Python calls global has more in it: NAT64 and addresses that hold
+one of IPv4, which may be private, and the site's own of old (fec0::/10)."""
+
+_INTO_V4: Final = tuple(map(IPv6Network, ("2002::/16", "2001::/32")))
+"""6to4 and Teredo: within it, and they end up at an address of IPv4 too."""
 
 
 class Barred(ValueError):
@@ -65,6 +69,6 @@ def is_public(address: str) -> bool:
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped is not None:
             found = found.ipv4_mapped
-        elif any(found in each for each in _INTO_V4):
+        elif found not in _INTERNET_V6 or any(found in each for each in _INTO_V4):
             return False
     return found.is_global and not found.is_multicast

@@ -57,7 +57,7 @@ async def _address(place: Place) -> str:
     """The address of the responder that is connected to: the one that was looked at, whatever its name says later."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for what is no name: an empty label, or one that is too long
         raise NotAnswered(f"{place.host} has no address") from error
     for _, _, _, _, sockaddr in found:
         if place.may_be_at(str(sockaddr[0])):

@@ -9,8 +9,9 @@ authority    who answers the station, and what the other CSMS may do: a table
 sorts        what is told in any case and in order, what only in its newest form, what only while it can be told
 numbers      transaction ids of 1.6, which each CSMS gives out itself, and numbers of remote starts
 answers      what the other CSMS's answer means for the station
-message, queue  what is to be told of one station, in memory and behind that in the ledger
+message, queue, kept  what is to be told of one station, in memory and behind that in the ledger
 wire         one websocket, as a station speaks
+telling      what goes out over it, in which order, and how often: `pace`
 orders       what the other CSMS asks of a station
 presence     one station there
 forwarding   all of them; `service` keeps their connections

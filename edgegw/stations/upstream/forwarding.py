@@ -20,8 +20,10 @@ from edgegw.journal.ids import uuid7
 from edgegw.journal.outbox import NewestSaid, Outbox, OutboxRow, Told
 from edgegw.stations.codec import Version
 from edgegw.stations.upstream import metrics
+from edgegw.stations.upstream.kept import Kept
 from edgegw.stations.upstream.message import Message
-from edgegw.stations.upstream.presence import Pace, Presence
+from edgegw.stations.upstream.pace import Pace
+from edgegw.stations.upstream.presence import Presence
 from edgegw.stations.upstream.queue import Queue
 from edgegw.stations.upstream.sorts import Rank
 
@@ -53,6 +55,7 @@ class Forwarding:
         self._position = 0
         self._due: list[OutboxRow] = []
         self._flushing = asyncio.Lock()
+        self._writing: set[asyncio.Task[None]] = set()
         self._expired_at: float | None = None
 
     async def load(self) -> None:
@@ -77,12 +80,12 @@ class Forwarding:
         if known is None:
             stored = self._held.backlogs.get(station)
             queue = Queue(partial(self._hub.journal.reader.untold, station), self.flush, stored)
+            newest = {row.slot: self._newest(row) for row in self._held.newest if row.station == station}
+            there = {row.number: row.there for row in self._held.numbers if row.station == station}
+            kept = Kept(station, queue, self._due.append, newest, there)
             known = self.presences[station] = Presence(
-                self._hub, station, self.settings.table, self.settings.wait, self._pace, queue, self._next_position,
-                self._commit, self._due.append,
-                {row.slot: self._newest(row) for row in self._held.newest if row.station == station},
-                {row.number: row.there for row in self._held.numbers if row.station == station},
-            )  # fmt: skip
+                self._hub, kept, self.settings.table, self.settings.wait, self._pace, self._next_position, self._commit
+            )
             if stored is not None:
                 known.version = cast("Version", stored.version)
             self.came(known)
@@ -110,9 +113,9 @@ class Forwarding:
 
     # The ledger
 
-    def _commit(self, rows: Sequence[OutboxRow]) -> asyncio.Future[None]:
+    async def _commit(self, rows: Sequence[OutboxRow]) -> None:
         self._due += rows
-        return asyncio.ensure_future(self._write(()))
+        await self._write(())
 
     async def flush(self, until: datetime | None = None) -> None:
         """Write what was said `until` then, by default all, and is neither told nor in the ledger. Never raises."""
@@ -120,6 +123,14 @@ class Forwarding:
         await self._write([message for each in self.presences.values() for message in each.queue.unsaved(until)])
 
     async def _write(self, messages: Sequence[Message]) -> None:
+        """To its end, also when who waits for it is cancelled, as with every connection that ends: what was taken to be
+        written would be neither here nor there, and what is in the ledger would not be known to be."""
+        writing = asyncio.get_running_loop().create_task(self._written(messages), name="upstream's ledger")
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.shield(writing)
+
+    async def _written(self, messages: Sequence[Message]) -> None:
         async with self._flushing:
             due, self._due[:] = list(self._due), []
             if not due and not messages:
@@ -152,7 +163,7 @@ class Forwarding:
                 break
         else:
             await self.flush(now - FRESH)
-        for presence in self.presences.values():
+        for presence in tuple(self.presences.values()):  # more come meanwhile
             if presence.queue.count > self.settings.messages:
                 await self._thin_out(presence)
         if self._expired_at is None or self._hub.monotonic() - self._expired_at >= EXPIRE_EVERY_S:

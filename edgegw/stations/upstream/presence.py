@@ -1,10 +1,7 @@
 """One station as the other CSMS sees it: what it hears of the station, and the life of a connection there.
 
-    connect ─► boot, until that CSMS accepts it ─► statuses ─► all that waits, in order ─► what comes
-                                                                    └─ a heartbeat when nothing does
-
-The station's own boot is answered by the gateway alone. A CSMS that lets the boot wait, or rejects it, is told nothing
-more until it accepts.
+The station's own boot is answered by the gateway alone. What is heard is `kept` until it is told (`telling`); what that
+CSMS asks goes to `orders`.
 """
 
 from __future__ import annotations
@@ -12,24 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
-import orjson
-
-from edgegw.journal.ids import uuid7
-from edgegw.journal.outbox import NewestSaid, NumberThere, OutboxRow, Told
+from edgegw.journal.outbox import OutboxRow
 from edgegw.model.requests import Answer, StationRequest, TokenWord
 from edgegw.stations.codec import Payload, Version
-from edgegw.stations.rpc import Call, CallError, CallResult, Code, one_line
+from edgegw.stations.rpc import Call, CallResult, Code
 from edgegw.stations.schemas import for_version
 from edgegw.stations.upstream import answers, metrics, numbers
 from edgegw.stations.upstream.authority import answers_itself, asked_about, is_asked
+from edgegw.stations.upstream.kept import Kept
 from edgegw.stations.upstream.message import Message, message_id
 from edgegw.stations.upstream.orders import Orders, Refused, Station
-from edgegw.stations.upstream.queue import Queue
-from edgegw.stations.upstream.sorts import BOOT, STATUS, Rank, Sort, sort_of
+from edgegw.stations.upstream.pace import Pace
+from edgegw.stations.upstream.sorts import Rank, Sort, sort_of
+from edgegw.stations.upstream.telling import Telling
 from edgegw.stations.upstream.wire import Gone, Wire
 
 if TYPE_CHECKING:
@@ -38,50 +33,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("edgegw.stations.upstream")
 
-ATTEMPTS: Final = 3
-"""How often a message of a transaction is told to a CSMS that answers with an error which may pass (OCPP 1.6 section
-9.1.26, TransactionMessageAttempts)."""
-
-UNANSWERED: Final = 10
-"""Connections that may end over one message before it is given up."""
-
-_MAY_PASS: Final = frozenset({"InternalError", "GenericError"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds: how long that CSMS may take to answer a CALL, how long a station that has gone is still presented, the
-    time between tries of a message, until the first heartbeat and the next boot where that CSMS does not say, and
-    between connections at first and at most."""
-
-    answer_s: float = 30.0
-    linger_s: float = 10.0
-    retry_s: float = 10.0
-    heartbeat_s: float = 300.0
-    first_pause_s: float = 5.0
-    longest_pause_s: float = 300.0
-
 
 class Presence:
     """`link` is the station's connection here while it is ready. `positions` gives the next number of a message,
-    `commit` makes rows durable (it never raises), and `later` with the next of them."""
+    `commit` makes rows durable (it never raises)."""
 
     def __init__(
         self,
         hub: Hub,
-        station: str,
+        kept: Kept,
         table: AuthorityTable,
         wait_s: float,
         pace: Pace,
-        queue: Queue,
         positions: Callable[[], int],
-        commit: Callable[[Sequence[OutboxRow]], asyncio.Future[None]],
-        later: Callable[[OutboxRow], None],
-        newest: Mapping[str, Message],
-        there: Mapping[int, int],
+        commit: Callable[[Sequence[OutboxRow]], Awaitable[None]],
     ) -> None:
-        self.station = station
-        self.queue = queue
+        self.station = kept.station
+        self.kept = kept
+        self.queue = kept.queue
+        self.woken = kept.woken
         self.link: Station | None = None
         self.version: Version | None = None
         """Of the station's newest connection, or of what waits."""
@@ -89,19 +59,13 @@ class Presence:
         """That CSMS has accepted the boot."""
         self.trouble: str | None = None
         """Why it is not connected, for people."""
-        self.woken = asyncio.Event()
         self._hub = hub
         self._table = table
         self._wait_s = wait_s
         self._pace = pace
         self._positions = positions
         self._commit = commit
-        self._later = later
-        self._newest = dict(newest)
-        self._there = dict(there)
-        self._heartbeat_s = pace.heartbeat_s
         self._reports: set[int] = set()
-        self._again: set[str] = set()
 
     # For the link
 
@@ -146,20 +110,7 @@ class Presence:
     # For a hearing
 
     def put(self, message: Message, sort: Sort) -> None:
-        if sort.kind == "newest":
-            self._keep_newest(sort.slot, message)
-        if self.connected or message.rank is not None:
-            if not self.queue.put(message) and sort.kind == "newest":
-                self._again.add(sort.slot)  # it goes ahead of all that waits
-            self.woken.set()
-
-    def _keep_newest(self, slot: str, message: Message) -> None:
-        before = self._newest.get(slot)
-        self._newest[slot] = message
-        if before is None or (before.payload, before.version) != (message.payload, message.version):
-            self._later(NewestSaid(self.station, slot, message.version, orjson.dumps(
-                [message.action, message.payload]
-            ).decode()))  # fmt: skip
+        self.kept.put(message, sort, connected=self.connected)
 
     async def ask(self, message: Message, sort: Sort) -> Payload | None:
         """What the other CSMS answers, None for nothing in time; the message is told in any case, if it is kept."""
@@ -183,11 +134,6 @@ class Presence:
     def has_say(self, request: StationRequest) -> bool:
         return asked_about(self._table, request)
 
-    def called(self, number: int, there: int) -> NumberThere:
-        """The other CSMS calls a transaction so."""
-        self._there[number] = there
-        return NumberThere(self.station, number, there)
-
     # The connection
 
     @property
@@ -197,9 +143,13 @@ class Presence:
 
     async def live(self, wire: Wire) -> None:
         """Present the station over `wire`, until it has gone and all is told. Raises Gone when the connection ends."""
+        told = Telling(
+            self.kept, wire, self._pace, commit=self._commit, stands=self._stand,
+            is_here=lambda: self.link is not None,
+        )  # fmt: skip
         reading = asyncio.create_task(wire.run(), name=f"{self.station} upstream reader")
         serving = asyncio.create_task(self._serve(wire), name=f"{self.station} upstream orders")
-        telling = asyncio.create_task(self._tell_all(wire), name=f"{self.station} upstream teller")
+        telling = asyncio.create_task(told.run(), name=f"{self.station} upstream teller")
         try:
             await asyncio.wait({reading, telling}, return_when=asyncio.FIRST_COMPLETED)
             if not telling.done():
@@ -213,144 +163,14 @@ class Presence:
                 task.cancel()
             await asyncio.gather(reading, serving, telling, return_exceptions=True)
 
-    async def _boot(self, wire: Wire) -> None:
-        """Tell the boot until it is accepted, then the statuses. Without one that it could tell, a station that comes
-        back without having rebooted tells none either."""
-        self.connected = False
-        while (boot := self._newest.get(BOOT)) is not None and boot.version == wire.version:
-            answer = await self._call(wire, boot, uuid7())
-            if self._accepts(answer):
-                break
-            self.trouble = "it does not accept the station's boot"
-            log.warning("%s: upstream does not accept its boot; asked again in %.0f s", self.station, self._heartbeat_s)
-            await asyncio.sleep(self._heartbeat_s)
-        self.connected, self.trouble = True, None
-        log.info("%s: upstream is there", self.station)
-        self._again |= {slot for slot in self._newest if slot.startswith(STATUS)}
-        self._again.discard(BOOT)
-
-    def _accepts(self, answer: CallResult | CallError) -> bool:
-        if isinstance(answer, CallError):
-            return False
-        interval = answer.payload.get("interval")
-        if isinstance(interval, int | float) and not isinstance(interval, bool) and interval > 0:
-            self._heartbeat_s = min(float(interval), 86400.0)
-        return answer.payload.get("status") == "Accepted"
-
-    async def _tell_all(self, wire: Wire) -> None:
-        await self._boot(wire)
-        while True:
-            while self._again:
-                slot = min(self._again)
-                self._again.discard(slot)
-                await self._tell_again(wire, self._newest[slot])
-            message = await self.queue.next()
-            if message is None:
-                if not await self._rest(wire):
-                    return
-                continue
-            if message.version != wire.version:
-                self._give_up(message, "unknown", "it was said in another version of OCPP")
-                continue
-            await self._tell(wire, message)
-            if message.action == "BootNotification" and not self.connected:
-                await self._boot(wire)
-
-    async def _rest(self, wire: Wire) -> bool:
-        """Wait until there may be something to tell, with a heartbeat when there is none for long; False when the
-        station has gone."""
-        self.woken.clear()
-        try:
-            async with asyncio.timeout(self._pace.linger_s if self.link is None else self._heartbeat_s):
-                await self.woken.wait()
-        except TimeoutError:
-            if self.link is None:
-                return False
-            await wire.call(uuid7(), "Heartbeat", {}, self._pace.answer_s)
-        return True
-
-    async def _tell_again(self, wire: Wire, message: Message) -> None:
-        if message.version == wire.version:
-            answer = await self._call(wire, message, uuid7())
-            if message.action == "BootNotification":
-                self._accepts(answer)
-
-    async def _call(
-        self, wire: Wire, message: Message, id: str, payload: Payload | None = None
-    ) -> CallResult | CallError:
-        payload = message.payload if payload is None else payload
-        answer = await wire.call(id, message.action, payload, self._pace.answer_s)
-        if isinstance(answer, CallResult):
-            schema = for_version(wire.version).get(message.action, "response", strict=False)
-            violation = schema.violation(answer.payload) if schema is not None else None
-            if violation is not None:
-                log.warning(
-                    "%s: upstream's answer to %s is not valid: %s", self.station, message.action, violation.text
-                )
-        return answer
-
-    async def _tell(self, wire: Wire, message: Message) -> None:
-        """Tell one message to its end. Raises Gone; then it is told again over the next connection."""
-        while True:
-            try:
-                payload = numbers.for_there(
-                    message.action, message.payload, message.version, message.number, self._there
-                )
-            except numbers.NoNumber:
-                self._give_up(message, "unknown", "upstream does not know the transaction")
-                return
-            message.tries += 1
-            try:
-                answer = await self._call(wire, message, message.id, payload)
-            except Gone:
-                if message.tries >= UNANSWERED:
-                    self._give_up(message, "unanswered", f"upstream did not answer it {message.tries} times")
-                raise
-            there = answer.payload.get("transactionId") if isinstance(answer, CallResult) else None
-            starts = message.action == "StartTransaction"
-            if isinstance(answer, CallResult) and (not starts or type(there) is int):
-                await self._told(message, answer, there if starts else None)
-                return
-            code = answer.code if isinstance(answer, CallError) else "no transactionId"
-            passes = isinstance(answer, CallResult) or answer.code in _MAY_PASS
-            message.settle(answer if isinstance(answer, CallError) else None)
-            if not passes or message.rank != Rank.TRANSACTION or message.tries >= ATTEMPTS:
-                self._give_up(message, "refused", f"upstream refuses it: {one_line(code, 40)}")
-                return
-            await asyncio.sleep(self._pace.retry_s * message.tries)
-
-    async def _told(self, message: Message, answer: CallResult, there: int | None) -> None:
-        metrics.MESSAGES.labels("told").inc()
-        rows: list[OutboxRow] = []
-        if there is not None:
-            message.there = there
-            if message.number is not None:
-                rows.append(self.called(message.number, there))
-        if message.saved:
-            rows.append(Told((message.position,)))
-        self.queue.done(message)
-        if message.action == "BootNotification":
-            self.connected = self._accepts(answer)
-        message.settle(answer)
-        if rows and message.rank == Rank.TRANSACTION:
-            await self._commit(rows)  # told twice it could begin a second transaction there
-        else:
-            for row in rows:
-                self._later(row)
-
-    def _give_up(self, message: Message, outcome: str, why: str) -> None:
-        metrics.MESSAGES.labels(outcome).inc()
-        log.warning("%s: %s of %s is not told: %s", self.station, message.action, message.at.isoformat(), why)
-        self.queue.done(message)
-        message.settle(None)
-        if message.saved:
-            self._later(Told((message.position,)))
+    def _stand(self, connected: bool, trouble: str | None) -> None:
+        self.connected, self.trouble = connected, trouble
 
     # What the other CSMS asks
 
     async def _serve(self, wire: Wire) -> None:
         orders = Orders(
-            self._hub, self.station, wire.version, self._table, self._there, self._tell_slots_again, self._reports.add
+            self._hub, self.station, wire.version, self._table, self.kept.there, self.kept.tell_again, self._reports.add
         )
         while True:
             call = await wire.calls.get()
@@ -378,14 +198,6 @@ class Presence:
                 "%s: its answer to %s is passed on, but is not valid: %s", self.station, call.action, violation.text
             )
         return answer
-
-    def _tell_slots_again(self, prefix: str) -> bool:
-        """Have what is in slots of this beginning told again; whether there is any."""
-        below = f"{prefix.rstrip('/')}/"
-        found = {slot for slot in self._newest if slot == prefix or slot.startswith(below)}
-        self._again |= found
-        self.woken.set()
-        return bool(found)
 
 
 class Hearing:
@@ -416,7 +228,7 @@ class Hearing:
             message.number = numbers.answered(message.action, answer)
         if message.gone:
             told = message.there is not None and message.number is not None
-            return (self._presence.called(message.number or 0, message.there or 0),) if told else ()
+            return (self._presence.kept.called(message.number or 0, message.there or 0),) if told else ()
         message.saved = True
         return (message.row,)
 

@@ -17,7 +17,8 @@ from websockets.typing import Subprotocol
 
 from edgegw.stations.rpc import MAX_FRAME, one_line
 from edgegw.stations.upstream import metrics
-from edgegw.stations.upstream.presence import Pace, Presence
+from edgegw.stations.upstream.pace import Pace
+from edgegw.stations.upstream.presence import Presence
 from edgegw.stations.upstream.wire import Gone, Wire
 
 if TYPE_CHECKING:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edgegw.stations.ocsp.chain import NotTrusted, Trust
 from edgegw.stations.ocsp.chain import responders as named
@@ -42,6 +45,16 @@ def test_what_does_not_hold_is_said_in_ocpps_words(world: World) -> None:
     assert refused(trust, whole * 5) == "cert_chain_error"
     assert refused(Trust.read([world.path("other")], []), whole) == "cert_chain_error"
     assert refused(Trust([]), whole) == "no_certificate_available"
+
+
+@pytest.mark.parametrize("place", ["subject", "issuer"])
+def test_a_certificate_with_a_broken_part_is_refused_like_any_other_that_is_none(world: World, place: str) -> None:
+    der = x509.load_pem_x509_certificates(world.pem("leaf").encode())[0].public_bytes(Encoding.DER)
+    told = {"subject": EMAID.encode(), "issuer": b"sub"}[place]
+    broken, count = re.subn(told, lambda found: found[0][:-1] + b"\xff", der, count=1)
+    assert count == 1
+    pem = x509.load_der_x509_certificate(broken).public_bytes(Encoding.PEM).decode()
+    assert refused(Trust.read([world.path("root")], []), pem) == "cert_chain_error"
 
 
 def test_a_forged_certificate_is_told_by_its_signature(world: World, tmp_path: Path) -> None:

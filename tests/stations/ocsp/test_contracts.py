@@ -104,6 +104,16 @@ async def test_digests_that_are_none_get_no_answer_and_no_responder_is_asked(wor
     assert world.asked == []
 
 
+@pytest.mark.parametrize(
+    "other", [{"responderURL": "http://a..b/"}, {"responderURL": f"http://{'a' * 64}.b/"}, {"serialNumber": "-5"}]
+)
+async def test_what_nobody_can_be_asked_about_is_refused_where_an_answer_is_needed(
+    world: World, other: dict[str, str]
+) -> None:
+    assert await local(world, lenient=False)(by_hashes(world, **other)) == ContractWord("no_certificate_available")
+    assert world.asked == []
+
+
 async def test_an_old_answer_is_none(world: World, caplog: Any) -> None:
     clock = Clock()
     clock.ahead = timedelta(minutes=16)

@@ -40,6 +40,8 @@ class Csms:
         self.spoil = False
         """Its answers to Authorize are no valid ones."""
         self.logins: list[str | None] = []
+        self.unasked: list[CallResult | CallError] = []
+        """Answers to what was no CALL of its own."""
         self.sockets: dict[str, ServerConnection] = {}
         self._numbers = count(first_id)
         self._answered: dict[str, asyncio.Future[Any]] = {}
@@ -76,7 +78,11 @@ class Csms:
                 if isinstance(message, Call):
                     await self._answer(socket, station, version, message)
                 else:
-                    self._answered.pop(message.unique_id).set_result(message)
+                    waiting = self._answered.pop(message.unique_id, None)
+                    if waiting is None:
+                        self.unasked.append(message)
+                    else:
+                        waiting.set_result(message)
         if self.sockets.get(station) is socket:
             del self.sockets[station]
 

@@ -12,7 +12,7 @@ from edgegw.model.site import Site
 from edgegw.stations.settings import Listen, Upstream
 from edgegw.stations.upstream import service
 from edgegw.stations.upstream.forwarding import Forwarding
-from edgegw.stations.upstream.presence import Pace
+from edgegw.stations.upstream.pace import Pace
 from tests.simulate.served import Served, WallClock, serving
 from tests.support.hubs import a_hub, a_site
 

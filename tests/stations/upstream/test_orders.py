@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -269,8 +268,10 @@ async def test_what_is_no_valid_call_is_answered_and_the_connection_goes_on(tmp_
         await gateway.until(gateway.connected)
         assert await csms.call("CP01", "MadeUp", {}) == {"error": "NotImplemented"}
         assert await csms.call("CP01", "Reset", {"type": "Sideways"}) == {"error": "PropertyConstraintViolation"}
-        await csms.sockets["CP01"].send("nonsense")
-        await asyncio.sleep(0.05)
+        socket = csms.sockets["CP01"]
+        await socket.send("nonsense")
+        await gateway.until(lambda: csms.unasked)
+        assert csms.sockets["CP01"] is socket
         assert await csms.call("CP01", "ChangeAvailability", {"connectorId": 0, "type": "Operative"}) == {
             "status": "Accepted"
         }

@@ -143,6 +143,45 @@ def test_the_newest_transaction_ids_are_remembered(ledger: sqlite3.Connection) -
     assert ledger.execute("SELECT count(*) FROM numbers_there WHERE station = 'CP02'").fetchone() == (1,)
 
 
+async def test_what_is_being_written_is_written_also_when_a_connection_ends_meanwhile(tmp_path: Path) -> None:
+    about = Upstream.model_validate({"url": "ws://127.0.0.1:1/{station}"})
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        forwarding = Forwarding(hub, about)
+        await forwarding.load()
+        presence = forwarding.presence("CP01")
+        assert presence is not None
+        message = Message(1, "CP01", "1.6", "MeterValues", {}, "1", clock.now(), Rank.READING)
+        presence.queue.put(message)
+        for turns in range(4):  # wherever it is cut off
+            flush = asyncio.ensure_future(forwarding.flush())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            flush.cancel()
+            await asyncio.gather(flush, return_exceptions=True)
+        await forwarding.flush()
+        assert message.saved
+        assert [each.position for each in await hub.journal.reader.untold("CP01", 0, 10)] == [1]
+
+
+async def test_a_station_that_comes_while_another_ones_backlog_is_cut_down_stops_no_round(tmp_path: Path) -> None:
+    about = Upstream.model_validate({"url": "ws://127.0.0.1:1/{station}", "messages": 100})
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        forwarding = Forwarding(hub, about)
+        await forwarding.load()
+        presence = forwarding.presence("CP01")
+        assert presence is not None
+        for number in range(1, 130):
+            presence.queue.put(Message(number, "CP01", "1.6", "MeterValues", {}, "", clock.now(), Rank.READING))
+        await forwarding.flush()
+        looking = asyncio.ensure_future(forwarding.look())
+        while presence.queue.count > 100:
+            await asyncio.sleep(0)
+            forwarding.presence("CP02")
+        await looking
+
+
 async def test_beyond_its_most_messages_a_station_loses_readings_first_and_it_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,109 @@
+"""The services that run, and what the others ask of them: each may be away, or in another life than a moment ago."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from edgegw.daemon.revocations import Revocations
+from edgegw.daemon.supervisor import Service, Supervisor
+from edgegw.model.commands import Command, Setpoint, SetpointResult
+from edgegw.model.contracts import EvCertificateQuestion, Question, Word
+from edgegw.stations.locations import no_files
+
+if TYPE_CHECKING:
+    from edgegw.files.service import FileService
+    from edgegw.hub import Hub
+    from edgegw.load.service import LoadLoop
+    from edgegw.meters.service import Meters
+    from edgegw.settings import Settings
+    from edgegw.stations.server import StationServer
+    from edgegw.uplink.service import Uplink
+
+S = TypeVar("S", bound=Service)
+
+
+class Running:
+    """By name, those of this or, between two of their lives, of the last one. `settings` are those in force."""
+
+    def __init__(self, hub: Hub, supervisor: Supervisor, settings: Callable[[], Settings]) -> None:
+        self._supervisor = supervisor
+        self._settings = settings
+        self._revocations = Revocations(hub.now)
+        self._services: dict[str, Any] = {}
+
+    def add(self, name: str, service: S) -> S:
+        """Take in a service that has been built."""
+        self._services[name] = service
+        return service
+
+    def _asked_for(self, name: str) -> Any | None:
+        return self._services.get(name) if name in self._supervisor.names else None
+
+    # Stations
+
+    @property
+    def server(self) -> StationServer:
+        """The stations' server."""
+        server: StationServer = self._services["stations"]
+        return server
+
+    def peculiar(self, station: str) -> dict[str, Any]:
+        """What is known of how a station is, as plain values."""
+        return self.server.peculiarities.of(station) if "stations" in self._services else {}
+
+    async def forget(self, station: str, quirk: str, by: str) -> bool:
+        """Have a learned quirk forgotten; False when it is not known."""
+        return await self.server.peculiarities.forget(station, quirk, by) if "stations" in self._services else False
+
+    async def apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
+        return await self.server.orders.apply_setpoint(setpoint)
+
+    # Files
+
+    def files(self) -> FileService | None:
+        """The file service; None when none is asked for."""
+        return self._services.get("files") if self._settings().ocpp.files is not None else None
+
+    async def located(self, command: Command) -> Command:
+        """`command` with the URL that it lacks. Raises ValueError in words: it can't be sent."""
+        service = self.files()
+        return await (service.located(command) if service is not None else no_files(command))
+
+    # Meters and load
+
+    def meters(self) -> Meters | None:
+        """The meters' service while it runs."""
+        return self._services["meters"] if self._supervisor.healthy(["meters"]) else None
+
+    def load(self) -> Any:
+        """What the load loop shows of itself; None without."""
+        loop: LoadLoop | None = self._asked_for("load")
+        return loop.snapshot() if loop is not None else None
+
+    # The cloud
+
+    def uplink(self) -> dict[str, Any] | None:
+        """How the uplink stands, as plain values; None without."""
+        uplink: Uplink | None = self._asked_for("uplink")
+        if uplink is None:
+            return None
+        status = uplink.status()
+        streams = status.streams.items()
+        return {
+            "connected": status.connected,
+            "broker": status.broker,
+            "trouble": status.trouble,
+            "backlog": {stream: each.backlog for stream, each in streams},
+            "watermark": {stream: each.acknowledged for stream, each in streams},
+            "oldest_s": {stream: each.oldest_s for stream, each in streams},
+            "parked": {stream: each.parked for stream, each in streams},
+        }
+
+    async def contracts(self, question: Question) -> Word | None:
+        """What is known about a car's certificate: by the cloud or the gateway itself, None without either."""
+        settings = self._settings().ocpp.contracts
+        if settings.ocsp != "cloud" and not isinstance(question, EvCertificateQuestion):
+            return await self._revocations.ask(settings, question)
+        uplink: Uplink | None = self._asked_for("uplink")
+        return await uplink.enquire(question) if uplink is not None else None
