@@ -163,7 +163,7 @@ def _hints(values: Mapping[str, float], doubts: Sequence[Doubt]) -> Iterator[str
     if backwards:
         yield (
             f"power flows back to the grid on {' and '.join(backwards)} now: where there is no solar and no battery, "
-            "the current transformer is the wrong way round"
+            "the current transformer is the wrong way round: turn it, or with all of them so set `invert: true`"
         )
     if any(quantity.endswith("_wh") for quantity in about):
         yield "the counters do not move as the power does: compare both directions with the meter's display"

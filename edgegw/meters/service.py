@@ -20,6 +20,7 @@ from edgegw.meters.plan import cost, plan
 from edgegw.meters.plausible import Counters, doubts
 from edgegw.meters.registers import Driver
 from edgegw.meters.trial import OpenLine, find_fault, open_bus
+from edgegw.meters.turned import turned
 from edgegw.meters.unit import Round, Unit
 from edgegw.model.facts import Fact, MeterIdentified, MeterRecovered, MeterStale
 from edgegw.model.samples import MeterSample
@@ -216,10 +217,11 @@ class Meters:
             metrics.ROUNDS.labels(id_, "failed").inc()
             return
         now = self._hub.monotonic()
-        odd = [*doubts(one.values), *meter.counters.doubts(one.values, now)]
+        values = turned(one.values) if meter.settings.invert else one.values
+        odd = [*doubts(values), *meter.counters.doubts(values, now)]
         if one.trouble is not None:
             odd.append(one.trouble)
-        self._hub.observe([MeterSample(f"meters/{id_}", one.at, one.values, "suspect" if odd else "good")])
+        self._hub.observe([MeterSample(f"meters/{id_}", one.at, values, "suspect" if odd else "good")])
         meter.sampled_at = now
         metrics.ROUNDS.labels(id_, "suspect" if odd else "good").inc()
         meter.trouble = "; ".join(odd) or None
