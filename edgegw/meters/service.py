@@ -261,10 +261,10 @@ class Meters:
                 log.warning("meter %s is stale: %s", id_, reason)
                 facts.append(MeterStale(at=at, meter=id_, reason=reason))
                 meter.told_at = now
-            elif stale and told and (reason := meter.fails_otherwise(told.reason, now)):
+            elif stale and told and (fault := meter.fails_otherwise(told.reason, now)):
                 # The cable is in again, but the unit is another: who looks for the old reason looks in vain.
-                log.warning("meter %s is still stale, but now: %s", id_, reason)
-                facts.append(MeterStale(at=at, meter=id_, reason=reason))
+                log.warning("meter %s is still stale, but now: %s", id_, fault)
+                facts.append(MeterStale(at=at, meter=id_, reason=fault))
                 meter.told_at = now
             elif meter.seen and not stale and told and told.stale:
                 log.info("meter %s is read again", id_)
