@@ -17,6 +17,9 @@ from edgegw.model.state import PolicyLimit, State, Transaction
 EMPTY: Final = frozenset({"available", "reserved", "unavailable"})
 """Statuses of a connector that no car is plugged into."""
 
+POWER_SHARE: Final = 1.5
+"""Between the power of a car on one phase, with a grid's tolerance, and that of one on two."""
+
 FindLatest = Callable[[str], Latest | None]
 
 
@@ -126,4 +129,14 @@ def _reading(
         currents = dict.fromkeys(evse.phases, power_w / (site.supply.voltage_v * between))
     if not currents:
         return None, 0.0, told
+    if evse.wiring == "line":
+        # One conductor's current is the other's too; many stations tell it of L1 and read 0 A on L2.
+        currents, told = dict.fromkeys(evse.phases, max(currents.values())), frozenset(evse.phases)
+    elif power_w is not None and site.supply is not None and _needs_more(power_w, currents, site.supply.voltage_v):
+        told = frozenset(phase for phase in told if currents[phase] > 0)
     return {phase: max(0.0, currents.get(phase, 0.0)) for phase in evse.phases}, now - found.age_s, told
+
+
+def _needs_more(power_w: float, currents: Currents, voltage_v: float) -> bool:
+    """Whether so much power can't flow with these currents alone: then a phase that reads 0 A is only not read."""
+    return power_w > POWER_SHARE * voltage_v * sum(currents.values())
