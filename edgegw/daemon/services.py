@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import ssl
 
     from edgegw.files.service import FileService
+    from edgegw.load.outlook import Outlook
+    from edgegw.load.prospect import Prospect
     from edgegw.load.service import LoadLoop
     from edgegw.meters.service import Meters
     from edgegw.stations.settings import Provision
@@ -76,6 +78,7 @@ class Services:
             "certificates": self._certificates,
             "meters": self._meters,
             "load": self._load,
+            "forecast": self._forecast,
             "control": self._control,
             "web": self._web,
             "metrics": self._metrics,
@@ -96,6 +99,7 @@ class Services:
         asked = {
             "certificates": self._signs(),
             "load": settings.supply is not None,
+            "forecast": settings.supply is not None,
             "web": settings.web.listen is not None,
             "metrics": settings.metrics is not None,
             "uplink": bool(settings.uplink.brokers),
@@ -189,8 +193,17 @@ class Services:
     def _load(self) -> Service:
         from edgegw.load.service import LoadLoop
 
-        roles = {measures: meter for meter, measures in reversed(self._roles.items())}  # of several the first
-        return self._built("load", LoadLoop(self._hub, self._apply_setpoint, roles))
+        loop = LoadLoop(self._hub, self._apply_setpoint, self._measured_by(), prospect=self._prospect)
+        return self._built("load", loop)
+
+    def _forecast(self) -> Service:
+        from edgegw.load.outlook import Outlook
+
+        return self._built("forecast", Outlook(self._hub, self._measured_by()))
+
+    def _measured_by(self) -> dict[str, str]:
+        """The meter of each thing that is measured."""
+        return {measures: meter for meter, measures in reversed(self._roles.items())}  # of several the first
 
     def _control(self) -> Service:
         # A service of its own: a page whose port is taken must not take the installer's commands with it.
@@ -278,6 +291,7 @@ class Services:
             services=self._supervisor.status,
             uplink=self._uplink_status,
             load=self._load_snapshot,
+            forecast=self._forecast_snapshot,
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             tolerated=self._tolerances.of,
@@ -332,6 +346,18 @@ class Services:
             return None
         loop: LoadLoop = self._running["load"]
         return loop.snapshot()
+
+    def _outlook(self) -> Outlook | None:
+        """The outlook of this or the last of its lives; None where none is asked for."""
+        return self._running.get("forecast") if "forecast" in self.wanted() else None
+
+    def _prospect(self) -> Prospect | None:
+        outlook = self._outlook()
+        return outlook.prospect() if outlook is not None and self._supervisor.healthy(["forecast"]) else None
+
+    def _forecast_snapshot(self) -> dict[str, Any] | None:
+        outlook = self._outlook()
+        return outlook.snapshot() if outlook is not None else None
 
     def _default_limits(self, station: str) -> Mapping[int, float]:
         # One station's share depends on all others': a thousand that come at once must not have it worked out each.

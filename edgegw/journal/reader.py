@@ -17,7 +17,7 @@ from typing import Any
 import aiosqlite
 import orjson
 
-from edgegw.journal.blocks import BLOCK_SPAN_S, readings
+from edgegw.journal.blocks import BLOCK_SPAN_S, column, readings
 from edgegw.journal.connection import DATABASE_ERRORS, storage_error
 from edgegw.journal.errors import Damaged
 from edgegw.journal.packing import unpack, unpack_id
@@ -285,19 +285,35 @@ class Reader:
         self, source: str, since: datetime | None = None, until: datetime | None = None, limit: int = 1000
     ) -> list[MeterSample]:
         """Committed readings of a source between `since` and `until`, oldest first."""
+        found = [
+            sample
+            for body, started_at in await self._bodies(source, since, until, limit)
+            for sample in readings(source, unpack(body, started_at))
+            if (since is None or sample.at >= since) and (until is None or sample.at < until)
+        ]
+        return sorted(found, key=lambda sample: sample.at)[:limit]
+
+    async def curve(self, source: str, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
+        """(time, value) of one quantity of a source between `since` and `until`, of good readings, oldest first. For
+        no more than an hour or two at once: it is worked out on the event loop."""
+        found = [
+            reading
+            for body, started_at in await self._bodies(source, since, until, -1)
+            for reading in column(unpack(body, started_at), name)
+            if since <= reading[0] < until
+        ]
+        return sorted(found)
+
+    async def _bodies(
+        self, source: str, since: datetime | None, until: datetime | None, limit: int
+    ) -> list[tuple[bytes, str]]:
+        """Packed blocks of a source, of which some readings may lie between the two, and when they start."""
         # A block spans less than BLOCK_SPAN_S, so its start bounds its end.
         earliest = stamp(since - timedelta(seconds=BLOCK_SPAN_S)) if since else ""
         latest = stamp(until) if until else "9999"
-        rows = await self._rows(
+        return await self._rows(
             "SELECT b.body, b.started_at FROM spans s JOIN blocks b ON b.position BETWEEN s.first AND s.position "
             "WHERE s.until > ? AND s.since < ? AND b.source = ? AND b.started_at > ? AND b.started_at < ? "
             "ORDER BY b.started_at LIMIT ?",
             (earliest, latest, source, earliest, latest, limit),
         )
-        found = [
-            sample
-            for body, started_at in rows
-            for sample in readings(source, unpack(body, started_at))
-            if (since is None or sample.at >= since) and (until is None or sample.at < until)
-        ]
-        return sorted(found, key=lambda sample: sample.at)[:limit]

@@ -64,6 +64,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/stations/{id}/quirks/{quirk}", api.forget_quirk, methods=["DELETE"]),
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
+            Route("/api/v1/forecast", api.forecast),
             Route("/api/v1/tariffs", api.tariffs),
             Route("/api/v1/tokens", api.tokens),
             Route("/api/v1/tokens/{id}", api.token, methods=["PUT", "DELETE"]),
@@ -190,6 +191,13 @@ class _Api:
     async def circuits(self, request: Request) -> Response:
         query_of(request)
         return _json(_items(view.circuits(self._hub, self._neighbours)))
+
+    async def forecast(self, request: Request) -> Response:
+        query_of(request)
+        found = self._neighbours.forecast()
+        if found is None:
+            raise Problem("not-found", "nothing is forecast: the configuration names no supply")
+        return _json(view.plain(found))
 
     async def tariffs(self, request: Request) -> Response:
         query_of(request)
