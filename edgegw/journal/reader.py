@@ -293,19 +293,22 @@ class Reader:
         ]
         return sorted(found, key=lambda sample: sample.at)[:limit]
 
-    async def curve(self, source: str, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
-        """(time, value) of one quantity of a source between `since` and `until`, of good readings, oldest first. For
-        no more than an hour or two at once: it is worked out on the event loop."""
+    async def curve(
+        self, source: str, name: str, since: datetime, until: datetime, *, minutes: int = 1
+    ) -> list[tuple[datetime, float]]:
+        """(time, value) of one quantity of a source between `since` and `until`, of good readings, oldest first; of
+        the blocks that began in each so many `minutes` of the hour. For an hour at once: the event loop works it
+        out."""
         found = [
             reading
-            for body, started_at in await self._bodies(source, since, until, -1)
+            for body, started_at in await self._bodies(source, since, until, -1, minutes)
             for reading in column(unpack(body, started_at), name)
             if since <= reading[0] < until
         ]
         return sorted(found)
 
     async def _bodies(
-        self, source: str, since: datetime | None, until: datetime | None, limit: int
+        self, source: str, since: datetime | None, until: datetime | None, limit: int, minutes: int = 1
     ) -> list[tuple[bytes, str]]:
         """Packed blocks of a source, of which some readings may lie between the two, and when they start."""
         # A block spans less than BLOCK_SPAN_S, so its start bounds its end.
@@ -314,6 +317,6 @@ class Reader:
         return await self._rows(
             "SELECT b.body, b.started_at FROM spans s JOIN blocks b ON b.position BETWEEN s.first AND s.position "
             "WHERE s.until > ? AND s.since < ? AND b.source = ? AND b.started_at > ? AND b.started_at < ? "
-            "ORDER BY b.started_at LIMIT ?",
-            (earliest, latest, source, earliest, latest, limit),
+            "AND CAST(substr(b.started_at, 15, 2) AS INTEGER) % ? = 0 ORDER BY b.started_at LIMIT ?",
+            (earliest, latest, source, earliest, latest, minutes, limit),
         )

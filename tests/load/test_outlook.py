@@ -170,7 +170,7 @@ async def test_a_ledger_that_can_not_be_read_is_waited_for(tmp_path: Path, caplo
         made, looked = outlook(hub), asyncio.Event()
         read = hub.journal.reader.curve
 
-        async def broken(*asked: Any) -> Any:
+        async def broken(*asked: Any, **more: Any) -> Any:
             raise Damaged("a record is damaged")
 
         hub.journal.reader.curve = broken  # type: ignore[method-assign]
