@@ -113,12 +113,12 @@ class Outlook:
                     self._cars.learn(quarter, cars_w)
                     self._others.learn(quarter, others_w)
             self._next = until
-            await self._sleep(REST_S)
+            await self._sleep(REST_S if building or supply else 0.0)
 
     def _was_watched(self, quarter: int, told_w: float | None) -> bool:
-        """Whether no energy of cars means that there was none: the meter told something then or, without one, there had
-        been a transaction before."""
-        if self.has_meter:
+        """Whether no energy of cars means that there was none: the meter told something then or, before it ever did,
+        there had been a transaction."""
+        if self._building.last is not None:
             return told_w is not None
         return self._first_car is not None and quarter >= self._first_car
 

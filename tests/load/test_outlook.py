@@ -123,6 +123,21 @@ async def test_without_a_meter_it_is_the_cars_alone_from_the_first_one_on(tmp_pa
         assert prospect.others.days == made._cars.days
 
 
+async def test_cars_are_known_from_before_there_was_a_meter(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        answer = await hub.request(start(clock))
+        assert isinstance(answer, TransactionAnswer)
+        clock.advance(3600)
+        await hub.request(stop(clock, answer))
+        clock.advance(3600)
+        await measured(hub, clock, 60, 3000.0)
+        clock.advance(3660)
+        made = outlook(hub)
+        await made.look()
+        assert (made._cars.days, made._building.days) == (pytest.approx(12 / 96), pytest.approx(4 / 96))
+
+
 async def test_cars_of_drivers_who_tell_are_not_among_the_others(tmp_path: Path) -> None:
     clock = FakeClock()
     async with a_hub(tmp_path, clock) as hub:

@@ -1,5 +1,5 @@
 // What building and cars are expected to take in the next 24 h: a band with its mean, as one SVG of its own.
-const SVG = "http://www.w3.org/2000/svg", WIDTH = 600, HEIGHT = 120, FOOT = 16;
+const SVG = "http://www.w3.org/2000/svg", WIDTH = 400, HEIGHT = 120, FOOT = 16;
 
 function draw(name, attributes, ...children) {
   const node = document.createElementNS(SVG, name);
