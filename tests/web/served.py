@@ -178,6 +178,17 @@ def neighbours() -> Neighbours:
             "evses": [{"station": "CP01", "evse": 1, "setpoint_a": 16.0, "reserved_a": 16.0, "accepted": True,
                        "binding": "main L3", "reason": "it says 10.20.30.40"}],
         },
+        forecast=lambda: {
+            "ready": True, "timezone": "America/Sao_Paulo",
+            "building": {"days": 12.5, "errors": {
+                "hour": {"mean_w": 820, "share": 0.06, "quarters": 672}, "quarter_day": None, "half_day": None,
+            }},
+            "cars": {"days": 12.5, "errors": {"hour": None, "quarter_day": None, "half_day": None}},
+            "quarters": [
+                {"begins_at": "2026-03-02T12:00:00.000000Z",
+                 "building": {"mean_w": 14000, "low_w": 12800, "high_w": 15600}, "cars": None},
+            ],
+        },
         effective=lambda: {
             "site": {"id": "paulista-01", "address": "10.20.30.40"},
             "stations": [{"id": "CP01", "evses": [], "password": {"credential": "cp01-password"}}],
