@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from edgegw.files import FileRefused, ftp, passive
+from edgegw.files import FileRefused, ftp, passive, transfers
 from edgegw.files.service import FileService, FtpListener
 from edgegw.hub import Hub
 from edgegw.journal import JournalError
@@ -284,7 +284,7 @@ async def test_who_says_nothing_is_hung_up_on(hub: Hub, tmp_path: Path, monkeypa
         def idles(client: ftplib.FTP) -> str:
             return refused(client)
 
-        monkeypatch.setattr(ftp, "STALL_S", 0.1)
+        monkeypatch.setattr(transfers, "STALL_S", 0.1)
         monkeypatch.setattr(passive, "WITHIN_S", 0.1)
         assert await by_python(files, stalls, password=password) == "426 the connection ended within the file"
         assert await by_python(files, never, password=password) == "425 nobody connected"

@@ -55,7 +55,7 @@ class Forwarding:
         self._position = 0
         self._due: list[OutboxRow] = []
         self._flushing = asyncio.Lock()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[bool]] = set()
         self._expired_at: float | None = None
 
     async def load(self) -> None:
@@ -117,24 +117,25 @@ class Forwarding:
         self._due += rows
         await self._write(())
 
-    async def flush(self, until: datetime | None = None) -> None:
-        """Write what was said `until` then, by default all, and is neither told nor in the ledger. Never raises."""
+    async def flush(self, until: datetime | None = None) -> bool:
+        """Write what was said `until` then, by default all, and is neither told nor in the ledger; False when that takes
+        nothing now. Never raises."""
         until = until or self._hub.now()
-        await self._write([message for each in self.presences.values() for message in each.queue.unsaved(until)])
+        return await self._write([message for each in self.presences.values() for message in each.queue.unsaved(until)])
 
-    async def _write(self, messages: Sequence[Message]) -> None:
+    async def _write(self, messages: Sequence[Message]) -> bool:
         """To its end, also when who waits for it is cancelled, as with every connection that ends: what was taken to be
         written would be neither here nor there, and what is in the ledger would not be known to be."""
         writing = asyncio.get_running_loop().create_task(self._written(messages), name="upstream's ledger")
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
-        await asyncio.shield(writing)
+        return await asyncio.shield(writing)
 
-    async def _written(self, messages: Sequence[Message]) -> None:
+    async def _written(self, messages: Sequence[Message]) -> bool:
         async with self._flushing:
             due, self._due[:] = list(self._due), []
             if not due and not messages:
-                return
+                return True
             try:
                 await self._hub.journal.commit(Group(outbox=[*due, *(message.row for message in messages)]))
             except JournalError as error:
@@ -142,11 +143,12 @@ class Forwarding:
                 self._due[:0] = due
                 for message in messages:
                     self.presences[message.station].queue.put_back([message])
-                return
+                return False
         for message in messages:
             message.saved = True
             if message.gone:  # told while it was written
                 self._due.append(Told((message.position,)))
+        return True
 
     async def keep(self) -> None:
         """Rounds until cancelled."""

@@ -8,6 +8,7 @@ What must not be lost is in the ledger before it is put here; the rest is writte
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -23,12 +24,16 @@ log = logging.getLogger("edgegw.stations.upstream")
 WINDOW: Final = 64
 """Messages of a station in memory."""
 
+PAUSE_S: Final = 1.0
+"""Between tries, while the ledger takes nothing."""
+
 
 class Queue:
-    """`fetch` reads rows behind a position, at most so many; `flush` brings what is not in the ledger there first."""
+    """`fetch` reads rows behind a position, at most so many; `flush` brings what is not in the ledger there first,
+    False when it takes nothing now."""
 
     def __init__(
-        self, fetch: Callable[[int, int], Awaitable[list[Untold]]], flush: Callable[[], Awaitable[None]],
+        self, fetch: Callable[[int, int], Awaitable[list[Untold]]], flush: Callable[[], Awaitable[bool]],
         stored: Backlog | None = None,
     ) -> None:  # fmt: skip
         self._fetch = fetch
@@ -84,12 +89,14 @@ class Queue:
             if not self._spilled:
                 self.count = 0
                 return None
-            await self._load()
+            arrivals = self._arrivals
+            if await self._flush():
+                await self._load(arrivals)
+            else:
+                await asyncio.sleep(PAUSE_S)  # what is in the ledger must not overtake what is still to come there
 
-    async def _load(self) -> None:
-        """More of the ledger into memory."""
-        arrivals = self._arrivals
-        await self._flush()
+    async def _load(self, arrivals: int) -> None:
+        """More of the ledger into memory; all has been told when there is none and no more than `arrivals` came."""
         rows = await self._fetch(self._last, WINDOW)
         if not rows and arrivals == self._arrivals:
             self._spilled = False

@@ -19,7 +19,8 @@ async def nothing(after: int, limit: int) -> list[Untold]:
     return []
 
 
-async def no_flush() -> None: ...
+async def no_flush() -> bool:
+    return True
 
 
 @pytest.fixture

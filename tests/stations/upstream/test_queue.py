@@ -17,6 +17,7 @@ from edgegw.journal import outbox
 from edgegw.journal.group import Group
 from edgegw.journal.outbox import UNTOLD, Told, Untold
 from edgegw.stations.settings import Upstream
+from edgegw.stations.upstream import queue
 from edgegw.stations.upstream.forwarding import Forwarding
 from edgegw.stations.upstream.message import Message
 from edgegw.stations.upstream.queue import WINDOW, Queue
@@ -37,16 +38,20 @@ class Ledger:
         self.queue = Queue(self.fetch, self.flush)
         self.position = 0
         self.told: list[int] = []
+        self.is_full = False
 
     async def fetch(self, after: int, limit: int) -> list[Untold]:
         sql = f"SELECT {UNTOLD} FROM untold WHERE position > ? ORDER BY position LIMIT ?"
         return outbox.untold(self.connection.execute(sql, (after, limit)).fetchall())
 
-    async def flush(self) -> None:
+    async def flush(self) -> bool:
+        if self.is_full:
+            return False
         messages = self.queue.unsaved(NOON)
         outbox.write(self.connection, [message.row for message in messages])
         for message in messages:
             message.saved = True
+        return True
 
     def say(self, rank: Rank | None) -> None:
         self.position += 1
@@ -104,6 +109,29 @@ def test_memory_holds_a_window_of_a_long_wait() -> None:
         assert len(ledger.queue._ahead) == WINDOW
         assert ledger.queue.count == 10 * WINDOW
         assert not ledger.queue.at_once
+
+    asyncio.run(run())
+
+
+def test_while_the_ledger_takes_nothing_what_is_there_overtakes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PAUSE_S", 0.01)
+
+    async def run() -> None:
+        ledger = Ledger()
+        for _ in range(WINDOW):
+            ledger.say(Rank.TRANSACTION)
+        ledger.say(Rank.READING)
+        ledger.say(Rank.TRANSACTION)
+        for _ in range(WINDOW):
+            await ledger.tell()
+        ledger.is_full = True
+        telling = asyncio.ensure_future(ledger.tell())
+        await asyncio.sleep(0.05)
+        ledger.is_full = False
+        await telling
+        await ledger.tell()
+        assert ledger.told == list(range(1, WINDOW + 3))
+        ledger.connection.close()
 
     asyncio.run(run())
 
