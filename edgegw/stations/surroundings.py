@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from edgegw.stations import pnc
+from edgegw.stations.discretion import Discretion
 from edgegw.stations.knocks import Knocks
 from edgegw.stations.liveness import PING_EVERY_S
 from edgegw.stations.pnc import Contracts
@@ -39,10 +40,11 @@ class Surroundings:
 
     `hub` decides and records. `contracts` is asked about the certificates of cars. `taps` show the raw frames of all
     links to who listens. `families` are the known quirks of stations, `tolerances` counts what each is let off with,
-    `knocks` who was not let in. `forwarding` tells another CSMS what stations say, None where there is none.
+    `knocks` who was not let in, `discretion` which secrets have passed.
+    `forwarding` tells another CSMS what stations say, None where there is none.
     """
 
-    __slots__ = ("contracts", "families", "forwarding", "hub", "knocks", "taps", "timing", "tolerances")
+    __slots__ = ("contracts", "discretion", "families", "forwarding", "hub", "knocks", "taps", "timing", "tolerances")
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Surroundings:
         self.families = families or Families(())
         self.tolerances = tolerances or Tolerances(hub.now)
         self.knocks = knocks or Knocks(hub.now)
+        self.discretion = Discretion()
         self.forwarding = forwarding
 
 
