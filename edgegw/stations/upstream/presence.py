@@ -26,7 +26,7 @@ from edgegw.stations.rpc import Call, CallError, CallResult, Code, one_line
 from edgegw.stations.schemas import for_version
 from edgegw.stations.upstream import answers, metrics, numbers
 from edgegw.stations.upstream.authority import answers_itself, asked_about, is_asked
-from edgegw.stations.upstream.message import Message, message_id
+from edgegw.stations.upstream.message import Message, kept, message_id
 from edgegw.stations.upstream.orders import Orders, Refused, Station
 from edgegw.stations.upstream.queue import Queue
 from edgegw.stations.upstream.sorts import BOOT, STATUS, Rank, Sort, sort_of
@@ -158,7 +158,7 @@ class Presence:
         self._newest[slot] = message
         if before is None or (before.payload, before.version) != (message.payload, message.version):
             self._later(NewestSaid(self.station, slot, message.version, orjson.dumps(
-                [message.action, message.payload]
+                [message.action, kept(message.payload)]
             ).decode()))  # fmt: skip
 
     async def ask(self, message: Message, sort: Sort) -> Payload | None:

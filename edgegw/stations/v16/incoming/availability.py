@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.core.secrets import without_secrets
 from edgegw.model.facts import StationStatusChanged, VariablesReported
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
 from edgegw.stations.words import STATUSES, place_number, shown_at, stamp
@@ -23,7 +24,8 @@ def _status(payload: Payload, peer: Peer) -> Incoming:
     number = place_number(payload["connectorId"])
     status = STATUSES.get(payload["status"])
     if status is None:  # a word of the vendor's that says nothing about use: it is kept, and the status stays
-        kept = VariablesReported(station=peer.station, at=peer.now, action="StatusNotification", report=payload)
+        report = without_secrets(payload)
+        kept = VariablesReported(station=peer.station, at=peer.now, action="StatusNotification", report=report)
         return Tell({}, (kept,))
     error = payload["errorCode"]
     if error == "OtherError":
@@ -35,7 +37,7 @@ def _status(payload: Payload, peer: Peer) -> Incoming:
         connector=min(number, 1),
         status=status,
         error=None if error == "NoError" else error,
-        info=payload.get("info") or None,
+        info=without_secrets(payload.get("info")) or None,
     )
     return Tell({}, (fact,))
 
