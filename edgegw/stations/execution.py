@@ -64,7 +64,7 @@ async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None, prior
             if not ends:
                 raise
             ends.append(Ending("unknown", str(lost), None))
-        if not {"variables", "monitors"} & (ends[-1].result or {}).keys():
+        if not {"variables", "monitors", "places"} & (ends[-1].result or {}).keys():
             break  # the station did not take the message; what was to follow is like it
     return outgoing.joined(ends)
 

@@ -35,6 +35,7 @@ from edgegw.stations.standing import Standing, Trust
 from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.triggers import Triggers
 from edgegw.stations.visits import Visits
+from edgegw.stations.whole import UNFIT
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -117,6 +118,8 @@ class StationServer:
             at_station = [name for name, about in CATALOGUE.items() if about.at_station]
             self._hub.carry_out(at_station, self.orders.carry_out)
             self._hub.show_costs_with(self.orders.show_cost)
+            if UNFIT is not None:
+                log.warning("frames are read by the library alone, which takes longer: %s", UNFIT)
             started()
             await self._heed()
         finally:
@@ -182,7 +185,7 @@ class StationServer:
             await connection.close(1008, "already connected from another address")
             return
         reason = "gateway stopped"
-        connection.receiver = link
+        connection.receive_with(link)
         try:
             reason = await link.run()
         finally:
