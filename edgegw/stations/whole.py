@@ -13,7 +13,6 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any, Final
 
-
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, Protocol
