@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgegw.core.matching import retry_key
-from edgegw.core.transactions import charging_facts, next_metering
+from edgegw.core.charging import charging_facts
+from edgegw.core.transactions import next_metering
 from edgegw.model import facts as f
 from edgegw.model.requests import TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff, TariffPeriod
