@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from edgegw.core.authorize import Authorization, authorize, for_a_start, to_begin, token_decided
 from edgegw.core.cdr import cdr_of

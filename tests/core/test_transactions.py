@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgegw.core.matching import retry_key
 from edgegw.core.charging import charging_facts
+from edgegw.core.matching import retry_key
 from edgegw.core.transactions import next_metering
 from edgegw.model import facts as f
 from edgegw.model.requests import TransactionAnswer, TransactionRequest
