@@ -236,8 +236,11 @@ class Link:
         self._known.booted(answer)
         if answer.status == "rejected":
             return
+        is_late = self.ready and not self.booted
         self.booted = True
-        if quiet_s := self.peculiar.quirk.quiet_after_boot_s:
+        if is_late:  # it had counted as booted, and was visited as one that only lost its connection
+            self._witness.ready(self)
+        elif quiet_s := self.peculiar.quirk.quiet_after_boot_s:
             if self._settling is not None:
                 self._settling.cancel()
             self._settling = asyncio.get_running_loop().call_later(quiet_s, self._set_ready)

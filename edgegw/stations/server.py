@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
 
@@ -82,6 +83,7 @@ class StationServer:
         self._wishes = wishes or (lambda station: settings.provision)
         self._triggers = Triggers()
         self.visits = Visits()
+        self._attended: WeakKeyDictionary[Link, asyncio.Task[None]] = WeakKeyDictionary()
         self.chronicle = Chronicle(hub, self.visits, self._attend)
         self.links = Links(hub, self._standing, self.chronicle.record)
         self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links, self.around.knocks)
@@ -204,14 +206,19 @@ class StationServer:
     # What is done at stations
 
     def _attend(self, link: Link) -> None:
-        """A station may be called: what is to be done there each time it comes."""
+        """A station may be called: what is to be done there each time it comes, once more when it says late that it has
+        booted. A visit that goes on sees that by itself; a boot that we asked for is none."""
+        before = self._attended.get(link)
+        if before is not None and (not before.done() or self._triggers.is_coming(link, "BootNotification")):
+            return
         if link.booted:
             self._triggers.booted(link.station)
         visit = Visit(
             link, self._hub, self._triggers, self._defaults, self.chronicle.record, self.around.timing.calm_s,
             self._wishes, self.lists,
         )  # fmt: skip
-        link.while_here(self.visits.begin(errands.run(visit), f"{link.station} errands"))
+        self._attended[link] = task = self.visits.begin(errands.run(visit), f"{link.station} errands")
+        link.while_here(task)
 
     def renew_lists(self) -> None:
         """The site's list of id tokens may be another one: stations that are here get it."""

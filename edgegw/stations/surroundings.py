@@ -73,7 +73,7 @@ class Witness(Protocol):
     """Who is told what is seen of stations, at once and without waiting for anything: see `chronicle.Chronicle`."""
 
     def ready(self, link: Link) -> None:
-        """The station of a link may be called from now on."""
+        """The station of a link may be called from now on; told again when it says only then that it has booted."""
 
     def answered(self, station: str) -> None:
         """It has answered a first CALL of its connection, be it with an error."""
