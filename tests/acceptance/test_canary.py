@@ -29,7 +29,7 @@ from edgegw.simulate import Car, Station
 from edgegw.simulate.link import Fault
 from edgegw.simulate.transactions import Message
 from tests.support.gateway import CHECKOUT, GatewayProcess, until
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from edgegw.daemon.control import Gateway as Api
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_S = 15.0
