@@ -21,7 +21,7 @@ from edgegw.core.consequences import consequences
 from edgegw.core.context import Context, Decision
 from edgegw.core.draft import Draft, stored
 from edgegw.core.late import AHEAD, SUPERSEDED, awaits_end, is_followed, is_history
-from edgegw.core.matching import CLOCK_FLOOR, asked_for, evse_of, find, met
+from edgegw.core.matching import CLOCK_FLOOR, asked_for, find, met, place_of_start
 from edgegw.core.price import boundary_after
 from edgegw.core.tariff_history import tariff_at, tariff_now
 from edgegw.model import facts as f
@@ -84,7 +84,7 @@ def next_metering(transaction: Transaction, timezone: str, tariff: Tariff) -> tu
 def _start_fact(
     state: State, request: TransactionRequest, key: str | None, ctx: Context
 ) -> tuple[f.TransactionStarted, TransactionAnswer]:
-    evse = evse_of(request, ctx)
+    evse = place_of_start(state, request, ctx)
     tariff, digest = _tariff(state, request, ctx)
     number = ctx.next_number()
     status, group = _shown(state, request, ctx)
