@@ -179,6 +179,7 @@ def stored(answer: TransactionAnswer) -> Mapping[str, Any]:
     return {
         "transaction": answer.transaction, "number": answer.number, "authorization": answer.authorization,
         "group": answer.group, "cost": answer.cost,
+        **{name: value for name in ("max_wh", "max_cost") if (value := getattr(answer, name)) is not None},
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ answered without waiting for anything, that turn of the event loop and the locks
 work. So a message is offered to the link first, inside the call that read it from the socket, and takes the way
 through the queue only when the link has no room for it, when others are before it, or when the socket takes no more
 writes: the library's flow control works as it is. A message that came as one frame in one piece does not even go
-through the library's parser (`whole`).
+through the library's parser (`whole`). A release of the library that this does not fit takes over all of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from websockets.protocol import Event, State
 
 from edgegw.stations.entrance import Entry
 from edgegw.stations.unopened import TLS
-from edgegw.stations.whole import frame_of, is_between_messages, text_of
+from edgegw.stations.whole import UNFIT, frame_of, is_between_messages, text_of
 
 BEGIN = 8
 """So many of a connection's first bytes tell what it speaks."""
@@ -52,9 +52,10 @@ class Doorkeeper(Protocol):
 
 
 class StationConnection(ServerConnection):
-    """For `create_connection` of `websockets`' `serve`; set `receiver` once the handshake is over."""
+    """For `create_connection` of `websockets`' `serve`; `receive_with` a link once the handshake is over."""
 
     receiver: Receiver | None = None
+    """Set by `receive_with`."""
     entering: Entry | None = None
     """Its place among those that are let in at once."""
 
@@ -122,8 +123,13 @@ class StationConnection(ServerConnection):
         # has lived long: 20 kB for each time that a station comes and goes.
         self.receiver = None
         vars(self.protocol).pop("select_subprotocol", None)
-        self.protocol.parser_exc = self.protocol.handshake_exc = None
-        self.protocol.parser.close()
+        if UNFIT is None:
+            self.protocol.parser_exc = self.protocol.handshake_exc = None
+            self.protocol.parser.close()
+
+    def receive_with(self, receiver: Receiver) -> None:
+        """Hand messages to `receiver` where they arrive, if the library is as it is known; else `recv` has them."""
+        self.receiver = receiver if UNFIT is None else None
 
     def data_received(self, data: bytes) -> None:
         receiver = self.receiver
@@ -164,7 +170,8 @@ class StationConnection(ServerConnection):
 
     async def send(self, message: Any, *, text: bool | None = None) -> None:
         """As the library's, without its locks, for what is sent here: whole text messages as bytes."""
-        if text and type(message) is bytes and self.protocol.state is State.OPEN and not self.paused:
+        short = text and type(message) is bytes and UNFIT is None
+        if short and self.protocol.state is State.OPEN and not self.paused:
             self.transport.write(frame_of(message))
         else:
             await super().send(message, text=text)

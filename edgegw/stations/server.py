@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
 
@@ -37,6 +38,7 @@ from edgegw.stations.standing import Standing, Trust
 from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.triggers import Triggers
 from edgegw.stations.visits import Visits
+from edgegw.stations.whole import UNFIT
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -83,6 +85,7 @@ class StationServer:
         self._wishes = wishes or (lambda station: settings.provision)
         self._triggers = Triggers()
         self.visits = Visits()
+        self._attended: WeakKeyDictionary[Link, asyncio.Task[None]] = WeakKeyDictionary()
         self.chronicle = Chronicle(hub, self.visits, self._attend)
         self.links = Links(hub, self._standing, self.chronicle.record)
         self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links, self.around.knocks)
@@ -119,6 +122,8 @@ class StationServer:
             at_station = [name for name, about in CATALOGUE.items() if about.at_station]
             self._hub.carry_out(at_station, self.orders.carry_out)
             self._hub.show_costs_with(self.orders.show_cost)
+            if UNFIT is not None:
+                log.warning("frames are read by the library alone, which takes longer: %s", UNFIT)
             started()
             await self._heed()
         finally:
@@ -187,7 +192,7 @@ class StationServer:
         reason = "gateway stopped"
         if registration_of(self._hub.state, station, self._hub.site) == "accepted":
             connection.protocol.max_message_size = MAX_ACCEPTED_FRAME
-        connection.receiver = link
+        connection.receive_with(link)
         try:
             reason = await link.run()
         finally:
@@ -206,14 +211,19 @@ class StationServer:
     # What is done at stations
 
     def _attend(self, link: Link) -> None:
-        """A station may be called: what is to be done there each time it comes."""
+        """A station may be called: what is to be done there each time it comes, once more when it says late that it has
+        booted. A visit that goes on sees that by itself; a boot that we asked for is none."""
+        before = self._attended.get(link)
+        if before is not None and (not before.done() or self._triggers.is_coming(link, "BootNotification")):
+            return
         if link.booted:
             self._triggers.booted(link.station)
         visit = Visit(
             link, self._hub, self._triggers, self._defaults, self.chronicle.record, self.around.timing.calm_s,
             self._wishes, self.lists,
         )  # fmt: skip
-        link.while_here(self.visits.begin(errands.run(visit), f"{link.station} errands"))
+        self._attended[link] = task = self.visits.begin(errands.run(visit), f"{link.station} errands")
+        link.while_here(task)
 
     def renew_lists(self) -> None:
         """The site's list of id tokens may be another one: stations that are here get it."""

@@ -316,7 +316,10 @@ def schemas() -> dict[str, Schema]:
             },
         },
         "Answer": {
-            "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT))],
+            "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT)),
+                {**record(error=record(code=TEXT, description=TEXT), answer=ANY_OBJECT),
+                 "description": "An answer that breaks the schema of its version: how, and what it was"},
+            ],
         },
         "NewStation": {
             "type": "object", "additionalProperties": False, "minProperties": 1,

@@ -39,7 +39,8 @@ from tests.support.catalogue import GUIDE, renewed
 from tests.support.contract import DOCUMENT, complaints
 from tests.support.gateway import CHECKOUT, GatewayProcess, until
 from tests.support.hubs import a_site
-from tests.support.mosquitto import EXECUTABLE, Mosquitto, free_port
+from tests.support.mosquitto import EXECUTABLE, Mosquitto
+from tests.support.ports import free_port
 from tests.support.world import World
 
 TEXT = GUIDE.read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ import pytest
 from edgegw.settings.tokens import read_tokens
 from edgegw.simulate import Station
 from tests.support.gateway import CHECKOUT, GatewayProcess, until
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 TEXT = (CHECKOUT / "docs" / "stations.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```console (\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE))

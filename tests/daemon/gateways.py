@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from edgegw.daemon.control import Gateway as Api
 from tests.support.gateway import AS_AT_A_SITE
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_S = 15.0

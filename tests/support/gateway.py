@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 START_S = 20.0

@@ -150,6 +150,9 @@ class Told:
         if action == "GetLocalListVersion":
             error = {"code": "NotSupported", "description": "no list here"}
             return Ending("failed", "NotSupported: no list here", {"error": error})
+        if action == "ClearChargingProfile":
+            error = {"code": "PropertyConstraintViolation", "description": "breaks OCPP 1.6 at status: is none"}
+            return Ending("unknown", error["description"], {"error": error, "answer": {"status": "Perhaps"}})
         if action == "Nonsense":
             return Ending("rejected", "OCPP 1.6 has no action Nonsense")
         return Ending("done", None, {"result": {"status": "Accepted"}})
