@@ -57,7 +57,7 @@ def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tr
             # Nobody is raised while it is away, so all fit as they did when an earlier run gave it what it has;
             # what it draws is in the building's figure.
             continue
-        elif held.over or held.refusal is not None or not reachable(evse, held):
+        elif held.over or held.refusal is not None or held.keeps_waiting(now) or not reachable(evse, held):
             found.loads.append(place.load(held.reserve_a(now)))
         else:
             # To be asked pauses nobody: of evenly shared current it takes a part, else what the others leave.
@@ -68,7 +68,8 @@ def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tr
                     key, _most_a(key, place, evse.running, seen, beside, tree), place.phases, place.circuit,
                     evse.running.since, base.priority, running=runs, pinned=runs and now - held.begun_at < PIN_S,
                     resting=now - held.paused_at < REST_S, wiring=base.wiring,
-                    leaves_at=_leaves_at(evse.running, seen, stays), needs_a=_needs_a(evse.running, place, seen), sated=sated,
+                    leaves_at=_leaves_at(evse.running, seen, stays), needs_a=_needs_a(evse.running, place, seen),
+                    sated=sated,
                 )
             )  # fmt: skip
     return found

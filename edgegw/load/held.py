@@ -22,6 +22,9 @@ LEAD_S: Final = 15.0
 """Around the end of a limit, so long before and after, the higher of it and the default counts: the others have to be
 lowered in time, the car has to follow, and a station's clock may be off."""
 
+SLOW_S: Final = 4.0
+"""A lower limit that has not been answered after this long is not counted on: others are lowered instead."""
+
 ANSWER_S: Final = 10.0
 """A station that has not answered a setpoint after this long does not obey."""
 
@@ -73,6 +76,8 @@ class Held:
     """It has taken a setpoint before."""
     over: bool = False
     """It draws more than it accepted."""
+    pauses: bool = True
+    """It can be paused. A station that has refused a limit below what can be signalled to a car is not asked again."""
     doubted: bool = False
     """It reconnected or booted since it accepted, so its default may rule instead."""
     begun_at: float = float("-inf")
@@ -89,6 +94,11 @@ class Held:
     def unknown(self, now: float) -> bool:
         """Whether an earlier run's setpoint may rule."""
         return now < self.unknown_until
+
+    def keeps_waiting(self, now: float) -> bool:
+        """Whether the answer to a lower limit is late."""
+        waits = self.sending_a is not None and now - self.sending_at >= SLOW_S
+        return waits and self.sending_a is not None and self.sending_a < self.limit_a(now)
 
     def limit_a(self, now: float) -> float:
         """What it holds, as far as is known: the accepted setpoint, after its life the default."""
@@ -179,6 +189,8 @@ class Held:
             self._may_rule(limit_a, now)
         if transaction == self.transaction:
             self.tried_a, self.retry_at, self.suspicion = limit_a, now + RETRY_S, refusal
+            if refusal is not None and limit_a < MIN_CURRENT_A <= self.limit_a(now) and self.pauses:
+                self.pauses, self.retry_at = False, now
 
     def _may_rule(self, limit_a: float, now: float) -> None:
         self.maybe_a = max(limit_a, self.maybe_a if now < self.maybe_until else 0.0)

@@ -623,7 +623,9 @@ def test_a_car_that_draws_clearly_more_than_it_may_is_told_of_once_and_counted_a
     assert site.facts("station_disobeyed") == []
     site.turn(20)
     (fact,) = site.facts("station_disobeyed")
-    assert (fact.station, fact.limit_a, fact.reason) == ("B", 25.0, "it draws 28.0 A")
+    assert (fact.station, fact.reason) == ("B", "it draws 28.0 A")
+    assert site.holds("A") == 0.0, "the breaker first"
+    site.turn(60)
     assert site.holds("A") == 18.0
     site.evses["B", 1].manner = "good"
     site.turn(60)
@@ -632,13 +634,115 @@ def test_a_car_that_draws_clearly_more_than_it_may_is_told_of_once_and_counted_a
 
 
 def test_a_car_a_little_above_its_limit_is_left_in_peace() -> None:
-    site = world("A", limit_a=45.0)
+    site = world("A")
+    site.limit("station:A", 25.0)
     site.arrive("A", car_a=26.0)
     site.turn(2)
     assert site.holds("A") == 25.0
     site.evses["A", 1].manner = "deaf_car"
     site.turn(60)
     assert site.facts("station_disobeyed") == []
+
+
+def test_a_car_that_draws_on_finds_others_lowered_in_the_next_turn() -> None:
+    """Its station has accepted, and its own readings come once a minute: the supply's meter tells."""
+    site = world("A", "B")
+    site.readings_every_s = 60
+    site.arrive("A")
+    site.turn(90)
+    site.evses["A", 1].manner = "deaf_car"
+    site.arrive("B")
+    for _ in range(120):
+        site.turn()
+        assert site.flows() <= 63.0
+    assert site.holds("B") in (6.0, 11.0)
+
+
+def test_cars_that_begin_to_draw_on_while_all_is_full_are_made_room_for_within_fifteen_seconds() -> None:
+    site = world("A", "B", "C")
+    site.readings_every_s = 60
+    for name in ("A", "B", "C"):
+        site.arrive(name)
+    site.turn(90)
+    assert site.flows() == pytest.approx(63.0, abs=0.5)
+    site.evses["A", 1].manner = "deaf_car"
+    site.turn(15)
+    for _ in range(120):
+        site.turn()
+        assert site.flows() <= 63.0
+
+
+def test_a_station_that_takes_no_pause_keeps_six_amperes_and_others_make_room() -> None:
+    site = world("A", "B", building_max_a=50.0)
+    site.evses["B", 1].manner = "never_pauses"
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(60)
+    site.building = dict.fromkeys(PHASES, 57.0)
+    site.turn(15)
+    assert (site.holds("A"), site.holds("B")) == (0.0, 6.0)
+    assert site.flows() <= 63.0
+    (fact,) = site.facts("station_disobeyed")
+    assert (fact.station, fact.limit_a) == ("B", 0.0)
+    site.turn(300)
+    assert site.told("B")[-1] == 6.0
+    assert len(site.facts("station_disobeyed")) == 1, "it is not asked again"
+    site.building = dict.fromkeys(PHASES, 20.0)
+    site.turn(120)
+    assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
+
+
+# Cars on other phases than the file says
+
+
+def wired_otherwise(**building: float) -> World:
+    """Two stations that are said to be on L1 and are on L2."""
+    made = World(site(station("A", "L1"), station("B", "L1")), building)
+    for name in ("A", "B"):
+        made.evses[name, 1].wired = ("L2",)
+    made.turn(2)
+    return made
+
+
+def test_cars_that_overload_a_phase_that_nobody_is_counted_on_are_lowered_within_fifteen_seconds() -> None:
+    site = wired_otherwise(L1=20.0, L2=30.0)
+    site.arrive("A")
+    site.turn(60)
+    site.arrive("B")
+    while site.flows(phase="L2") <= 63.0:
+        site.turn()
+    site.turn(15)
+    assert site.balance.doubted == {"main": ("main", "L2")}
+    for _ in range(600):
+        site.turn()
+        assert site.flows(phase="L2") <= 63.0
+    assert site.flows(phase="L2") > 55.0, "what there is on that phase is used"
+
+
+def test_a_doubt_that_comes_back_lasts_longer() -> None:
+    site = wired_otherwise(L1=20.0, L2=45.0)
+    site.arrive("A")
+    site.arrive("B")
+    over = [False]
+    for _ in range(6000):
+        site.turn()
+        over.append(site.flows(phase="L2") > 63.0)
+    begun = [at for at, (before, now) in enumerate(pairwise(over)) if now and not before]
+    assert [later - earlier > 900 * 2**n for n, (earlier, later) in enumerate(pairwise(begun))] == [True] * 2
+    assert sum(over) <= 15 * len(begun)
+
+
+def test_a_building_that_is_too_much_alone_pauses_nobody_on_other_phases_for_long() -> None:
+    site = World(site_of_one_phase_each(), {"L1": 66.0, "L2": 10.0})
+    site.turn(2)
+    site.arrive("A")
+    site.turn(120)
+    assert site.balance.doubted == {}
+    assert site.holds("A") == 32.0
+
+
+def site_of_one_phase_each() -> Any:
+    return site(station("A", "L2"), station("B", "L1"))
 
 
 def test_a_station_that_booted_is_given_its_limit_again_at_once() -> None:
