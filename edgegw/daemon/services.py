@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -190,7 +190,7 @@ class Services:
         from edgegw.load.service import LoadLoop
 
         roles = {measures: meter for meter, measures in reversed(self._roles.items())}  # of several the first
-        return self._built("load", LoadLoop(self._hub, self._apply_setpoint, roles))
+        return self._built("load", LoadLoop(self._hub, self._apply_setpoint, roles, untaken=self._untaken))
 
     def _control(self) -> Service:
         # A service of its own: a page whose port is taken must not take the installer's commands with it.
@@ -346,6 +346,9 @@ class Services:
             return None
         uplink: Uplink = self._running["uplink"]
         return await uplink.enquire(question)
+
+    def _untaken(self) -> Collection[tuple[str, int]]:
+        return self.server.untaken
 
     async def _apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
         return await self.server.apply_setpoint(setpoint)

@@ -191,7 +191,7 @@ class Balance:
         for key, demand in self._evses.items():
             held = self.held.setdefault(key, Held(safe[key], demand.max_a, session=seen.evses[key].session))
             self._appetites.setdefault(key, Appetite())
-            held.default_a, held.max_a = safe[key], demand.max_a
+            held.safe_a, held.max_a = safe[key], demand.max_a
             running = seen.evses[key].running
             if begins and some_run:
                 held.transaction = running.id if running is not None else None
@@ -201,6 +201,7 @@ class Balance:
     def _follow(self, key: EvseKey, evse: SeenEvse, seen: Seen) -> None:
         """Bring what is known of an EVSE up to what is seen of it."""
         held, now = self.held[key], seen.now
+        held.default_holds = evse.default_holds
         transaction = evse.running.id if evse.running is not None else None
         if transaction != held.transaction:
             held.moved_on(transaction, now)

@@ -111,5 +111,5 @@ def _most_a(key: EvseKey, place: Place, running: Running, seen: Seen, beside: Be
     for circuit in tree.path(seen.site.stations[key[0]].circuit):
         # On the supply, "safe" counts the building at its most; what else flows on a feeder has no such figure.
         if beside.trust.get(circuit) in (("lost",) if circuit == "main" else ("safe", "lost")):
-            max_a = min(max_a, place.held.default_a)
+            max_a = min(max_a, place.held.safe_a)
     return max_a

@@ -36,10 +36,11 @@ RETRY_S: Final = 5.0
 class Held:
     """One EVSE: its last accepted limit, and all that may rule beside it.
 
-    `default_a` is the lasting limit in the station, `max_a` what it can draw at all.
+    `default_a` is the lasting limit in the station, which is `max_a`, what it can draw at all, when the station has
+    refused to take `safe_a`.
     """
 
-    default_a: float
+    safe_a: float
     max_a: float
     transaction: str | None = None
     session: datetime | None = None
@@ -80,8 +81,14 @@ class Held:
     """It can be paused. A station that has refused a limit below what can be signalled to a car is not asked again."""
     doubted: bool = False
     """It reconnected or booted since it accepted, so its default may rule instead."""
+    default_holds: bool = True
     begun_at: float = float("-inf")
     paused_at: float = float("-inf")
+
+    @property
+    def default_a(self) -> float:
+        """What rules when no setpoint does."""
+        return self.safe_a if self.default_holds else self.max_a
 
     def rules(self, now: float) -> bool:
         """Whether an accepted setpoint is alive."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.core.allocate import MIN_CURRENT_A, EvseKey
@@ -32,7 +32,8 @@ class LoadLoop:
     """Shares what the supply can carry among the cars of `hub`'s site until it is cancelled.
 
     `apply_setpoint` gives a station its limit and awaits its answer; `roles` maps what is measured (`supply`,
-    `building`, `circuit:ID`, ...) to the id of the meter that does it.
+    `building`, `circuit:ID`, ...) to the id of the meter that does it, `untaken` names EVSEs that have refused their
+    default limit.
     """
 
     name = "load"
@@ -43,10 +44,12 @@ class LoadLoop:
         apply_setpoint: ApplySetpoint,
         roles: Mapping[str, str],
         *,
+        untaken: Callable[[], Collection[EvseKey]] = tuple,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._hub = hub
         self._apply_setpoint = apply_setpoint
+        self._untaken = untaken
         self._sleep = sleep
         self._balance = Balance(roles)
         self._notes = Notes(hub)
@@ -84,7 +87,7 @@ class LoadLoop:
         hub = self._hub
         now = hub.monotonic()
         self._balance.read_meters(hub.latest, hub.site, now)
-        seen = look(hub.site, hub.state, hub.latest, now, hub.now())
+        seen = look(hub.site, hub.state, hub.latest, now, hub.now(), self._untaken())
         for setpoint in self._balance.turn(seen):
             running = seen.evses[setpoint.station, setpoint.evse].running
             task = asyncio.get_running_loop().create_task(

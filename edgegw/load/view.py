@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -46,6 +46,8 @@ class SeenEvse:
     reading: Currents | None = None
     read_at: float = 0.0
     told: frozenset[Phase] = frozenset()
+    default_holds: bool = True
+    """Its station has not refused the low lasting limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,16 @@ class Seen:
     outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
 
 
-def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime) -> Seen:
-    """The site as it is now, but for its meters (see `edgegw.load.meter`)."""
+def look(
+    site: Site,
+    state: State,
+    latest: FindLatest,
+    now: float,
+    at: datetime,
+    untaken: Collection[EvseKey] = (),
+) -> Seen:
+    """The site as it is now, but for its meters (see `edgegw.load.meter`). `untaken` are EVSEs whose station has
+    refused their default limit."""
     statuses: dict[EvseKey, list[str]] = {}
     for connector in state.connectors.values():
         statuses.setdefault((connector.station, connector.evse), []).append(connector.status)
@@ -84,6 +94,7 @@ def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime)
                 reading,
                 read_at,
                 phases,
+                key not in untaken,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
     return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from edgegw.simulate.profiles import MAXIMUM, TX, Profile
+from edgegw.simulate.profiles import MAXIMUM, TX, TX_DEFAULT, Profile
 from edgegw.simulate.transactions import Measured
 from edgegw.simulate.words import MODEL, VENDOR
 
@@ -23,6 +23,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "absolute_refused": "refuses Absolute schedules",
     "ampere_refused": "takes limits in watts alone",
     "clock_unset": "its clock begins with 1970 when it starts",
+    "default_refused": "takes no TxDefaultProfile",
     "kwh_as_wh": "its register counts kWh and says Wh",
     "level_zero_only": "takes profiles of stack level 0 alone",
     "level_zero_refused": "takes no profile of stack level 0",
@@ -43,6 +44,7 @@ _LEAST: Final = {"A": 6.0, "W": 6.0 * 230.0}
 _REFUSES: Final[Mapping[str, Callable[[Profile], bool]]] = {
     "absolute_refused": lambda profile: profile.kind == "Absolute",
     "ampere_refused": lambda profile: profile.unit != "W",
+    "default_refused": lambda profile: profile.purpose == TX_DEFAULT,
     "level_zero_only": lambda profile: profile.level != 0,
     "level_zero_refused": lambda profile: profile.level == 0,
     "max_profile_refused": lambda profile: profile.purpose == MAXIMUM,

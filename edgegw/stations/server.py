@@ -140,6 +140,9 @@ class StationServer:
         self._defaults = defaults or (lambda station: {})
         self._wishes = wishes or (lambda station: settings.provision)
         self._timing = timing or Timing(call_timeout_s=settings.call_timeout)
+        self.untaken: set[tuple[str, int]] = set()
+        """(station, EVSE) of those that have refused their low lasting limit, or not been there when it was lowered:
+        alone, they may draw what they can."""
         self._links: dict[str, Link] = {}
         self._arrivals: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._visits: set[asyncio.Task[None]] = set()
@@ -479,12 +482,22 @@ class StationServer:
         except StationOffline as error:
             return SetpointResult(setpoint, accepted=False, reason=str(error))
 
-    async def set_default_limit(self, station: str, evse: int, limit_a: float) -> SetpointResult:
-        """Store a lasting default limit in the station. Never raises."""
+    async def set_default_limit(
+        self, station: str, evse: int, limit_a: float, before_a: float | None = None
+    ) -> SetpointResult:
+        """Store a lasting default limit in the station, which holds `before_a` until now. Never raises."""
         try:
-            return await execution.hold_default(self._link(station), evse, limit_a)
+            link = self._link(station)
         except StationOffline as error:
+            if before_a is not None and before_a > limit_a:
+                self.untaken.add((station, evse))
             return SetpointResult(Setpoint(station, evse, limit_a, life_s=0), accepted=False, reason=str(error))
+        result = await execution.hold_default(link, evse, limit_a)
+        if result.accepted:
+            self.untaken.discard((station, evse))
+        elif not link.closed:
+            self.untaken.add((station, evse))
+        return result
 
     def disconnect(self, stations: Iterable[str], reason: str) -> None:
         """Close the connections of these stations; they come back as what the site says they are now."""
@@ -536,7 +549,7 @@ class StationServer:
             self._triggers.booted(link.station)
         visit = Visit(
             link, self._hub, self._triggers, self._defaults, self._record, self._timing.calm_s, self._wishes,
-            self._lists,
+            self.untaken, self._lists,
         )  # fmt: skip
         link.while_here(self._begin(errands.run(visit), link, "errands"))
 

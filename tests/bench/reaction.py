@@ -32,13 +32,13 @@ async def _figures(folder: Path, *, short: bool) -> list[Figure]:
     async def on_a_site(name: str, story: Any) -> Any:
         async with lone:
             print(f"bench: reaction: {name}", file=sys.stderr, flush=True)
-            return await story(folder / name.replace(" ", "-"))
+            return await story(folder / name)
 
     rounds = [1.5, 2.0] if short else [1.5, 1.5, 2.0] * 7
     long = {"killed", "cut_off"}
     stories: dict[str, Any] = {"steps": partial(mishaps.building_steps, factors=rounds)}
     stories |= {name: story for name, (story, _) in mishaps.WITHIN_S.items() if name in long and not short}
-    stories["own starts"] = mishaps.own_starts
+    stories |= mishaps.STARTS
     quick = {name: story for name, (story, _) in mishaps.WITHIN_S.items() if name not in long}
     if short:
         quick = {name: quick[name] for name in ("draws_on", "wired_otherwise", "stale_meter")}
@@ -47,13 +47,19 @@ async def _figures(folder: Path, *, short: bool) -> list[Figure]:
         stories["killed"] = partial(mishaps.killed, watched_s=262.0)
     stories |= quick
     waits: list[Awaitable[Any]] = [on_a_site(name, story) for name, story in stories.items()]
-    outcome = dict(zip(stories, await asyncio.gather(*waits), strict=True))
+    done = await asyncio.gather(*waits, return_exceptions=True)
+    if broken := [error for error in done if isinstance(error, BaseException)]:
+        raise broken[0]
+    outcome: dict[str, Any] = dict(zip(stories, done, strict=True))
 
     steps: mishaps.Steps = outcome["steps"]
     told, fits = sorted(steps.told_s), sorted(steps.fits_s)
     p95 = told[min(len(told) - 1, int(0.95 * len(told)))]
     return [
-        Figure.at_most("reaction own starts over a breaker", outcome["own starts"], "As", 0.0),
+        *(
+            Figure.at_most(f"reaction {name.replace('_', ' ')}: over a breaker", outcome[name], "As", 0.0)
+            for name in mishaps.STARTS
+        ),
         Figure.at_most("reaction building step to a lower limit told, p95", p95, "s", 3.0,
                        {"median": statistics.median(told), "limits": len(told)}),
         Figure.at_most("reaction building step until every phase fits, worst", fits[-1], "s", 8.0,

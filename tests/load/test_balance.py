@@ -692,6 +692,22 @@ def test_a_station_that_takes_no_pause_keeps_six_amperes_and_others_make_room() 
     assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
 
 
+def test_a_place_whose_station_refuses_its_default_counts_at_its_maximum_before_a_car_begins() -> None:
+    site = world("A", "B")
+    site.untaken.add(("B", 1))
+    site.evses["B", 1].default_a = 32.0
+    site.arrive("A")
+    for _ in range(60):
+        site.turn()
+        assert site.most(("main", "L1")) <= 63.0
+    site.arrive("B")
+    for _ in range(60):
+        site.turn()
+        assert site.most(("main", "L1")) <= 63.0
+    assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
+    assert {setpoint.life_s for _, setpoint in site.sent if setpoint.station == "B"} == {240}
+
+
 # Cars on other phases than the file says
 
 

@@ -118,6 +118,8 @@ class World:
         }
         self.balance = Balance(self.roles)
         self.samples: dict[str, tuple[MeterSample, float]] = {}
+        self.untaken: set[tuple[str, int]] = set()
+        """EVSEs whose station has refused the default limit."""
         self.meter_works = True
         self.solar_w = 0.0
         """What the site generates; it shows in the supply's power alone, as if it were on phases of its own."""
@@ -181,7 +183,7 @@ class World:
                 place.follow(self.now)
             self._measure()
             self.balance.read_meters(self.latest, self.site, self.now)
-            seen = look(self.site, self.state, self.latest, self.now, self.clock.now())
+            seen = look(self.site, self.state, self.latest, self.now, self.clock.now(), self.untaken)
             for setpoint in self.balance.turn(seen):
                 self._send(setpoint)
             self._answer()
