@@ -16,7 +16,7 @@ from edgegw.core.stays import Stays, local_hour
 from edgegw.load import ceilings as limits
 from edgegw.load import claims, solar
 from edgegw.load.appetite import Appetite
-from edgegw.load.beside import NOTHING, Beside, Draw, anywhere, draw
+from edgegw.load.beside import LATELY_S, NOTHING, Beside, Draw, anywhere, draw
 from edgegw.load.claims import Claims
 from edgegw.load.demand import Quarter
 from edgegw.load.doubt import Doubt
@@ -67,6 +67,7 @@ class Balance:
         self._evses: dict[EvseKey, Demand] = {}
         self._appetites: dict[EvseKey, Appetite] = {}
         self._since: dict[EvseKey, datetime] = {}
+        self._drew: dict[EvseKey, tuple[Draw, float]] = {}
         self.stays = Stays()
         """How long cars have stayed here, for when one leaves that has not said."""
         self._quarter = Quarter()
@@ -113,6 +114,7 @@ class Balance:
         doubtful = {key for key in seen.evses if not self.doubted.keys().isdisjoint(tree.path(_circuit(site, key)))}
         places = {key: self._place(key, evse, site, policies, key in doubtful) for key, evse in seen.evses.items()}
         draws = {key: self._draw(places[key], evse, now) for key, evse in seen.evses.items()}
+        draws = {key: self._lately(key, drawn, now) for key, drawn in draws.items()}
         draws |= {key: anywhere(draws[key], places[key].phases) for key in doubtful}
         self._beside.look(site, tree, draws, now)
         ceilings = limits.ceilings(site, supply, policies)
@@ -263,6 +265,14 @@ class Balance:
             place.held, place.phases, evse.reading, evse.read_at, now,
             away=not evse.connected, wiring=place.base.wiring,
         )  # fmt: skip
+
+    def _lately(self, key: EvseKey, drawn: Draw, now: float) -> Draw:
+        """What an EVSE draws, by a meter that may have been read a moment before its car stopped."""
+        if drawn is not NOTHING:
+            self._drew[key] = (drawn, now)
+            return drawn
+        before, at = self._drew.get(key, (NOTHING, now))
+        return Draw({}, before.high, before.wiring) if now - at <= LATELY_S else NOTHING
 
     def _powers(
         self, seen: Seen, supply: Supply, policies: Mapping[str, PolicyLimit], claimed: Claims

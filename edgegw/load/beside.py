@@ -24,6 +24,10 @@ READING_S: Final = 75.0
 its status at once."""
 
 
+LATELY_S: Final = 2.5
+"""A meter's reading is so old at most where all is well, and may have in it what a car drew that has stopped since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What an EVSE draws per phase, at least and at most."""

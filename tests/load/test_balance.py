@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -287,6 +288,30 @@ def test_a_setpoint_is_sent_again_at_half_of_its_life_and_not_before() -> None:
     assert [limit_a for _, limit_a in sent] == [32.0] * 4
     assert [later - earlier for (earlier, _), (later, _) in pairwise(sent)] == [60.0] * 3
     assert {setpoint.life_s for _, setpoint in site.sent} == {120}
+
+
+@pytest.mark.parametrize("how", ["leave", "full"])
+def test_what_cars_drew_that_have_just_stopped_is_not_taken_for_the_building(how: str) -> None:
+    """The meter was read a moment before they stopped."""
+    site = world("A", "B", "C", "D", limit_a=52.0)
+    site.meter_lags = True
+    for name in ("A", "B", "C", "D"):
+        site.arrive(name)
+    site.turn(90)
+    before = site.holds("A")
+    for name in ("B", "C", "D"):
+        if how == "leave":
+            site.leave(name)
+            site.status(name, 1, "finishing")
+        else:
+            site.evses[name, 1].full = True
+            running = site.state.at_evse[name, 1]
+            row = site.state.transactions[running]
+            site.state.transactions[running] = replace(row, charging_state="suspended_ev")
+    for _ in range(60):
+        site.turn()
+        assert site.holds("A") >= before
+    assert site.holds("A") > 1.5 * before
 
 
 # EVSEs without a transaction

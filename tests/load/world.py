@@ -121,6 +121,9 @@ class World:
         self.untaken: set[tuple[str, int]] = set()
         """EVSEs whose station has refused the default limit."""
         self.meter_works = True
+        self.meter_lags = False
+        """It reads what flowed a second ago, as a meter that is read each second may."""
+        self._lately: dict[Phase, float] = {}
         self.solar_w = 0.0
         """What the site generates; it shows in the supply's power alone, as if it were on phases of its own."""
         self.readings_every_s = 1
@@ -225,6 +228,8 @@ class World:
     def _measure(self) -> None:
         if self.meter_works and (identity := self.roles.get("supply")) is not None:
             currents = {phase: self.building.get(phase, 0.0) + self._cars(("main", phase)) for phase in self.phases}
+            if self.meter_lags:
+                currents, self._lately = self._lately or currents, currents
             self._observe(f"meters/{identity}", currents, power_w=sum(currents.values()) * VOLTAGE_V - self.solar_w)
         if round(self.now) % self.readings_every_s == 0:
             for (name, number), place in self.evses.items():

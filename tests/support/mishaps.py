@@ -94,6 +94,20 @@ async def takes_no_pause(folder: Path) -> float:
         return await _watch(plant, begun, 15 + CALM_S)
 
 
+async def takes_watts_alone(folder: Path) -> float:
+    """A station that takes watts alone and gives all of them to one phase, as that is what its car uses."""
+    posts = [Post("A", faults=("ampere_refused",)), Post("B", "2.0.1")]
+    async with Plant(folder, posts, building_a=20, building_max_a=33) as plant:
+        await plant.charge("B")
+        await until(lambda: plant.drawn()["B"] > 31.0, 40.0, "the first car charges")
+        begun = monotonic()
+        await plant.charge("A", phases=1)
+        await _watch(plant, begun, 50.0)
+        assert plant.drawn()["A"] > 5.0, plant.drawn()
+        first = min((each.at for each in plant.over(begun)), default=begun)
+        return plant.over_s(first)
+
+
 async def wired_otherwise(folder: Path) -> float:
     """Cars on one phase, which is not the one that the file says, as the building takes more there."""
     posts = [Post("A", "1.6", ("L1",), ("L2",)), Post("B", "2.0.1", ("L1",), ("L2",))]
@@ -276,6 +290,7 @@ WITHIN_S: Final[dict[str, tuple[Story, float]]] = {
         falls_silent,
         goes_offline,
         takes_no_pause,
+        takes_watts_alone,
         wired_otherwise,
         stale_meter,
         late_answers,
