@@ -31,10 +31,11 @@ async def _figures(folder: Path, *, short: bool) -> list[Figure]:
 
     async def on_a_site(name: str, story: Any) -> Any:
         async with lone:
-            print(f"bench: reaction: {name}", file=sys.stderr, flush=True)
-            return await story(folder / name)
+            came_to = await story(folder / name)
+            print(f"bench: reaction: {name}: {came_to}", file=sys.stderr, flush=True)
+            return came_to
 
-    rounds = [1.5, 2.0] if short else [1.5, 1.5, 2.0] * 7
+    rounds = [1.5, 2.0] if short else [1.5, 1.5, 2.0, 1.5] * 5
     long = {"killed", "cut_off"}
     stories: dict[str, Any] = {"steps": partial(mishaps.building_steps, factors=rounds)}
     stories |= {name: story for name, (story, _) in mishaps.WITHIN_S.items() if name in long and not short}
