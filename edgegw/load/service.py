@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from edgegw.core.allocate import MIN_CURRENT_A, EvseKey
+from edgegw.core.allocate import MIN_CURRENT_A, EvseKey, Place
 from edgegw.core.stays import MOST, local_hour
 from edgegw.journal.errors import JournalError
 from edgegw.load.balance import Balance
@@ -53,6 +53,7 @@ class LoadLoop:
         self._sleep = sleep
         self._balance = Balance(roles)
         self._notes = Notes(hub)
+        self._doubted: dict[str, Place] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, started: Callable[[], None]) -> None:
@@ -96,8 +97,20 @@ class LoadLoop:
             )
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
+        self._tell_doubts()
         facts, self._balance.facts = self._balance.facts, []
         self._notes.note(facts, lost=self._balance.lost, trusted=self._balance.trusted)
+
+    def _tell_doubts(self) -> None:
+        doubted = dict(self._balance.doubted)
+        for circuit, (_, phase) in doubted.items():
+            if circuit not in self._doubted:
+                log.warning(
+                    "%s: %s stayed above its breaker though the cars that are said to be on it were lowered: check "
+                    "which phases its stations are wired to (stations.evses.phases). Each car now counts on all phases",
+                    circuit, phase,
+                )  # fmt: skip
+        self._doubted = doubted
 
     async def _send(self, setpoint: Setpoint, transaction: str | None) -> None:
         try:
@@ -121,6 +134,7 @@ class LoadLoop:
         is read; `building_a` is all that is no car, `given_a` the sum of the limits of running transactions,
         `reserved_a` the most that the EVSEs may draw, `margin_a` what is left beside it and the breaker's margin.
         `trust` is `live`, `frozen`, `safe` or `lost`, None where nothing is measured.
+        `doubt`: the phase that stayed above its breaker, so that all cars of the circuit count on each; else None.
         `evses`: `{"station", "evse", "setpoint_a", "reserved_a", "accepted", "binding", "reason"}`. `setpoint_a` None:
         none of ours rules. `fallback`: why every EVSE is at its safe share, None when not.
         """
@@ -141,7 +155,13 @@ class LoadLoop:
                     "margin_a": round(ceiling_a - beside_a - reserved_a, 1),
                 }
             circuits.append(
-                {"id": circuit, "limit_a": round(limit_a, 1), "trust": picture.trust.get(circuit), "phases": phases}
+                {
+                    "id": circuit,
+                    "limit_a": round(limit_a, 1),
+                    "trust": picture.trust.get(circuit),
+                    "phases": phases,
+                    "doubt": balance.doubted[circuit][1] if circuit in balance.doubted else None,
+                }
             )
         return {
             "at": picture.at,

@@ -162,6 +162,7 @@ def schemas() -> dict[str, Schema]:
             id=TEXT, parent=maybe(TEXT), limit_a=NUMBER, breaker_a=NUMBER,
             source={**TEXT, "description": "What rules limit_a: file, or policy and its target"},
             trust={"enum": ["live", "frozen", "safe", "lost", None], "description": "In what is measured"},
+            doubt={"enum": ["L1", "L2", "L3", None], "description": "It stayed above its breaker: check the wiring"},
             phases={"type": "object", "additionalProperties": ref("Currents")},
         ),
         "Currents": record(**{name: maybe(NUMBER) for name in CURRENTS}),

@@ -308,7 +308,7 @@ def circuits(hub: Hub, neighbours: Neighbours) -> list[Json]:
         made.append(
             {
                 "id": name, "parent": parents[name], "limit_a": limit_a, "source": source, "breaker_a": breaker_a,
-                "trust": decided.get(name, {}).get("trust"),
+                "trust": decided.get(name, {}).get("trust"), "doubt": decided.get(name, {}).get("doubt"),
                 "phases": {phase: {**nothing, **phases.get(phase, {})} for phase in phases_of(supply)},
             }
         )  # fmt: skip

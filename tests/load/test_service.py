@@ -358,3 +358,19 @@ def _without_waiting_for_facts(made: Bench) -> Callable[[], Any]:
             await asyncio.sleep(0)
 
     return once
+
+
+async def test_wiring_that_is_doubted_is_told_once_and_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with bench(tmp_path) as made:
+        await made.connect("CP02")
+        await made.begin("CP02", 1)
+        await made.turns(15)
+        circuit = made.loop.snapshot()["circuits"][0]
+        assert circuit["doubt"] is None
+        made.loop._balance._doubt.places = {"main": ("main", "L2")}
+        for _ in range(2):
+            made.loop._tell_doubts()
+        assert [record.getMessage()[:32] for record in caplog.records if record.levelname == "WARNING"] == [
+            "main: L2 stayed above its breake"
+        ]
+        assert made.loop.snapshot()["circuits"][0]["doubt"] == "L2"

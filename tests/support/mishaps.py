@@ -187,14 +187,18 @@ async def own_starts(folder: Path) -> float:
 
 
 async def starts_without_a_default(folder: Path) -> float:
-    """A car begins at a station that has refused its low default, beside one that has what there is; ampere-seconds."""
+    """A car begins at a station that has refused its low default and is offline, beside a car that has what there is;
+    ampere-seconds over any breaker."""
     posts = [Post("A"), Post("B", "2.0.1", faults=("default_refused",))]
     async with Plant(folder, posts, building_a=20, building_max_a=33) as plant:
         await plant.charge("A")
         await asyncio.sleep(25)
+        plant.stations["B"].cut()
+        await asyncio.sleep(1)
         await plant.charge("B")
-        await asyncio.sleep(20)
-        assert min(plant.drawn().values()) > 5.0, plant.drawn()
+        await asyncio.sleep(15)
+        assert plant.drawn()["A"] > 5.0, plant.drawn()
+        assert plant.drawn()["B"] > 31.0, plant.drawn()
         return plant.over_as()
 
 
