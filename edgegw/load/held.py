@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -63,9 +63,8 @@ class Held:
     maybe_a: float = 0.0
     """A limit whose answer was lost, so it may rule until `maybe_until`."""
     maybe_until: float = float("-inf")
-    falling_a: float = 0.0
-    """What ruled before the last limit; the car may draw it until `falling_until`."""
-    falling_until: float = float("-inf")
+    falling: list[tuple[float, float]] = field(default_factory=list)
+    """What ruled before lower limits: (ampere, until when the car may still draw it)."""
     unknown_a: float = 0.0
     unknown_until: float = float("-inf")
     """Until then an earlier run's setpoint of `unknown_a` or any other below may rule."""
@@ -115,17 +114,19 @@ class Held:
         """The most that it may draw, so that nobody else may have it."""
         if self.over:
             return self.max_a
+        most = self._ruling_a(now)
+        most = max(most, *(a for a, until in self.falling if now < until), 0.0)
+        return most if self.sending_a is None else max(most, self.sending_a)
+
+    def _ruling_a(self, now: float) -> float:
+        """The highest limit that may rule now, whatever the car still draws by an earlier one."""
         most = max(self.default_a, self.unknown_a) if self.unknown(now) else self.default_a
         if self.refusal is not None and not self.rules(now):
             most = self.max_a
         elif self.accepted_a is not None and now < self.accepted_until + LEAD_S:
             lasting = now < self.accepted_until - LEAD_S and not self.doubted
             most = self.accepted_a if lasting else max(self.accepted_a, self.default_a)
-        if now < self.falling_until:
-            most = max(most, self.falling_a)
-        if now < self.maybe_until:
-            most = max(most, self.maybe_a)
-        return most if self.sending_a is None else max(most, self.sending_a)
+        return max(most, self.maybe_a) if now < self.maybe_until else most
 
     def due(self, limit_a: float, now: float) -> bool:
         """Whether a setpoint of `limit_a` has to go out now."""
@@ -142,7 +143,8 @@ class Held:
         """
         if self.transaction is not None:
             self.accepted_a, self.accepted_at, self.accepted_until = None, float("-inf"), float("-inf")
-            self.maybe_until = self.falling_until = float("-inf")
+            self.maybe_until = float("-inf")
+            self.falling.clear()
             self.unknown_a = self.default_a
             self.over = False
             if self.obedient:
@@ -170,10 +172,9 @@ class Held:
             self.sending_a = None
             self._may_rule(limit_a, now)
             return
-        before_a = self.limit_a(now)
-        reserve_a, self.sending_a = self.reserve_a(now), None
-        if limit_a < reserve_a:
-            self.falling_a, self.falling_until = reserve_a, max(self.falling_until, now + OBEY_S)
+        before_a, ruling_a, self.sending_a = self.limit_a(now), self._ruling_a(now), None
+        if limit_a < ruling_a:
+            self.falling = [each for each in self.falling if now < each[1]] + [(ruling_a, now + OBEY_S)]
         if limit_a != self.accepted_a:
             self.changed_at = now
         if limit_a < MIN_CURRENT_A <= before_a:

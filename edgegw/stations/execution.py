@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from edgegw.hub import AnswerLost, Ending
 from edgegw.model.commands import Command, Setpoint, SetpointResult
-from edgegw.model.value import changed
 from edgegw.stations.codec import Outgoing, Peer, Report, Unsupported
 from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
 from edgegw.stations.learning import EVIDENCE, guesses
@@ -136,7 +136,7 @@ async def _otherwise(link: Link, refused: Outgoing, build: Callable[[Peer], Outg
             continue
         link.peculiar.tried.add(key)
         try:
-            ending = await _profile(link, build(changed(peer, quirk=with_learned(peer.quirk, guess))))
+            ending = await _profile(link, build(replace(peer, quirk=with_learned(peer.quirk, guess))))
         except Unsupported:
             continue
         if ending.state == "done":
