@@ -340,14 +340,17 @@ class Gateway:
         return troubles
 
     async def _renew_default_limits(self, old_site: Site) -> None:
-        """Give connected stations their new low default limits; the others get them when they come."""
+        """Give connected stations their new low default limits. The others get them when they come; until then one that
+        holds a higher one counts at all that it can draw."""
         old, server = default_limits(old_site), self._services.running.server
         for station, limits in default_limits(self.hub.site).items():
             for evse, limit_a in limits.items():
-                if station in server.links.connected and old.get(station, {}).get(evse) != limit_a:
-                    result = await server.orders.set_default_limit(station, evse, limit_a)
-                    if not result.accepted:
-                        log.warning("%s: EVSE %d does not take its default limit: %s", station, evse, result.reason)
+                before_a = old.get(station, {}).get(evse)
+                if before_a == limit_a:
+                    continue
+                result = await server.orders.set_default_limit(station, evse, limit_a, before_a)
+                if station in server.links.connected and not result.accepted:
+                    log.warning("%s: EVSE %d does not take its default limit: %s", station, evse, result.reason)
 
     async def _replace_control(self) -> None:
         await asyncio.sleep(ANSWERED_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from edgegw.daemon.revocations import Revocations
@@ -57,6 +57,10 @@ class Running:
     async def forget(self, station: str, quirk: str, by: str) -> bool:
         """Have a learned quirk forgotten; False when it is not known."""
         return await self.server.peculiarities.forget(station, quirk, by) if "stations" in self._services else False
+
+    def untaken(self) -> Collection[tuple[str, int]]:
+        """(station, EVSE) of those that have refused their low lasting limit."""
+        return self.server.orders.untaken if "stations" in self._services else ()
 
     async def apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
         return await self.server.orders.apply_setpoint(setpoint)

@@ -188,7 +188,13 @@ class Services:
     def _load(self) -> Service:
         from edgegw.load.service import LoadLoop
 
-        loop = LoadLoop(self._hub, self.running.apply_setpoint, self._measured_by(), prospect=self.running.prospect)
+        loop = LoadLoop(
+            self._hub,
+            self.running.apply_setpoint,
+            self._measured_by(),
+            prospect=self.running.prospect,
+            untaken=self.running.untaken,
+        )
         return self.running.add("load", loop)
 
     def _forecast(self) -> Service:

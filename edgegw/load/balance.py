@@ -6,7 +6,7 @@ No I/O and no clock: `turn` is given what is seen, `accepted` and `failed` what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import floor
 
@@ -16,10 +16,11 @@ from edgegw.core.stays import Stays, local_hour
 from edgegw.load import ceilings as limits
 from edgegw.load import claims, solar
 from edgegw.load.appetite import Appetite
-from edgegw.load.beside import NOTHING, Beside, Draw, draw
+from edgegw.load.beside import LATELY_S, NOTHING, Beside, Draw, anywhere, draw
 from edgegw.load.cheap import CheapHours
 from edgegw.load.claims import Claims
 from edgegw.load.demand import Quarter
+from edgegw.load.doubt import Doubt
 from edgegw.load.gate import Gate, Wish
 from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
@@ -63,10 +64,12 @@ class Balance:
         self._beside = Beside(roles)
         self._gate = Gate()
         self._judge = Judge()
+        self._doubt = Doubt()
         self._site: Site | None = None
         self._evses: dict[EvseKey, Demand] = {}
         self._appetites: dict[EvseKey, Appetite] = {}
         self._since: dict[EvseKey, datetime] = {}
+        self._drew: dict[EvseKey, tuple[Draw, float]] = {}
         self.stays = Stays()
         """How long cars have stayed here, for when one leaves that has not said."""
         self._quarter = Quarter()
@@ -80,6 +83,11 @@ class Balance:
     def lost(self) -> str | None:
         """Why every EVSE is at its safe share, None while the meters can be trusted."""
         return self._beside.lost
+
+    @property
+    def doubted(self) -> Mapping[str, Place]:
+        """Circuits whose cars may draw on other phases than the file says, with the place that shows it."""
+        return self._doubt.places
 
     @property
     def trusted(self) -> bool:
@@ -104,15 +112,21 @@ class Balance:
         tree = limits.tree(site, supply, policies)
         for key, evse in seen.evses.items():
             self._follow(key, evse, seen)
-        places = {key: self._place(key, evse, site, policies) for key, evse in seen.evses.items()}
-        self._beside.look(
-            site, tree, {key: self._draw(places[key], evse, now) for key, evse in seen.evses.items()}, now
-        )
+        self._beside.judge(now)
+        self._doubt.look(self._beside.live, limits_of(supply), lambda place: self._others(place, seen, tree), now)
+        doubtful = {key for key in seen.evses if not self.doubted.keys().isdisjoint(tree.path(_circuit(site, key)))}
+        places = {key: self._place(key, evse, site, policies, key in doubtful) for key, evse in seen.evses.items()}
+        draws = {key: self._draw(places[key], evse, now) for key, evse in seen.evses.items()}
+        draws = {key: self._lately(key, drawn, now) for key, drawn in draws.items()}
+        draws |= {key: anywhere(draws[key], places[key].phases) for key in doubtful}
+        self._beside.look(site, tree, draws, now)
         ceilings = limits.ceilings(site, supply, policies)
         headroom: dict[str, dict[Slot, float]] = {
             circuit: {phase: a - self._beside.currents.get((circuit, phase), 0.0) for phase in phases_of(supply)}
             for circuit, a in ceilings.items()
         }
+        for circuit, slot in self._doubt.alarms:
+            headroom[circuit][slot] = 0.0
         waits = self._cheap.waits(seen, places, self._beside, ceilings, policies, tree)
         claimed = claims.claims(seen, places, self._beside, tree, self.stays, waits)
         powers = self._powers(seen, supply, policies, claimed)
@@ -122,7 +136,7 @@ class Balance:
         takes = {
             key: tree.takes(place.circuit, place.phases, place.base.wiring, limited) for key, place in places.items()
         }
-        allocation, released = self._allocate(seen, tree, headroom, claimed, takes)
+        allocation, released = self._allocate(seen, tree, headroom, claimed, takes, places)
         reserved = _sums(takes, {key: held.reserve_a(now) for key, held in self.held.items()})
         room = {
             (circuit, slot): a - reserved.get((circuit, slot), 0.0)
@@ -184,7 +198,7 @@ class Balance:
         for key, demand in self._evses.items():
             held = self.held.setdefault(key, Held(safe[key], demand.max_a, session=seen.evses[key].session))
             self._appetites.setdefault(key, Appetite())
-            held.default_a, held.max_a = safe[key], demand.max_a
+            held.safe_a, held.max_a = safe[key], demand.max_a
             running = seen.evses[key].running
             if begins and some_run:
                 held.transaction = running.id if running is not None else None
@@ -194,6 +208,7 @@ class Balance:
     def _follow(self, key: EvseKey, evse: SeenEvse, seen: Seen) -> None:
         """Bring what is known of an EVSE up to what is seen of it."""
         held, now = self.held[key], seen.now
+        held.default_holds = evse.default_holds
         transaction = evse.running.id if evse.running is not None else None
         if transaction != held.transaction:
             held.moved_on(transaction, now)
@@ -216,6 +231,17 @@ class Balance:
         if (reason := self._judge.disobeys(key, evse, held, now)) is not None:
             self._tell_disobeyed(key, held.accepted_a, reason, seen.at)
 
+    def _others(self, place: Place, seen: Seen, tree: Tree) -> bool:
+        """Whether cars may charge below the place's circuit that are not counted on its phase."""
+        circuit, phase = place
+        return any(
+            evse.running is not None
+            and circuit in tree.path(_circuit(seen.site, key))
+            and self.held[key].reserve_a(seen.now) >= MIN_CURRENT_A
+            and phase not in (self._appetites[key].phases or self._evses[key].phases)
+            for key, evse in seen.evses.items()
+        )
+
     def _learn_stay(self, key: EvseKey, evse: SeenEvse, seen: Seen) -> None:
         if (since := self._since.pop(key, None)) is not None:
             self.stays.add(local_hour(since, seen.site.timezone), (seen.at - since).total_seconds())
@@ -226,10 +252,14 @@ class Balance:
         station, evse = key
         self.facts.append(StationDisobeyed(at=at, station=station, evse=evse, limit_a=limit_a or 0.0, reason=reason))
 
-    def _place(self, key: EvseKey, evse: SeenEvse, site: Site, policies: Mapping[str, PolicyLimit]) -> claims.Place:
+    def _place(
+        self, key: EvseKey, evse: SeenEvse, site: Site, policies: Mapping[str, PolicyLimit], doubtful: bool
+    ) -> claims.Place:
         base, held, appetite = self._evses[key], self.held[key], self._appetites[key]
         phases = base.phases
-        if appetite.phases is not None and evse.connected and not held.over and held.refusal is None:
+        if doubtful and site.supply is not None:
+            phases = phases_of(site.supply)
+        elif appetite.phases is not None and evse.connected and not held.over and held.refusal is None:
             phases = appetite.phases
         return claims.Place(base, limits.circuit_of(site, key[0], policies), phases, held, appetite)
 
@@ -240,6 +270,14 @@ class Balance:
             place.held, place.phases, evse.reading, evse.read_at, now,
             away=not evse.connected, wiring=place.base.wiring,
         )  # fmt: skip
+
+    def _lately(self, key: EvseKey, drawn: Draw, now: float) -> Draw:
+        """What an EVSE draws, by a meter that may have been read a moment before its car stopped."""
+        if drawn is not NOTHING:
+            self._drew[key] = (drawn, now)
+            return drawn
+        before, at = self._drew.get(key, (NOTHING, now))
+        return Draw({}, before.high, before.wiring) if now - at <= LATELY_S else NOTHING
 
     def _powers(
         self, seen: Seen, supply: Supply, policies: Mapping[str, PolicyLimit], claimed: Claims
@@ -272,8 +310,10 @@ class Balance:
         headroom: Headroom,
         claimed: Claims,
         takes: Mapping[EvseKey, Mapping[Place, int]],
+        places: Mapping[EvseKey, claims.Place],
     ) -> tuple[Allocation, set[EvseKey]]:
-        """The allocation, and the EVSEs without a car that are held at 0 A for it (docs/decisions/0051)."""
+        """The allocation, and the EVSEs without a car that are held at 0 A for it (docs/decisions/0051). A car that
+        can't be paused keeps its 6 A, and others make room for it."""
         strategy = seen.site.strategy
         reserved = [*claimed.loads, *claimed.idle.values()]
         allocation = allocate(tree, headroom, claimed.demands, strategy=strategy, reserved=reserved)
@@ -286,6 +326,13 @@ class Balance:
         if released:
             reserved = [*claimed.loads, *(load for key, load in claimed.idle.items() if key not in released)]
             allocation = allocate(tree, headroom, claimed.demands, strategy=strategy, reserved=reserved)
+        stuck = {key: places[key].load(MIN_CURRENT_A) for key, a in allocation.setpoints.items()
+                 if a < MIN_CURRENT_A and not self.held[key].pauses}  # fmt: skip
+        if stuck:
+            demands = [demand for demand in claimed.demands if demand.key not in stuck]
+            allocation = allocate(tree, headroom, demands, strategy=strategy, reserved=[*reserved, *stuck.values()])
+            setpoints = dict(allocation.setpoints) | dict.fromkeys(stuck, MIN_CURRENT_A)
+            allocation = replace(allocation, setpoints=setpoints)
         return allocation, released
 
     def _choose(
@@ -307,7 +354,8 @@ class Balance:
             target_a = allocation.setpoints.get(key)
             if target_a is None:  # it does not obey or is away: keep trying, with no more than it may draw already
                 limit_a = held.limit_a(now)
-                chosen[key] = limit_a if held.tried_a is None else min(limit_a, held.tried_a)
+                limit_a = limit_a if held.tried_a is None else min(limit_a, held.tried_a)
+                chosen[key] = limit_a if held.pauses else max(limit_a, MIN_CURRENT_A)
             elif held.unknown(now):
                 chosen[key] = min(target_a, _landing_a(evse))
             else:
@@ -323,6 +371,10 @@ def _sums(takes: Mapping[EvseKey, Mapping[Place, int]], currents: Mapping[EvseKe
         for place, share in takes[key].items():
             found[place] = found.get(place, 0.0) + current_a * share / 100
     return found
+
+
+def _circuit(site: Site, key: EvseKey) -> str:
+    return site.stations[key[0]].circuit
 
 
 def _can_be_released(evse: SeenEvse, held: Held) -> bool:

@@ -24,6 +24,10 @@ READING_S: Final = 75.0
 its status at once."""
 
 
+LATELY_S: Final = 2.5
+"""A meter's reading is so old at most where all is well, and may have in it what a car drew that has stopped since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What an EVSE draws per phase, at least and at most."""
@@ -42,6 +46,11 @@ class Draw:
 NOTHING: Final = Draw()
 
 
+def anywhere(drawn: Draw, phases: tuple[Phase, ...]) -> Draw:
+    """What a car draws of which it is not sure on which of `phases` it does."""
+    return Draw({}, dict.fromkeys(phases, max(drawn.high.values(), default=0.0)), drawn.wiring)
+
+
 def draw(
     held: Held,
     phases: tuple[Phase, ...],
@@ -57,11 +66,15 @@ def draw(
     Right after its limit changed it may draw anything up to that; so may one whose station is `away`, as long as its
     last limit rules: it could have stopped unheard. Else, without a reading that is still good, it draws nothing that
     could be taken off the supply's: the building is then overstated, never understated.
+
+    What a car draws beyond all that it may is none of its own: it counts as the building's, so that others make room
+    for it with the supply meter's next reading, whatever its station has accepted.
     """
     most_a = held.reserve_a(now)
     if reading is not None and not away and read_at >= held.heard_at and now - read_at <= READING_S:
         if read_at >= held.changed_at + OBEY_S:
-            return Draw(reading, reading, wiring)
+            drawn = {phase: min(a, most_a) for phase, a in reading.items()}
+            return Draw(drawn, drawn, wiring)
         low = {phase: min(a, held.limit_a(now)) for phase, a in reading.items()}
         return Draw(low, {phase: max(most_a, low.get(phase, 0.0)) for phase in phases}, wiring)
     if now - held.changed_at <= READING_S or (away and now < held.accepted_until + LEAD_S):
@@ -95,9 +108,9 @@ def _between(
 class Beside:
     """The site's meters and what they tell of all that is no car. `roles` maps what is measured to the meter's id.
 
-    After `look`: `trust` of each circuit that is measured, `measured` what its meter reads, `currents` what flows
-    beside the cars, `powers` the same of all phases of a circuit together (in ampere of one conductor, negative where
-    more is generated than used), and `lost`, why the supply's load can't be known, None while it can.
+    After `judge` and `look`: `trust` of each circuit that is measured, `measured` what its meter reads, `currents` what
+    flows beside the cars, `powers` the same of all phases of a circuit together (in ampere of one conductor, negative
+    where more is generated than used), and `lost`, why the supply's load can't be known, None while it can.
     """
 
     def __init__(self, roles: Mapping[str, str]) -> None:
@@ -121,9 +134,35 @@ class Beside:
         for role, identity in self._roles.items():
             read_meter(self._meters.setdefault(role, Meter(identity, at=now)), latest(f"meters/{identity}"), site, now)
 
+    def judge(self, now: float) -> None:
+        """Say how far each meter can be trusted now, and what those read that can."""
+        self.trust, self.measured, self._watts = {}, {}, {}
+        mains = []
+        for role, meter in self._meters.items():
+            if role == "building":
+                mains.append(meter)
+                continue
+            circuit = "main" if role == "supply" else role.removeprefix("circuit:")
+            if circuit == "main":
+                mains.append(meter)
+            self.trust[circuit] = meter.trust(now)
+            if meter.currents is not None and self.trust[circuit] in ("live", "frozen"):
+                self.measured |= {(circuit, phase): a for phase, a in meter.currents.items()}
+                if meter.power_w is not None and self.trust[circuit] == "live":
+                    self._watts[circuit] = meter.power_w
+        self.lost = None
+        if mains:
+            best = min(mains, key=lambda meter: (meter.currents is None, -meter.at))
+            self.trust["main"] = best.trust(now)
+            self.lost = best.trouble() if self.trust["main"] == "lost" else None
+
+    @property
+    def live(self) -> dict[Place, float]:
+        """What meters read that can be trusted now."""
+        return {place: a for place, a in self.measured.items() if self.trust.get(place[0]) == "live"}
+
     def look(self, site: Site, tree: Tree, draws: Mapping[EvseKey, Draw], now: float) -> None:
-        """Work out what is so while the cars draw `draws`."""
-        self._judge_meters(now)
+        """Work out what is so while the cars draw `draws`; after `judge`."""
         low: dict[Place, float] = {}
         high: dict[Place, float] = {}
         for key, drawn in draws.items():
@@ -157,24 +196,3 @@ class Beside:
             for circuit, measured_w in self._watts.items()
         }
         self.supply_w = self._watts.get("main")
-
-    def _judge_meters(self, now: float) -> None:
-        self.trust, self.measured, self._watts = {}, {}, {}
-        mains = []
-        for role, meter in self._meters.items():
-            if role == "building":
-                mains.append(meter)
-                continue
-            circuit = "main" if role == "supply" else role.removeprefix("circuit:")
-            if circuit == "main":
-                mains.append(meter)
-            self.trust[circuit] = meter.trust(now)
-            if meter.currents is not None and self.trust[circuit] in ("live", "frozen"):
-                self.measured |= {(circuit, phase): a for phase, a in meter.currents.items()}
-                if meter.power_w is not None and self.trust[circuit] == "live":
-                    self._watts[circuit] = meter.power_w
-        self.lost = None
-        if mains:
-            best = min(mains, key=lambda meter: (meter.currents is None, -meter.at))
-            self.trust["main"] = best.trust(now)
-            self.lost = best.trouble() if self.trust["main"] == "lost" else None

@@ -66,7 +66,7 @@ def claims(
             # Nobody is raised while it is away, so all fit as they did when an earlier run gave it what it has;
             # what it draws is in the building's figure.
             continue
-        elif held.over or held.refusal is not None or not reachable(evse, held):
+        elif held.over or held.refusal is not None or held.keeps_waiting(now) or not reachable(evse, held):
             found.loads.append(place.load(held.reserve_a(now)))
         else:
             # To be asked pauses nobody: of evenly shared current it takes a part, else what the others leave.
@@ -120,5 +120,5 @@ def _most_a(key: EvseKey, place: Place, running: Running, seen: Seen, beside: Be
     for circuit in tree.path(seen.site.stations[key[0]].circuit):
         # On the supply, "safe" counts the building at its most; what else flows on a feeder has no such figure.
         if beside.trust.get(circuit) in (("lost",) if circuit == "main" else ("safe", "lost")):
-            max_a = min(max_a, place.held.default_a)
+            max_a = min(max_a, place.held.safe_a)
     return max_a

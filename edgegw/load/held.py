@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,9 @@ LEAD_S: Final = 15.0
 """Around the end of a limit, so long before and after, the higher of it and the default counts: the others have to be
 lowered in time, the car has to follow, and a station's clock may be off."""
 
+SLOW_S: Final = 4.0
+"""A lower limit that has not been answered after this long is not counted on: others are lowered instead."""
+
 ANSWER_S: Final = 10.0
 """A station that has not answered a setpoint after this long does not obey."""
 
@@ -33,10 +36,11 @@ RETRY_S: Final = 5.0
 class Held:
     """One EVSE: its last accepted limit, and all that may rule beside it.
 
-    `default_a` is the lasting limit in the station, `max_a` what it can draw at all.
+    `default_a` is the lasting limit in the station, which is `max_a`, what it can draw at all, when the station has
+    refused to take `safe_a`.
     """
 
-    default_a: float
+    safe_a: float
     max_a: float
     transaction: str | None = None
     session: datetime | None = None
@@ -59,9 +63,8 @@ class Held:
     maybe_a: float = 0.0
     """A limit whose answer was lost, so it may rule until `maybe_until`."""
     maybe_until: float = float("-inf")
-    falling_a: float = 0.0
-    """What ruled before the last limit; the car may draw it until `falling_until`."""
-    falling_until: float = float("-inf")
+    falling: list[tuple[float, float]] = field(default_factory=list)
+    """What ruled before lower limits: (ampere, until when the car may still draw it)."""
     unknown_a: float = 0.0
     unknown_until: float = float("-inf")
     """Until then an earlier run's setpoint of `unknown_a` or any other below may rule."""
@@ -73,10 +76,18 @@ class Held:
     """It has taken a setpoint before."""
     over: bool = False
     """It draws more than it accepted."""
+    pauses: bool = True
+    """It can be paused. A station that has refused a limit below what can be signalled to a car is not asked again."""
     doubted: bool = False
     """It reconnected or booted since it accepted, so its default may rule instead."""
+    default_holds: bool = True
     begun_at: float = float("-inf")
     paused_at: float = float("-inf")
+
+    @property
+    def default_a(self) -> float:
+        """What rules when no setpoint does."""
+        return self.safe_a if self.default_holds else self.max_a
 
     def rules(self, now: float) -> bool:
         """Whether an accepted setpoint is alive."""
@@ -90,6 +101,11 @@ class Held:
         """Whether an earlier run's setpoint may rule."""
         return now < self.unknown_until
 
+    def keeps_waiting(self, now: float) -> bool:
+        """Whether the answer to a lower limit is late."""
+        waits = self.sending_a is not None and now - self.sending_at >= SLOW_S
+        return waits and self.sending_a is not None and self.sending_a < self.limit_a(now)
+
     def limit_a(self, now: float) -> float:
         """What it holds, as far as is known: the accepted setpoint, after its life the default."""
         return self.accepted_a if self.accepted_a is not None and self.rules(now) else self.default_a
@@ -98,17 +114,19 @@ class Held:
         """The most that it may draw, so that nobody else may have it."""
         if self.over:
             return self.max_a
+        most = self._ruling_a(now)
+        most = max(most, *(a for a, until in self.falling if now < until), 0.0)
+        return most if self.sending_a is None else max(most, self.sending_a)
+
+    def _ruling_a(self, now: float) -> float:
+        """The highest limit that may rule now, whatever the car still draws by an earlier one."""
         most = max(self.default_a, self.unknown_a) if self.unknown(now) else self.default_a
         if self.refusal is not None and not self.rules(now):
             most = self.max_a
         elif self.accepted_a is not None and now < self.accepted_until + LEAD_S:
             lasting = now < self.accepted_until - LEAD_S and not self.doubted
             most = self.accepted_a if lasting else max(self.accepted_a, self.default_a)
-        if now < self.falling_until:
-            most = max(most, self.falling_a)
-        if now < self.maybe_until:
-            most = max(most, self.maybe_a)
-        return most if self.sending_a is None else max(most, self.sending_a)
+        return max(most, self.maybe_a) if now < self.maybe_until else most
 
     def due(self, limit_a: float, now: float) -> bool:
         """Whether a setpoint of `limit_a` has to go out now."""
@@ -125,7 +143,8 @@ class Held:
         """
         if self.transaction is not None:
             self.accepted_a, self.accepted_at, self.accepted_until = None, float("-inf"), float("-inf")
-            self.maybe_until = self.falling_until = float("-inf")
+            self.maybe_until = float("-inf")
+            self.falling.clear()
             self.unknown_a = self.default_a
             self.over = False
             if self.obedient:
@@ -153,10 +172,9 @@ class Held:
             self.sending_a = None
             self._may_rule(limit_a, now)
             return
-        before_a = self.limit_a(now)
-        reserve_a, self.sending_a = self.reserve_a(now), None
-        if limit_a < reserve_a:
-            self.falling_a, self.falling_until = reserve_a, max(self.falling_until, now + OBEY_S)
+        before_a, ruling_a, self.sending_a = self.limit_a(now), self._ruling_a(now), None
+        if limit_a < ruling_a:
+            self.falling = [each for each in self.falling if now < each[1]] + [(ruling_a, now + OBEY_S)]
         if limit_a != self.accepted_a:
             self.changed_at = now
         if limit_a < MIN_CURRENT_A <= before_a:
@@ -179,6 +197,8 @@ class Held:
             self._may_rule(limit_a, now)
         if transaction == self.transaction:
             self.tried_a, self.retry_at, self.suspicion = limit_a, now + RETRY_S, refusal
+            if refusal is not None and limit_a < MIN_CURRENT_A <= self.limit_a(now) and self.pauses:
+                self.pauses, self.retry_at = False, now
 
     def _may_rule(self, limit_a: float, now: float) -> None:
         self.maybe_a = max(limit_a, self.maybe_a if now < self.maybe_until else 0.0)

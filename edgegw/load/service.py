@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from edgegw.core.allocate import MIN_CURRENT_A, EvseKey
+from edgegw.core.allocate import MIN_CURRENT_A, EvseKey, Place
 from edgegw.core.stays import MOST, local_hour
 from edgegw.journal.errors import JournalError
 from edgegw.load.balance import Balance
@@ -33,8 +33,8 @@ class LoadLoop:
     """Shares what the supply can carry among the cars of `hub`'s site until it is cancelled.
 
     `apply_setpoint` gives a station its limit and awaits its answer; `roles` maps what is measured (`supply`,
-    `building`, `circuit:ID`, ...) to the id of the meter that does it. `prospect` tells what is to come, where that is
-    known.
+    `building`, `circuit:ID`, ...) to the id of the meter that does it, `untaken` names EVSEs that have refused their
+    default limit. `prospect` tells what is to come, where that is known.
     """
 
     name = "load"
@@ -46,14 +46,17 @@ class LoadLoop:
         roles: Mapping[str, str],
         *,
         prospect: Callable[[], Prospect | None] = lambda: None,
+        untaken: Callable[[], Collection[EvseKey]] = tuple,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._hub = hub
         self._apply_setpoint = apply_setpoint
         self._prospect = prospect
+        self._untaken = untaken
         self._sleep = sleep
         self._balance = Balance(roles)
         self._notes = Notes(hub)
+        self._doubted: dict[str, Place] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, started: Callable[[], None]) -> None:
@@ -89,7 +92,7 @@ class LoadLoop:
         now = hub.monotonic()
         self._balance.read_meters(hub.latest, hub.site, now)
         prospect = self._prospect() if hub.site.cheap_hours else None
-        seen = look(hub.site, hub.state, hub.latest, now, hub.now(), prospect)
+        seen = look(hub.site, hub.state, hub.latest, now, hub.now(), prospect, self._untaken())
         for setpoint in self._balance.turn(seen):
             running = seen.evses[setpoint.station, setpoint.evse].running
             task = asyncio.get_running_loop().create_task(
@@ -98,8 +101,20 @@ class LoadLoop:
             )
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
+        self._tell_doubts()
         facts, self._balance.facts = self._balance.facts, []
         self._notes.note(facts, lost=self._balance.lost, trusted=self._balance.trusted)
+
+    def _tell_doubts(self) -> None:
+        doubted = dict(self._balance.doubted)
+        for circuit, (_, phase) in doubted.items():
+            if circuit not in self._doubted:
+                log.warning(
+                    "%s: %s stayed above its breaker though the cars that are said to be on it were lowered: check "
+                    "which phases its stations are wired to (stations.evses.phases). Each car now counts on all phases",
+                    circuit, phase,
+                )  # fmt: skip
+        self._doubted = doubted
 
     async def _send(self, setpoint: Setpoint, transaction: str | None) -> None:
         try:
@@ -124,6 +139,7 @@ class LoadLoop:
         `reserved_a` the most that the EVSEs may draw, `margin_a` what is left beside it and the breaker's margin.
         `cars_w` is what limits in watts, the contracted demand or the surplus leave for cars, None without such.
         `trust` is `live`, `frozen`, `safe` or `lost`, None where nothing is measured.
+        `doubt`: the phase that stayed above its breaker, so that all cars of the circuit count on each; else None.
         `evses`: `{"station", "evse", "setpoint_a", "reserved_a", "accepted", "binding", "reason"}`. `setpoint_a` None:
         none of ours rules. `fallback`: why every EVSE is at its safe share, None when not.
         """
@@ -148,6 +164,7 @@ class LoadLoop:
                 {
                     "id": circuit, "limit_a": round(limit_a, 1), "trust": picture.trust.get(circuit),
                     "cars_w": None if power_a is None else max(0, round(power_a * picture.voltage_v)), "phases": phases,
+                    "doubt": balance.doubted[circuit][1] if circuit in balance.doubted else None,
                 }
             )  # fmt: skip
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -53,6 +53,8 @@ class SeenEvse:
     reading: Currents | None = None
     read_at: float = 0.0
     told: frozenset[Phase] = frozenset()
+    default_holds: bool = True
+    """Its station has not refused the low lasting limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,16 @@ class Seen:
 
 
 def look(
-    site: Site, state: State, latest: FindLatest, now: float, at: datetime, prospect: Prospect | None = None
+    site: Site,
+    state: State,
+    latest: FindLatest,
+    now: float,
+    at: datetime,
+    prospect: Prospect | None = None,
+    untaken: Collection[EvseKey] = (),
 ) -> Seen:
-    """The site as it is now, but for its meters (see `edgegw.load.meter`)."""
+    """The site as it is now, but for its meters (see `edgegw.load.meter`). `untaken` are EVSEs whose station has
+    refused their default limit."""
     statuses: dict[EvseKey, list[str]] = {}
     for connector in state.connectors.values():
         statuses.setdefault((connector.station, connector.evse), []).append(connector.status)
@@ -94,6 +103,7 @@ def look(
                 reading,
                 read_at,
                 phases,
+                key not in untaken,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
     return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside, prospect)

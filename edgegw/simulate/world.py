@@ -91,7 +91,7 @@ class Building:
     `base_a` is the mean current per phase; what it draws stays between 0 and `most_a`.
     """
 
-    POWER_FACTOR: Final = 0.94
+    POWER_FACTOR: float = 0.94
 
     def __init__(self, base_a: float, *, most_a: float | None = None, seed: int = 1) -> None:
         chance = random.Random(seed)
@@ -172,7 +172,7 @@ class World:
         drawn = [(place, place.step(dt_s, volts)) for place in self.places]
         building = dict.fromkeys(PHASES, 0j)
         if self._building is not None:
-            lag = cmath.rect(1.0, -math.acos(Building.POWER_FACTOR))
+            lag = cmath.rect(1.0, -math.acos(self._building.POWER_FACTOR))
             for phase in PHASES:
                 amps = self._building.current_a(phase, self.at_s * self._haste)
                 building[phase] = amps * lag * _UNIT[phase]

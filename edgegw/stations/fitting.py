@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from edgegw.stations.codec import Peer, Unsupported, Version
 from edgegw.stations.measurands import is_direct
-from edgegw.stations.profiles import ChargingProfile, Period, Schedule, down, whole_steps
+from edgegw.stations.profiles import VOLTAGE_SHARE, ChargingProfile, Period, Schedule, down, whole_steps
 
 _CURRENT: Final = frozenset({"a", "current"})
 _POWER: Final = frozenset({"w", "power"})
@@ -88,14 +88,15 @@ def _fitted(schedule: Schedule, can: Abilities, evse: int, peer: Peer) -> Schedu
 
 
 def _in_other_unit(schedule: Schedule, evse: int, peer: Peer) -> Schedule:
-    """Power from current per phase, or the other way, at the site's voltage."""
+    """Power from current per phase, or the other way, at the site's voltage; for power at the lowest that it may have,
+    as fewer volts are more amperes for the same watts."""
     other: Literal["A", "W"] = "W" if schedule.unit == "A" else "A"
     if schedule.more or any(each.more for each in schedule.periods):
         raise Unsupported(f"the station takes limits in {other} alone, and these can't be told in it")
 
     def told(amount: float, phases: int | None) -> float:
         watts = _watts_an_ampere(evse, phases, other, peer)
-        return down(amount * watts) if other == "W" else whole_steps(amount / watts)
+        return down(amount * watts * VOLTAGE_SHARE) if other == "W" else whole_steps(amount / watts)
 
     periods = tuple(
         replace(each, limit=None if each.limit is None else told(each.limit, each.phases)) for each in schedule.periods

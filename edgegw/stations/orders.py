@@ -36,6 +36,9 @@ class Orders:
         self._links = links
         self._locate = locate
         self._own = own
+        self.untaken: set[tuple[str, int]] = set()
+        """(station, EVSE) of those that have refused their low lasting limit, or not been there when it was lowered:
+        alone, they may draw what they can."""
 
     async def carry_out(self, command: Command, number: int) -> Ending:
         """How a command of the hub ended. Raises AnswerLost."""
@@ -71,12 +74,22 @@ class Orders:
         except StationOffline as error:
             return SetpointResult(setpoint, accepted=False, reason=str(error))
 
-    async def set_default_limit(self, station: str, evse: int, limit_a: float) -> SetpointResult:
-        """Store a lasting default limit in the station. Never raises."""
+    async def set_default_limit(
+        self, station: str, evse: int, limit_a: float, before_a: float | None = None
+    ) -> SetpointResult:
+        """Store a lasting default limit in the station, which holds `before_a` until now. Never raises."""
         try:
-            return await execution.hold_default(self._links.live(station), evse, limit_a)
+            link = self._links.live(station)
         except StationOffline as error:
+            if before_a is not None and before_a > limit_a:
+                self.untaken.add((station, evse))
             return SetpointResult(Setpoint(station, evse, limit_a, life_s=0), accepted=False, reason=str(error))
+        result = await execution.hold_default(link, evse, limit_a)
+        if result.accepted:
+            self.untaken.discard((station, evse))
+        elif not link.closed:
+            self.untaken.add((station, evse))
+        return result
 
     async def show_cost(self, cost: Cost) -> None:
         """Tell a station what a charge costs. What does not reach it is told again with the next change."""

@@ -20,11 +20,9 @@ from math import floor
 from typing import Any, Final
 
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
+from edgegw.stations.profiles import VOLTAGE_SHARE
 from edgegw.stations.quirks import PLAIN, Quirk
 from edgegw.stations.words import stamp
-
-VOLTAGE_SHARE: Final = 0.9
-"""A supply may be so much below its nominal voltage; fewer volts for the same watts are more amperes."""
 
 _PURPOSES_16: Final = {"ChargePointMaxProfile": "ChargingStationMaxProfile"}
 _DEFAULT: Final = "TxDefaultProfile"

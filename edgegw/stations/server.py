@@ -220,7 +220,7 @@ class StationServer:
             self._triggers.booted(link.station)
         visit = Visit(
             link, self._hub, self._triggers, self._defaults, self.chronicle.record, self.around.timing.calm_s,
-            self._wishes, self.lists,
+            self._wishes, self.orders.untaken, self.lists,
         )  # fmt: skip
         self._attended[link] = task = self.visits.begin(errands.run(visit), f"{link.station} errands")
         link.while_here(task)

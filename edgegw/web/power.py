@@ -51,7 +51,8 @@ def circuits(hub: Hub, neighbours: Neighbours) -> list[Json]:
         made.append(
             {
                 "id": name, "parent": parents[name], "limit_a": limit_a, "source": source, "breaker_a": breaker_a,
-                "trust": decided.get(name, {}).get("trust"), "limit_w": min(watts, default=None),
+                "trust": decided.get(name, {}).get("trust"), "doubt": decided.get(name, {}).get("doubt"),
+                "limit_w": min(watts, default=None),
                 "cars_w": decided.get(name, {}).get("cars_w"),
                 "phases": {phase: {**nothing, **phases.get(phase, {})} for phase in phases_of(supply)},
             }

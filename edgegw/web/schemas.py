@@ -235,6 +235,7 @@ def schemas() -> dict[str, Schema]:
             cars_w={**maybe(NUMBER), "description": "What limits in watts, demand and surplus leave for cars"},
             source={**TEXT, "description": "What rules limit_a: file, or policy and its target"},
             trust={"enum": ["live", "frozen", "safe", "lost", None], "description": "In what is measured"},
+            doubt={"enum": ["L1", "L2", "L3", None], "description": "It stayed above its breaker: check the wiring"},
             phases={"type": "object", "additionalProperties": ref("Currents")},
         ),
         "Currents": record(**{name: maybe(NUMBER) for name in CURRENTS}),

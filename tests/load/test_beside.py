@@ -93,6 +93,14 @@ def test_what_an_earlier_limit_leaves_behind_counts_around_its_end() -> None:
     assert [high.reserve_a(at) for at in (100.0, 119.0, 130.0, 136.0)] == [20.0, 20.0, 20.0, 6.0]
 
 
+def test_of_limits_that_fall_step_by_step_each_counts_for_five_seconds_after_the_next() -> None:
+    made = held(32.0, at=100, changed_at=100)
+    for at, limit_a in ((110.0, 20.0), (113.0, 10.0)):
+        made.sent(limit_a, at, connected=True)
+        made.accepted(limit_a, "T", at)
+    assert [made.reserve_a(at) for at in (114.0, 115.0, 117.9, 118.0)] == [32.0, 20.0, 20.0, 10.0]
+
+
 @pytest.mark.parametrize(("limit_a", "life_s"), [(0.0, 240), (5.9, 240), (6.0, 120), (32.0, 120)])
 def test_a_limit_below_the_default_outlives_those_that_are_built_on_it(limit_a: float, life_s: int) -> None:
     assert Held(6.0, 32.0).life_s(limit_a) == life_s

@@ -29,7 +29,7 @@ def test_two_raises_of_one_turn_do_not_get_the_same_room() -> None:
 
 def test_a_raise_never_takes_more_than_there_is_even_below_what_it_reserves() -> None:
     made = wish("A", 6.0, 16.0)
-    made.held.falling_a, made.held.falling_until = 32.0, 99.0
+    made.held.falling.append((32.0, 99.0))
     assert after(10, -20.0, made) == {"A": 12.0}
 
 

@@ -170,14 +170,30 @@ async def test_a_slow_station_holds_up_neither_the_loop_nor_another_and_then_get
         assert made.stations.told("CP01") == [31.0, 18.5]
         assert made.stations.told("CP02") == [6.0]
         made.building_a = 30.0
-        await made.turns(6)
+        await made.turns(1)
         assert made.stations.told("CP01") == [31.0, 18.5]
         assert made.stations.told("CP02") == [6.0]  # no raise: the other one has not answered
         made.stations.slow.pop("CP01").set()
-        await made.turns(2)
+        await made.turns(7)
         assert made.stations.told("CP01") == [31.0, 18.5, 13.5]
-        await made.turns(12)
-        assert made.stations.told("CP02") == [6.0, 13.5]
+        await made.turns(30)
+        assert made.stations.told("CP02")[-1] == 13.5
+
+
+async def test_who_has_not_answered_is_not_waited_for_and_others_make_room(tmp_path: Path) -> None:
+    async with bench(tmp_path) as made:
+        await made.connect("CP01", "CP02")
+        await made.begin("CP01")
+        await made.begin("CP02", 1)
+        await made.turns(40)
+        assert made.stations.told("CP01")[-1] == made.stations.told("CP02")[-1] == 18.5
+        made.stations.slow["CP01"] = asyncio.Event()
+        made.building_a = 30.0
+        await made.turns(1)
+        assert (made.stations.told("CP01")[-1], made.stations.told("CP02")[-1]) == (13.5, 13.5)
+        await made.turns(5)
+        assert made.stations.told("CP02")[-1] == 8.5  # 57 A less the building's 30 and what the silent one may draw
+        made.stations.slow.pop("CP01").set()
 
 
 async def test_a_fault_in_sending_costs_one_station_and_not_the_loop(
@@ -343,3 +359,19 @@ def _without_waiting_for_facts(made: Bench) -> Callable[[], Any]:
             await asyncio.sleep(0)
 
     return once
+
+
+async def test_wiring_that_is_doubted_is_told_once_and_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with bench(tmp_path) as made:
+        await made.connect("CP02")
+        await made.begin("CP02", 1)
+        await made.turns(15)
+        circuit = made.loop.snapshot()["circuits"][0]
+        assert circuit["doubt"] is None
+        made.loop._balance._doubt.places = {"main": ("main", "L2")}
+        for _ in range(2):
+            made.loop._tell_doubts()
+        assert [record.getMessage()[:32] for record in caplog.records if record.levelname == "WARNING"] == [
+            "main: L2 stayed above its breake"
+        ]
+        assert made.loop.snapshot()["circuits"][0]["doubt"] == "L2"

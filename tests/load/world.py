@@ -33,9 +33,9 @@ VOLTAGE_V = 230.0
 CHANGE_S = 10.0
 """How long it takes at least until another car can draw at an EVSE that one has just left."""
 
-Manner = Literal["good", "refuses", "silent", "loses_answers", "deaf_car"]
+Manner = Literal["good", "refuses", "silent", "loses_answers", "deaf_car", "never_pauses"]
 """`silent`: it neither takes nor answers; `loses_answers`: it takes, and the connection breaks before its answer comes;
-`deaf_car`: it accepts, and the car draws all that it can."""
+`deaf_car`: it accepts, and the car draws all that it can; `never_pauses`: it refuses what is below 6 A."""
 
 
 def station(name: str, *phases: Phase, evses: int = 1, max_a: float = 32.0, **more: Any) -> ChargingStation:
@@ -58,6 +58,8 @@ class Outlet:
 
     evse: Evse
     default_a: float
+    wired: tuple[Phase, ...] | None = None
+    """The site's phases on its terminals, where they are not those of the file."""
     manner: Manner = "good"
     online: bool = True
     answers_after_s: float = 0.0
@@ -74,8 +76,8 @@ class Outlet:
 
     def uses(self, phase: Phase) -> bool:
         """Whether its car draws from this phase, or the next one may, when there is none."""
-        on = self.evse.phases if self.transaction is None else self.evse.phases[: self.car_phases]
-        return phase in on
+        wired = self.wired or self.evse.phases
+        return phase in (wired if self.transaction is None else wired[: self.car_phases])
 
     def limit_a(self, now: float) -> float:
         """What the station allows now, or would if a car came."""
@@ -118,9 +120,14 @@ class World:
         }
         self.balance = Balance(self.roles)
         self.samples: dict[str, tuple[MeterSample, float]] = {}
+        self.untaken: set[tuple[str, int]] = set()
+        """EVSEs whose station has refused the default limit."""
         self.meter_works = True
         self.prospect: Callable[[datetime], Prospect | None] = lambda at: None
         """What is foreseen at a moment."""
+        self.meter_lags = False
+        """It reads what flowed a second ago, as a meter that is read each second may."""
+        self._lately: dict[Phase, float] = {}
         self.solar_w = 0.0
         """What the site generates; it shows in the supply's power alone, as if it were on phases of its own."""
         self.readings_every_s = 1
@@ -186,7 +193,7 @@ class World:
             self._measure()
             self.balance.read_meters(self.latest, self.site, self.now)
             at = self.clock.now()
-            seen = look(self.site, self.state, self.latest, self.now, at, self.prospect(at))
+            seen = look(self.site, self.state, self.latest, self.now, at, self.prospect(at), self.untaken)
             for setpoint in self.balance.turn(seen):
                 self._send(setpoint)
             self._answer()
@@ -201,15 +208,18 @@ class World:
     def _send(self, setpoint: Setpoint) -> None:
         self.sent.append((self.now, setpoint))
         place = self.evses[setpoint.station, setpoint.evse]
-        if place.online and place.manner in ("good", "loses_answers", "deaf_car"):
+        manner = place.manner
+        if manner == "never_pauses":
+            manner = "refuses" if setpoint.limit_a < 6.0 else "good"
+        if place.online and manner in ("good", "loses_answers", "deaf_car"):
             profile = (setpoint.limit_a, self.now + setpoint.life_s)
             if place.transaction is not None:
                 place.tx = profile
             else:
                 place.idle = profile
             place.follow(self.now)
-        takes_s = 30.0 if place.online and place.manner == "silent" else place.answers_after_s
-        self._answers.append((self.now + takes_s, setpoint, place.transaction, place.manner))
+        takes_s = 30.0 if place.online and manner == "silent" else place.answers_after_s
+        self._answers.append((self.now + takes_s, setpoint, place.transaction, manner))
 
     def _answer(self) -> None:
         due = [each for each in self._answers if each[0] <= self.now]
@@ -225,11 +235,16 @@ class World:
     def _measure(self) -> None:
         if self.meter_works and (identity := self.roles.get("supply")) is not None:
             currents = {phase: self.building.get(phase, 0.0) + self._cars(("main", phase)) for phase in self.phases}
+            if self.meter_lags:
+                currents, self._lately = self._lately or currents, currents
             self._observe(f"meters/{identity}", currents, power_w=sum(currents.values()) * VOLTAGE_V - self.solar_w)
         if round(self.now) % self.readings_every_s == 0:
             for (name, number), place in self.evses.items():
                 if place.online and place.transaction is not None:
-                    drawn = {phase: place.drawn_a if place.uses(phase) else 0.0 for phase in place.evse.phases}
+                    drawn = {
+                        phase: place.drawn_a if n < place.car_phases else 0.0
+                        for n, phase in enumerate(place.evse.phases)
+                    }
                     self._observe(f"stations/{name}/{number}", drawn)
 
     def _observe(self, source: str, currents: Mapping[Phase, float], **values: float) -> None:

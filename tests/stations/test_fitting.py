@@ -70,10 +70,10 @@ def test_joined_periods_never_allow_more(tenths: list[int], most: int) -> None:
 @pytest.mark.parametrize(
     ("place", "asked", "only", "told"),
     [
-        (evse("L1"), profile(16.0, phases=1), "W", 3680.0),
-        (evse(), profile(16.0, phases=1), "W", 3680.0),
-        (evse(connector="cCCS2"), profile(16.0, phases=None), "W", 11040.0),
-        (evse("L1", "L2", wiring="line"), profile(16.0, phases=1), "W", 6373.9),
+        (evse("L1"), profile(16.0, phases=1), "W", 3312.0),
+        (evse(), profile(16.0, phases=1), "W", 3312.0),
+        (evse(connector="cCCS2"), profile(16.0, phases=None), "W", 9936.0),
+        (evse("L1", "L2", wiring="line"), profile(16.0, phases=1), "W", 5736.5),
         (evse(), profile(11040.0, unit="W"), "A", 16.0),
         (evse(), profile(4000.0, unit="W"), "A", 0.0),
     ],

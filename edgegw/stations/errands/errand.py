@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgegw.stations.link import Link
@@ -33,6 +33,8 @@ class Visit:
     """How long the station is left alone, about, before errands that can wait: it has much to tell when it comes."""
     wishes: Callable[[str], Provision | None] = lambda station: None
     """What the site wishes a station to be set to; None: nothing is touched."""
+    untaken: set[tuple[str, int]] = field(default_factory=set)
+    """(station, EVSE) of those that have not taken their low lasting limit when they were last given it."""
     lists: LocalLists | None = None
     """Keeps the stations' lists of id tokens in step with the site's; None: nobody does."""
 

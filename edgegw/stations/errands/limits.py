@@ -14,7 +14,10 @@ log = logging.getLogger("edgegw.stations")
 async def _give(visit: Visit) -> None:
     for evse, limit_a in visit.defaults(visit.station).items():
         result = await execution.hold_default(visit.link, evse, limit_a)
-        if not result.accepted and not visit.link.closed:
+        if result.accepted:
+            visit.untaken.discard((visit.station, evse))
+        elif not visit.link.closed:
+            visit.untaken.add((visit.station, evse))
             reason = f"default limit: {result.reason}"
             log.warning("%s: EVSE %d does not take its default of %.1f A: %s", visit.station, evse, limit_a, reason)
             now = visit.hub.now()

@@ -125,7 +125,7 @@ def test_a_set_point_is_told_in_the_unit_that_the_station_takes() -> None:
     place = replace(peer(evse("L1")), known=Known(variable=lambda component, name: keys.get((component, name))))
     payload = assert_call(CODEC, CODEC.setpoint(Setpoint("CP01", 1, 16.0), place))
     schedule = payload["csChargingProfiles"]["chargingSchedule"]
-    assert (schedule["chargingRateUnit"], schedule["chargingSchedulePeriod"][0]["limit"]) == ("W", 3680.0)
+    assert (schedule["chargingRateUnit"], schedule["chargingSchedulePeriod"][0]["limit"]) == ("W", 3312.0)
 
 
 def test_a_raw_profile_goes_out_as_it_is() -> None:
