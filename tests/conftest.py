@@ -19,11 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.support.site import VirtualSite
 
 os.environ.setdefault("EDGEGW_CHECKED", "1")  # values refuse to be changed: see edgegw.model.value
+
+settings.register_profile("shared machines", deadline=None)
+settings.load_profile("shared machines")
+"""How long an example takes says nothing where others have the processor; the test's own time limit stands."""
 
 GRACE_S = 0.5
 """How long something that is already on its way out may take: a closing socket's task, a thread leaving its loop."""

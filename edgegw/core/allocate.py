@@ -66,7 +66,7 @@ class Demand:
     `resting`: it paused so recently that it should not begin again yet. `leaves_at` is when its driver comes back, as
     far as is known: `deadline` serves by it. `needs_a` is the mean current that brings it until then what it wants,
     None when that is not known. `sated`: it took nothing when it could, so it gets the minimum when all
-    others are served, and can come back.
+    others are served, and can come back. `waits` says in words what it waits for, so that it takes nothing now.
     """
 
     key: EvseKey
@@ -82,6 +82,7 @@ class Demand:
     leaves_at: datetime | None = None
     needs_a: float | None = None
     sated: bool = False
+    waits: str | None = None
 
 
 def needed_a(lacks_wh: float, left_s: float, phases: int, voltage_v: float) -> float:
@@ -257,6 +258,8 @@ def _begin(car: _Car, left: dict[Place, int], paused: dict[EvseKey, str]) -> boo
     """Give a car its minimum, or say why it pauses."""
     if car.max_tenths < _MIN:
         paused[car.key] = "it may draw less than 6 A, which can't be signalled"
+    elif car.demand.waits is not None:
+        paused[car.key] = car.demand.waits
     elif car.demand.resting:
         paused[car.key] = "it paused a moment ago"
     else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from edgegw.core import variables
+from edgegw.core.charging import charging_facts
 from edgegw.core.commands.arguments import moment
 from edgegw.core.commands.at_station import RESOLUTION
 from edgegw.core.commands.decide import all_args, target_station
@@ -15,7 +16,6 @@ from edgegw.core.devices import news
 from edgegw.core.fold.stations import is_outdated
 from edgegw.core.security import fingerprint
 from edgegw.core.tokens import same
-from edgegw.core.transactions import charging_facts
 from edgegw.model import facts as f
 from edgegw.model.requests import ChargingState
 from edgegw.model.state import CommandState, State, Transaction

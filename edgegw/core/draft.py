@@ -12,6 +12,7 @@ from edgegw.core.cdr import cdr_of
 from edgegw.core.context import Context, Decision
 from edgegw.core.devices import FACT_BYTES
 from edgegw.core.fold import fold
+from edgegw.core.registers import quality
 from edgegw.model import facts as f
 from edgegw.model.requests import (
     Reading,
@@ -118,12 +119,11 @@ class Draft:
     def meter(
         self, at: datetime, import_wh: int, reason: Any, signed: str | None, signature: Signature | None = None
     ) -> None:
-        """Make a register a fact; one that has fallen is suspect."""
-        meterings = self.transaction.meterings
-        falls = bool(meterings) and reason != "begin" and import_wh < meterings[-1].import_wh
+        """Make a register a fact; one that can't be true is suspect."""
+        before = self.transaction.meterings if reason != "begin" else ()
         self.add(
             f.TransactionMetered(
-                **self.where(at), import_wh=import_wh, reason=reason, quality="suspect" if falls else "good",
+                **self.where(at), import_wh=import_wh, reason=reason, quality=quality(before, at, import_wh),
                 source=f"stations/{self.transaction.station}/{self.transaction.evse}", signed=signed,
                 **_made(signature),
             )
@@ -179,6 +179,7 @@ def stored(answer: TransactionAnswer) -> Mapping[str, Any]:
     return {
         "transaction": answer.transaction, "number": answer.number, "authorization": answer.authorization,
         "group": answer.group, "cost": answer.cost,
+        **{name: value for name in ("max_wh", "max_cost") if (value := getattr(answer, name)) is not None},
     }  # fmt: skip
 
 

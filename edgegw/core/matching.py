@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import Final
 
 from edgegw.core.context import Context
 from edgegw.core.tokens import same
@@ -115,8 +116,29 @@ def evse_of(request: TransactionRequest, ctx: Context) -> int:
     return station.evses[0].id if station is not None and len(station.evses) == 1 else 0
 
 
+def place_of_start(state: State, request: TransactionRequest, ctx: Context) -> int:
+    """The EVSE of a start. A 1.6 station that names none (connector 0 of several) has begun where it was told to start,
+    else at the one place where a car waits, else at the only one that is free; 0 where that tells none: its readings
+    will. In 2.x a card alone begins a transaction, so there it is nowhere yet."""
+    evse, station = evse_of(request, ctx), ctx.site.stations.get(request.station)
+    if evse != 0 or request.ocpp != "1.6" or station is None:
+        return evse
+    commanded = state.commands.get(asked_for(state, request, ctx) or "")
+    if commanded is not None:
+        return int(commanded.args.get("evse") or 0)
+    free = [each.id for each in station.evses if (request.station, each.id) not in state.at_evse]
+    seen = [row for row in state.connectors.values() if row.station == request.station and row.status in _HAS_A_CAR]
+    waits = [evse for evse in free if any(row.evse == evse for row in seen)]
+    found = waits or free
+    return found[0] if len(found) == 1 else 0
+
+
+_HAS_A_CAR: Final = frozenset({"preparing", "occupied", "charging", "suspended_ev", "suspended_evse"})
+
+
 def asked_for(state: State, request: TransactionRequest, ctx: Context) -> str | None:
     """The start command that this start answers: by remoteStartId, else by token and connector within 60 s."""
+    place = evse_of(request, ctx)
     for command in state.commands.values():
         if command.name != "start_transaction" or command.dispatched_at is None:
             continue
@@ -128,7 +150,7 @@ def asked_for(state: State, request: TransactionRequest, ctx: Context) -> str | 
         elif (
             command.state in ("dispatched", "done", "unknown")
             and same(command.id_token, request.id_token)
-            and command.args.get("evse") == evse_of(request, ctx)
+            and (place == command.args.get("evse") or (place == 0 and request.ocpp == "1.6"))
             and _soon_after(command.dispatched_at, request.at, ctx.now)
             and not any(each.remote_start == command.id for each in state.transactions.values())
         ):

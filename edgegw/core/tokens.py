@@ -1,5 +1,6 @@
 """Id tokens that differ in case alone are the same (OCPP 1.6 edition 2 section 7.28, CiString20Type; 2.0.1 part 2,
-IdTokenType: identifierString is case-insensitive). What is stored, shown and sent keeps its spelling. Pure.
+IdTokenType: identifierString is case-insensitive), and so are those with blanks, or the NULs that end a text in C,
+around them, as some readers send them. What is stored, shown and sent keeps its spelling. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from edgegw.model.state import State
 
 def key(id_token: str) -> str:
     """What every spelling of a token has in common: in capitals, as most cards are written."""
-    return id_token.upper()
+    return id_token.strip("\0 \t\r\n").upper()
 
 
 def same(one: str | None, other: str | None) -> bool:

@@ -11,18 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Literal
 
 from edgegw.core.authorize import Authorization, authorize, for_a_start, to_begin, token_decided
 from edgegw.core.cdr import cdr_of
+from edgegw.core.charging import charging_facts
+from edgegw.core.consequences import consequences
 from edgegw.core.context import Context, Decision
 from edgegw.core.draft import Draft, stored
 from edgegw.core.late import AHEAD, SUPERSEDED, awaits_end, is_followed, is_history
-from edgegw.core.matching import CLOCK_FLOOR, asked_for, evse_of, find, met
+from edgegw.core.matching import CLOCK_FLOOR, asked_for, find, met, place_of_start
 from edgegw.core.price import boundary_after
 from edgegw.core.tariff_history import tariff_at, tariff_now
 from edgegw.model import facts as f
-from edgegw.model.requests import AuthorizationStatus, ChargingState, TransactionAnswer, TransactionRequest
+from edgegw.model.requests import AuthorizationStatus, Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff
 from edgegw.model.state import State, Transaction
 
@@ -66,24 +69,6 @@ def _retold(request: TransactionRequest, known: Transaction, now: datetime) -> T
     return replace(request, at=right(request.at), readings=readings)
 
 
-def charging_facts(transaction: Transaction, new: ChargingState, at: datetime) -> tuple[f.Fact, ...]:
-    """What a change of the charging state means: energy flows, stops, or flows again."""
-    where: dict[str, Any] = {
-        "at": at, "station": transaction.station, "evse": transaction.evse, "transaction": transaction.id,
-    }  # fmt: skip
-    old = transaction.charging_state
-    if new == "charging":
-        if transaction.transfer_started_at is None:
-            return (f.EnergyTransferStarted(**where),)
-        return () if old == "charging" else (f.TransactionResumed(**where),)
-    if new == "suspended_evse":
-        return () if old == new else (f.TransactionSuspended(**where, by="evse"),)
-    if new == "suspended_ev" or transaction.transfer_started_at is not None:
-        # 2.x says EVConnected or Idle for a car that stopped taking energy without saying why.
-        return () if old == "suspended_ev" else (f.TransactionSuspended(**where, by="ev"),)
-    return ()
-
-
 def next_metering(transaction: Transaction, timezone: str, tariff: Tariff) -> tuple[datetime, MeteringReason]:
     """From when on a reading of the register must become a fact, and why: at once when there is none yet, at the next
     boundary of the tariff's periods, and at least every METERING_PERIOD."""
@@ -99,7 +84,7 @@ def next_metering(transaction: Transaction, timezone: str, tariff: Tariff) -> tu
 def _start_fact(
     state: State, request: TransactionRequest, key: str | None, ctx: Context
 ) -> tuple[f.TransactionStarted, TransactionAnswer]:
-    evse = evse_of(request, ctx)
+    evse = place_of_start(state, request, ctx)
     tariff, digest = _tariff(state, request, ctx)
     number = ctx.next_number()
     status, group = _shown(state, request, ctx)
@@ -184,6 +169,9 @@ def _started(state: State, request: TransactionRequest, key: str, ctx: Context) 
     # What is over by now leaves the place to who is there; its reference it takes from an older one all the same.
     place, reference = 0 if draft.is_past else start.evse, None if is_taken else start.reference
     draft.follow(_supersede(state, start.station, place, request.at, ctx, reference=reference))
+    if not draft.is_past:
+        answer = _limited(state, answer, request, start)
+        start = replace(start, answer=stored(answer))
     draft.add(*_remembered(state, request, ctx), start)
     draft.take_readings(request, "begin")
     if request.charging_state is not None:
@@ -191,6 +179,26 @@ def _started(state: State, request: TransactionRequest, key: str, ctx: Context) 
     if draft.is_past:
         draft.close(state, ctx, request.at, SUPERSEDED)
     return draft.decision(answer)
+
+
+def _limited(
+    state: State, answer: TransactionAnswer, request: TransactionRequest, fact: f.Fact | None = None, *,
+    known: Transaction | None = None,
+) -> TransactionAnswer:  # fmt: skip
+    """The answer with what ends the charge: what its driver has set at the station, else what `fact` brings with it,
+    else what is `known`. It is kept with the answer, so that a retry is told the same whatever was wished since."""
+    if known is not None and known.state != "active":
+        return answer
+    if request.limit is not None:
+        return replace(answer, max_wh=request.limit.max_wh, max_cost=request.limit.max_cost)
+    for planned in consequences(state, fact) if fact is not None else ():
+        if isinstance(planned, f.TransactionPlanned):
+            return replace(answer, max_wh=planned.energy_wh, max_cost=_text(planned.max_cost))
+    return answer if known is None else replace(answer, max_wh=known.wanted_wh, max_cost=_text(known.max_cost))
+
+
+def _text(amount: Decimal | str | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def _is_taken(state: State, start: f.TransactionStarted, ctx: Context) -> bool:
@@ -206,7 +214,8 @@ def _started_late(
     """The start of a transaction that is known: told again, or after what came later."""
     status, group = _shown(state, request, ctx)
     if not known.adopted:
-        return Decision((), TransactionAnswer(known.id, known.number, known.authorization, group))
+        answer = TransactionAnswer(known.id, known.number, known.authorization, group)
+        return Decision((), _limited(state, answer, request, known=known))
     answer = TransactionAnswer(known.id, known.number, status, group)
     evse = request.evse if request.evse is not None else known.evse
     draft = Draft(known)
@@ -216,18 +225,18 @@ def _started_late(
         draft.is_past = is_followed(state, known.station, evse, known.started_at, ctx, but=known.id)
         if not draft.is_past:
             draft.follow(_supersede(state, known.station, evse, known.started_at, ctx))
-    draft.add(
-        *_remembered(state, request, ctx),
-        f.TransactionStarted(
-            at=request.at, station=known.station, evse=evse, connector=request.connector or known.connector,
-            transaction=known.id, number=known.number, reference=known.reference, id_token=request.id_token,
-            id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
-            retry_key=key, answer=stored(answer), tariff=tariff, tariff_digest=digest,
-            remote_start=asked_for(state, request, ctx), offline=request.offline,
-            reservation=_reservation(state, request), told_at=request.told_at,
-            station_clock=request.station_clock,
-        )
+    start = f.TransactionStarted(
+        at=request.at, station=known.station, evse=evse, connector=request.connector or known.connector,
+        transaction=known.id, number=known.number, reference=known.reference, id_token=request.id_token,
+        id_token_kind=request.id_token_kind, authorization=status, seq_no=request.seq_no, ocpp=request.ocpp,
+        retry_key=key, answer=stored(answer), tariff=tariff, tariff_digest=digest,
+        remote_start=asked_for(state, request, ctx), offline=request.offline,
+        reservation=_reservation(state, request), told_at=request.told_at,
+        station_clock=request.station_clock,
     )  # fmt: skip
+    if not draft.is_past:
+        answer = _limited(state, answer, request, start, known=known)
+    draft.add(*_remembered(state, request, ctx), replace(start, answer=stored(answer)))
     draft.take_readings(request, "begin")
     if known.ended_at is not None:
         draft.add(cdr_of(draft.transaction, state, ctx, known.ended_at, known.idle_s))
@@ -276,20 +285,35 @@ def _updated(
             found = for_a_start(found, ctx)
         if transaction.authorization != "accepted" and to_begin(found.status, ctx) != found.status:
             found = Authorization(to_begin(found.status, ctx), "storage")
-        answer = TransactionAnswer(transaction.id, transaction.number, found.status, found.group)
-        draft.add(
-            token_decided(
-                found, at=request.at, station=request.station, id_token=request.id_token, kind=request.id_token_kind,
-                transaction=transaction.id, retry_key=key, answer=stored(answer),
-            )
+        decided = token_decided(
+            found, at=request.at, station=request.station, id_token=request.id_token, kind=request.id_token_kind,
+            transaction=transaction.id, retry_key=key,
         )  # fmt: skip
+        answer = TransactionAnswer(transaction.id, transaction.number, found.status, found.group)
+        if not draft.is_past:
+            answer = _limited(state, answer, request, decided, known=draft.transaction)
+        draft.add(replace(decided, answer=stored(answer)))
+    elif not draft.is_past:
+        answer = _limited(state, answer, request, known=draft.transaction)
     if transaction.state == "active" or awaits_end(transaction):
         draft.take_readings(request, None)
         if request.charging_state is not None:
             draft.add(*charging_facts(draft.transaction, request.charging_state, request.at))
+    elif transaction.ended_at is not None and (more := _more(transaction, request)):
+        for each in more:
+            draft.meter(each.at, each.import_wh, "periodic", each.signed, each.signature)
+        draft.add(cdr_of(draft.transaction, state, ctx, transaction.ended_at, transaction.idle_s))
     if draft.is_past:
         draft.close(state, ctx, request.at, SUPERSEDED)
     return draft.decision(answer)
+
+
+def _more(transaction: Transaction, request: TransactionRequest) -> list[Reading]:
+    """Readings of an update that comes after the end, and that show more than was billed: the end told no register."""
+    highest = max((each.import_wh for each in transaction.meterings), default=0)
+    ended_at = transaction.ended_at or transaction.started_at
+    found = [each for each in request.readings if transaction.started_at <= each.at <= ended_at]
+    return sorted((each for each in found if each.import_wh > highest), key=lambda each: each.at)
 
 
 def _placed(transaction: Transaction, evse: int, connector: int | None) -> f.TransactionStarted:
@@ -314,12 +338,11 @@ def _ended(
         cost = str(transaction.total) if transaction.total is not None else None
         return Decision((), TransactionAnswer(transaction.id, transaction.number, status, group, cost))
     draft.take_readings(request, "end")
-    if draft.transaction.meterings and not any(
-        isinstance(fact, f.TransactionMetered) and fact.reason == "end" for fact in draft.facts
-    ):
+    told = [fact for fact in draft.facts if isinstance(fact, f.TransactionMetered) and fact.reason == "end"]
+    if draft.transaction.meterings and all(fact.quality == "suspect" for fact in told):
         newest = ctx.register(transaction.station, transaction.evse)
         if newest is not None and transaction.started_at <= newest[0] <= request.at:
-            draft.meter(newest[0], newest[1], "end", None)
+            draft.meter(newest[0], newest[1], "periodic" if told else "end", None)
     answer = TransactionAnswer(transaction.id, transaction.number, status, group)
     answer = draft.close(state, ctx, request.at, request.reason or "local", request, key, answer)
     return draft.decision(answer)

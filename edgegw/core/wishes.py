@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from edgegw.core.price import Bill, price
+from edgegw.core.registers import quality
 from edgegw.core.tariffs import tariff_of
 from edgegw.model.site import Site
-from edgegw.model.state import Metering, State, Transaction
+from edgegw.model.state import Metering, State, Transaction, energy_wh
 
 Wish = Literal["energy_wh", "max_cost"]
 
@@ -20,10 +21,8 @@ def reached(
     if transaction.wanted_wh is None and transaction.max_cost is None:
         return None
     meterings = so_far(transaction, register)
-    if transaction.wanted_wh is not None and meterings:
-        given_wh = meterings[-1].import_wh - meterings[0].import_wh
-        if given_wh >= transaction.wanted_wh:
-            return "energy_wh"
+    if transaction.wanted_wh is not None and meterings and energy_wh(meterings) >= transaction.wanted_wh:
+        return "energy_wh"
     if transaction.max_cost is not None:
         cost = running_bill(state, site, transaction, meterings, now).total
         if cost >= transaction.max_cost:
@@ -36,7 +35,7 @@ def so_far(transaction: Transaction, register: tuple[datetime, int] | None) -> t
     meterings = transaction.meterings
     if register is None or not meterings or register[0] <= meterings[-1].at:
         return meterings
-    return (*meterings, Metering(*register))
+    return (*meterings, Metering(*register, quality(meterings, *register)))
 
 
 def running_bill(

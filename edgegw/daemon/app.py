@@ -306,6 +306,7 @@ class Gateway:
             "certificates": todo.listeners,
             "meters": todo.meters and not meters_are_done,
             "load": todo.load,
+            "forecast": todo.load,
             "uplink": todo.uplink,
             "web": todo.web,
             "metrics": todo.metrics,

@@ -14,6 +14,8 @@ from edgegw.stations.locations import no_files
 if TYPE_CHECKING:
     from edgegw.files.service import FileService
     from edgegw.hub import Hub
+    from edgegw.load.outlook import Outlook
+    from edgegw.load.prospect import Prospect
     from edgegw.load.service import LoadLoop
     from edgegw.meters.service import Meters
     from edgegw.settings import Settings
@@ -80,6 +82,21 @@ class Running:
         """What the load loop shows of itself; None without."""
         loop: LoadLoop | None = self._asked_for("load")
         return loop.snapshot() if loop is not None else None
+
+    def _outlook(self) -> Outlook | None:
+        """The outlook of this or the last of its lives; None where none is asked for."""
+        outlook: Outlook | None = self._asked_for("forecast")
+        return outlook
+
+    def prospect(self) -> Prospect | None:
+        """What the load loop may count on; None while nothing is forecast."""
+        outlook = self._outlook()
+        return outlook.prospect() if outlook is not None and self._supervisor.healthy(["forecast"]) else None
+
+    def forecast(self) -> dict[str, Any] | None:
+        """What building and cars are expected to take; None where nothing is forecast."""
+        outlook = self._outlook()
+        return outlook.snapshot() if outlook is not None else None
 
     # The cloud
 

@@ -73,6 +73,7 @@ class Services:
             "certificates": self._certificates,
             "meters": self._meters,
             "load": self._load,
+            "forecast": self._forecast,
             "control": self._control,
             "web": self._web,
             "metrics": self._metrics,
@@ -94,6 +95,7 @@ class Services:
         asked = {
             "certificates": self._signs(),
             "load": settings.supply is not None,
+            "forecast": settings.supply is not None,
             "web": settings.web.listen is not None,
             "metrics": settings.metrics is not None,
             "uplink": bool(settings.uplink.brokers),
@@ -186,8 +188,17 @@ class Services:
     def _load(self) -> Service:
         from edgegw.load.service import LoadLoop
 
-        roles = {measures: meter for meter, measures in reversed(self._roles.items())}  # of several the first
-        return self.running.add("load", LoadLoop(self._hub, self.running.apply_setpoint, roles))
+        loop = LoadLoop(self._hub, self.running.apply_setpoint, self._measured_by(), prospect=self.running.prospect)
+        return self.running.add("load", loop)
+
+    def _forecast(self) -> Service:
+        from edgegw.load.outlook import Outlook
+
+        return self.running.add("forecast", Outlook(self._hub, self._measured_by()))
+
+    def _measured_by(self) -> dict[str, str]:
+        """The meter of each thing that is measured."""
+        return {measures: meter for meter, measures in reversed(self._roles.items())}  # of several the first
 
     def _control(self) -> Service:
         # A service of its own: a page whose port is taken must not take the installer's commands with it.
@@ -289,6 +300,7 @@ class Services:
             services=self._supervisor.status,
             uplink=self.running.uplink,
             load=self.running.load,
+            forecast=self.running.forecast,
             ready=lambda: self._supervisor.healthy(POLICIES),
             effective=lambda: effective(self.settings),
             tolerated=self._tolerances.of,

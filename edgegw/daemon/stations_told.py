@@ -78,6 +78,8 @@ def call(
         elif "error" in answer:
             error = answer["error"]
             complain(f"{station} answers {error['code']}: {error['description']}".rstrip(": "))
+            if "answer" in answer:
+                say(json.dumps(answer["answer"], indent=2, ensure_ascii=False))
         else:
             say(json.dumps(answer["result"], indent=2, ensure_ascii=False))
         return FAILED if "error" in answer else GOOD

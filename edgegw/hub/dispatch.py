@@ -199,7 +199,7 @@ class Dispatch:
             try:
                 ending = await self._executors[command.name](command, number)
             except AnswerLost as lost:
-                log.warning("command %s (%s): no answer from the station", command.id, command.name)
+                log.warning("command %s (%s): %s", command.id, command.name, lost or "no answer from the station")
                 if CATALOGUE[command.name].shows:
                     return
                 ending = Ending("unknown", str(lost) or "no answer")

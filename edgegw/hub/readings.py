@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from edgegw.core.present import Presence, is_newer
+from edgegw.core.present import Presence
 from edgegw.hub.keeping import Keeping
 from edgegw.hub.ledger import Ledger
 from edgegw.hub.metering import Metering
@@ -32,7 +32,6 @@ class Readings:
         self._monotonic = ledger.clock.monotonic
         self._metering = Metering()
         self._latest: dict[str, tuple[MeterSample, float]] = {}
-        self._registers: dict[str, tuple[datetime, int]] = {}
         self._presence = Presence()
 
     @property
@@ -51,7 +50,7 @@ class Readings:
                 else:
                     self._filling.hold(sample.source)
             if ledger.is_sound:
-                facts = self._metering.facts(ledger.pending, self._site(), sample)
+                facts = self._metering.facts(ledger.pending, self._site(), sample, now)
                 if facts:
                     ledger.write(facts, self.riding())
 
@@ -63,11 +62,6 @@ class Readings:
         newest_at = None if newest is None else newest[0].at
         if not source.startswith("stations/") or self._presence.is_present(source, at, now, monotonic, newest_at):
             self._latest[source] = (sample, monotonic)
-        import_wh = sample.values.get("import_wh")
-        if import_wh is not None:
-            known = self._registers.get(source)
-            if is_newer(at, None if known is None else known[0], now):
-                self._registers[source] = (at, int(import_wh))
 
     def latest(self, source: str) -> Latest | None:
         """The newest reading of a source that was of the present when it came, and its age by the monotonic clock; None
@@ -79,8 +73,8 @@ class Readings:
         return self._latest.keys()
 
     def register(self, station: str, evse: int) -> tuple[datetime, int] | None:
-        """The newest import register of an EVSE as (time, Wh), also one that was told late; None before the first."""
-        return self._registers.get(f"stations/{station}/{evse}")
+        """See `Metering.register`."""
+        return self._metering.register(station, evse)
 
     def riding(self) -> Sequence[OpenBlock]:
         """Blocks that go to disk with a fact that is written now, taken out of those being filled."""

@@ -134,6 +134,19 @@ def _columns(source: str, samples: Sequence[MeterSample]) -> Block:
     return Block(source, body["start"], len(samples), orjson.dumps(body).decode())
 
 
+def column(body: bytes | str, name: str) -> Iterable[tuple[datetime, float]]:
+    """(time, value) of one quantity of a block, of its good readings: cheaper than all that it holds."""
+    columns = orjson.loads(body)
+    values = columns.get(name)
+    if values is None:
+        return
+    start = datetime.fromisoformat(columns["start"])
+    qualities: list[Quality] = columns.get("quality") or ["good"] * len(values)
+    for after_ms, value, quality in zip(columns["t"], values, qualities, strict=True):
+        if value is not None and quality == "good":
+            yield start + timedelta(milliseconds=after_ms), float(value)
+
+
 def readings(source: str, body: bytes | str) -> Iterable[MeterSample]:
     """The readings of which a block's JSON was made, in order of time."""
     columns = orjson.loads(body)

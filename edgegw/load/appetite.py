@@ -8,7 +8,7 @@ leaves the others alone for as long as it charges: which phases a car uses is de
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Final, Literal
 
@@ -49,6 +49,8 @@ class Appetite:
     most_a: float | None = None
     phases: tuple[Phase, ...] | None = None
     sated: bool = False
+    shown: Mapping[Phase, float] = field(default_factory=dict)
+    """The most that it has drawn so far, per phase of its EVSE."""
     _less_since: float | None = None
     _peak_a: float = 0.0
     _one_since: float | None = None
@@ -92,6 +94,8 @@ class Appetite:
         if drawn_a < STILL_A:
             return  # it waits, or its station reads no currents: that it is full is told by its status
         self._see_phases(reading, told, read_at)
+        if sum(reading.values()) > sum(self.shown.values()):
+            self.shown = dict(reading)
         if drawn_a >= limit_a - NEAR_A - NEAR_SHARE * limit_a:
             self.most_a = self._less_since = None
             return

@@ -17,6 +17,7 @@ from edgegw.load import ceilings as limits
 from edgegw.load import claims, solar
 from edgegw.load.appetite import Appetite
 from edgegw.load.beside import NOTHING, Beside, Draw, draw
+from edgegw.load.cheap import CheapHours
 from edgegw.load.claims import Claims
 from edgegw.load.demand import Quarter
 from edgegw.load.gate import Gate, Wish
@@ -70,6 +71,7 @@ class Balance:
         """How long cars have stayed here, for when one leaves that has not said."""
         self._quarter = Quarter()
         self._surplus = Surplus()
+        self._cheap = CheapHours()
         self.held: dict[EvseKey, Held] = {}
         self.picture = Picture()
         self.facts: list[Fact] = []
@@ -111,7 +113,8 @@ class Balance:
             circuit: {phase: a - self._beside.currents.get((circuit, phase), 0.0) for phase in phases_of(supply)}
             for circuit, a in ceilings.items()
         }
-        claimed = claims.claims(seen, places, self._beside, tree, self.stays)
+        waits = self._cheap.waits(seen, places, self._beside, ceilings, policies, tree)
+        claimed = claims.claims(seen, places, self._beside, tree, self.stays, waits)
         powers = self._powers(seen, supply, policies, claimed)
         for circuit, power_a in powers.items():
             headroom[circuit]["power"] = power_a

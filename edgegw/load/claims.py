@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Tree, needed_a
@@ -45,8 +46,16 @@ class Claims:
     idle: dict[EvseKey, Load] = field(default_factory=dict)
 
 
-def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tree, stays: Stays) -> Claims:
-    """What is claimed now. `stays` tell when a car is likely to leave whose driver has not said."""
+def claims(
+    seen: Seen,
+    places: Mapping[EvseKey, Place],
+    beside: Beside,
+    tree: Tree,
+    stays: Stays,
+    waits: Mapping[EvseKey, str] = MappingProxyType({}),
+) -> Claims:
+    """What is claimed now. `stays` tell when a car is likely to leave whose driver has not said, `waits` what a car
+    waits for that is to have nothing yet."""
     now = seen.now
     found = Claims()
     for key, place in places.items():
@@ -69,7 +78,7 @@ def claims(seen: Seen, places: Mapping[EvseKey, Place], beside: Beside, tree: Tr
                     evse.running.since, base.priority, running=runs, pinned=runs and now - held.begun_at < PIN_S,
                     resting=now - held.paused_at < REST_S, wiring=base.wiring,
                     leaves_at=_leaves_at(evse.running, seen, stays),
-                    needs_a=_needs_a(evse.running, place, seen), sated=sated,
+                    needs_a=_needs_a(evse.running, place, seen), sated=sated, waits=waits.get(key),
                 )
             )  # fmt: skip
     return found

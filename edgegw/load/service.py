@@ -13,6 +13,7 @@ from edgegw.journal.errors import JournalError
 from edgegw.load.balance import Balance
 from edgegw.load.notes import Notes
 from edgegw.load.outside import Ceiling
+from edgegw.load.prospect import Prospect
 from edgegw.load.view import look
 from edgegw.model.commands import Setpoint, SetpointResult
 
@@ -32,7 +33,8 @@ class LoadLoop:
     """Shares what the supply can carry among the cars of `hub`'s site until it is cancelled.
 
     `apply_setpoint` gives a station its limit and awaits its answer; `roles` maps what is measured (`supply`,
-    `building`, `circuit:ID`, ...) to the id of the meter that does it.
+    `building`, `circuit:ID`, ...) to the id of the meter that does it. `prospect` tells what is to come, where that is
+    known.
     """
 
     name = "load"
@@ -43,10 +45,12 @@ class LoadLoop:
         apply_setpoint: ApplySetpoint,
         roles: Mapping[str, str],
         *,
+        prospect: Callable[[], Prospect | None] = lambda: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._hub = hub
         self._apply_setpoint = apply_setpoint
+        self._prospect = prospect
         self._sleep = sleep
         self._balance = Balance(roles)
         self._notes = Notes(hub)
@@ -84,7 +88,8 @@ class LoadLoop:
         hub = self._hub
         now = hub.monotonic()
         self._balance.read_meters(hub.latest, hub.site, now)
-        seen = look(hub.site, hub.state, hub.latest, now, hub.now())
+        prospect = self._prospect() if hub.site.cheap_hours else None
+        seen = look(hub.site, hub.state, hub.latest, now, hub.now(), prospect)
         for setpoint in self._balance.turn(seen):
             running = seen.evses[setpoint.station, setpoint.evse].running
             task = asyncio.get_running_loop().create_task(

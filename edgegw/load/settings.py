@@ -50,3 +50,5 @@ class ChargingSettings(Section):
     """fair: as equal as the phases allow; first_come: in order of arrival; deadline: by departure."""
     solar_only: bool = False
     """Charge from solar surplus only."""
+    cheap_hours: bool = False
+    """A car whose driver has told departure and energy waits for cheaper hours, if it is surely ready in time."""

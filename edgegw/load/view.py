@@ -8,14 +8,19 @@ from datetime import datetime
 from typing import Final, Literal
 
 from edgegw.core.allocate import EvseKey
+from edgegw.core.tariffs import tariff_of
 from edgegw.load.meter import Currents, currents_of
 from edgegw.load.outside import Ceiling, as_policies, ceilings
+from edgegw.load.prospect import Prospect
 from edgegw.model.samples import Latest
-from edgegw.model.site import ChargingStation, Evse, Phase, Site
+from edgegw.model.site import ChargingStation, Evse, Phase, Site, Tariff
 from edgegw.model.state import PolicyLimit, State, Transaction
 
 EMPTY: Final = frozenset({"available", "reserved", "unavailable"})
 """Statuses of a connector that no car is plugged into."""
+
+POWER_SHARE: Final = 1.5
+"""Between the power of a car on one phase, with a grid's tolerance, and that of one on two."""
 
 FindLatest = Callable[[str], Latest | None]
 
@@ -32,6 +37,8 @@ class Running:
     wish_a: float | None = None
     leaves_at: datetime | None = None
     lacks_wh: float | None = None
+    tariff: Tariff | None = None
+    """What it pays by, where that matters: at a site whose cars may wait for cheap hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,12 @@ class Seen:
     evses: Mapping[EvseKey, SeenEvse]
     limits: Mapping[str, PolicyLimit]
     outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
+    prospect: Prospect | None = None
 
 
-def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime) -> Seen:
+def look(
+    site: Site, state: State, latest: FindLatest, now: float, at: datetime, prospect: Prospect | None = None
+) -> Seen:
     """The site as it is now, but for its meters (see `edgegw.load.meter`)."""
     statuses: dict[EvseKey, list[str]] = {}
     for connector in state.connectors.values():
@@ -72,7 +82,7 @@ def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime)
         for evse in station.evses:
             key = (station.id, evse.id)
             told = statuses.get(key, ())
-            running = _running(state, key)
+            running = _running(site, state, key)
             reading, read_at, phases = None, 0.0, frozenset[Phase]()
             if running is not None:
                 reading, read_at, phases = _reading(site, station, evse, running, latest, now)
@@ -86,10 +96,10 @@ def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime)
                 phases,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
-    return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside)
+    return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside, prospect)
 
 
-def _running(state: State, key: EvseKey) -> Running | None:
+def _running(site: Site, state: State, key: EvseKey) -> Running | None:
     identity = state.at_evse.get(key)
     if identity is None:
         return None
@@ -100,7 +110,8 @@ def _running(state: State, key: EvseKey) -> Running | None:
     elif row.charging_state == "suspended_ev":
         told = "full"
     lacks_wh = None if row.wanted_wh is None else max(0.0, row.wanted_wh - row.energy_wh)
-    return Running(row.id, row.started_at, told, _wish_a(state, row), row.departure_at, lacks_wh)
+    tariff = tariff_of(state, site, row) if site.cheap_hours else None
+    return Running(row.id, row.started_at, told, _wish_a(state, row), row.departure_at, lacks_wh, tariff)
 
 
 def _wish_a(state: State, row: Transaction) -> float | None:
@@ -126,4 +137,14 @@ def _reading(
         currents = dict.fromkeys(evse.phases, power_w / (site.supply.voltage_v * between))
     if not currents:
         return None, 0.0, told
+    if evse.wiring == "line":
+        # One conductor's current is the other's too; many stations tell it of L1 and read 0 A on L2.
+        currents, told = dict.fromkeys(evse.phases, max(currents.values())), frozenset(evse.phases)
+    elif power_w is not None and site.supply is not None and _needs_more(power_w, currents, site.supply.voltage_v):
+        told = frozenset(phase for phase in told if currents[phase] > 0)
     return {phase: max(0.0, currents.get(phase, 0.0)) for phase in evse.phases}, now - found.age_s, told
+
+
+def _needs_more(power_w: float, currents: Currents, voltage_v: float) -> bool:
+    """Whether so much power can't flow with these currents alone: then a phase that reads 0 A is only not read."""
+    return power_w > POWER_SHARE * voltage_v * sum(currents.values())

@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     where = verb.add_mutually_exclusive_group(required=True)
     where.add_argument("--host", help="a meter or gateway on the LAN")
     where.add_argument("--serial", metavar="PORT", help="an RS485 adapter, best by /dev/serial/by-id")
-    verb.add_argument("--port", type=int, default=502)
+    verb.add_argument("--port", type=port, default=502)
     verb.add_argument(
         "--framing",
         choices=typing.get_args(Framing),
@@ -81,13 +81,28 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--baud", type=int, help="default: the meter's factory setting, as for the next two")
     verb.add_argument("--parity", choices=("N", "E", "O"))
     verb.add_argument("--stop-bits", type=int, choices=(1, 2))
-    verb.add_argument("--unit", type=int, help="default: the meter's factory setting")
+    verb.add_argument("--unit", type=_unit_id, help="default: the meter's factory setting")
     verb.add_argument(
         "--watch", type=float, default=0.0, metavar="SECONDS", help="see whether the counters move as the power does"
     )
     verb.add_argument("--json", action="store_true")
     verb.set_defaults(run=_read)
     return parser
+
+
+def port(text: str) -> int:
+    """A TCP or UDP port of a command line. Raises ArgumentTypeError."""
+    return _within(text, 1, 65535, "a port")
+
+
+def _unit_id(text: str) -> int:
+    return _within(text, 0, 255, "a unit id")
+
+
+def _within(text: str, least: int, most: int, what: str) -> int:
+    if not (text.isdecimal() and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"{what} is a number from {least} to {most}")
+    return int(text)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -191,7 +206,7 @@ def _show(contact: Contact, line: Line, unit: int) -> None:
     _say(f"{driver.title} ({driver.name}), unit {unit} at {line}")
     if contact.identity is not None and driver.identity is not None:
         _say(f"{driver.identity.what}: {contact.identity}" + (f" ({contact.model})" if contact.model else ""))
-    for point in driver.points:
+    for point in driver.points if contact.values else ():
         _say(_row(contact, point))
     for doubt in contact.doubts:
         _say(f"suspect: {doubt.text}")

@@ -67,7 +67,7 @@ async def first_contact(
     if (other := await other_reading(bus, driver, number, together)) is not None:
         hints.append(other)
     else:
-        hints += _hints(together.values, doubts)
+        hints += _hints(driver, together.values, doubts)
     hints += _unverified(driver)
     trouble = advice(together, bus.line, driver) if together.trouble else None
     return Contact(driver, together.values, together.identity, model, doubts, hints, trouble)
@@ -149,8 +149,11 @@ def _who_else(identity: str, driver: Driver, drivers: DriverCatalogue) -> Iterat
                 yield f"a {model} says {identity}: try the driver {name}"
 
 
-def _hints(values: Mapping[str, float], doubts: Sequence[Doubt]) -> Iterator[str]:
+def _hints(driver: Driver, values: Mapping[str, float], doubts: Sequence[Doubt]) -> Iterator[str]:
     """What to look at, for each kind of doubt once."""
+    if values and not any(values.values()):
+        yield f"all that it reads is 0: is it a {driver.title}? edgegw meters scan names what answers"
+        return
     about = {quantity for doubt in doubts for quantity in doubt.of}
     volts = [values[q] for q in values if q.startswith("voltage_")]
     if volts and not any(volts):
@@ -163,7 +166,7 @@ def _hints(values: Mapping[str, float], doubts: Sequence[Doubt]) -> Iterator[str
     if backwards:
         yield (
             f"power flows back to the grid on {' and '.join(backwards)} now: where there is no solar and no battery, "
-            "the current transformer is the wrong way round"
+            "the current transformer is the wrong way round: turn it, or with all of them so set `invert: true`"
         )
     if any(quantity.endswith("_wh") for quantity in about):
         yield "the counters do not move as the power does: compare both directions with the meter's display"

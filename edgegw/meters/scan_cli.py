@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from edgegw.meters.cli import port
 from edgegw.meters.drivers import DriverCatalogue, DriverError
 from edgegw.meters.errors import LineDown
 from edgegw.meters.line import Line, SerialLine, TcpLine
@@ -45,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     where = verb.add_mutually_exclusive_group(required=True)
     where.add_argument("--serial", metavar="PORT", help="an RS485 adapter, best by /dev/serial/by-id")
     where.add_argument("--host", help="a meter or gateway on the LAN; both framings are tried")
-    verb.add_argument("--port", type=int, default=502, help="TCP port (default: 502)")
+    verb.add_argument("--port", type=port, default=502, help="TCP port (default: 502)")
     verb.add_argument("--baud", type=int, help="only this one, as for the next two")
     verb.add_argument("--parity", choices=("N", "E", "O"))
     verb.add_argument("--stop-bits", type=int, choices=(1, 2))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from edgegw.meters.plan import cost, plan
 from edgegw.meters.plausible import Counters, doubts
 from edgegw.meters.registers import Driver
 from edgegw.meters.trial import OpenLine, find_fault, open_bus
+from edgegw.meters.turned import turned
 from edgegw.meters.unit import Round, Unit
 from edgegw.model.facts import Fact, MeterIdentified, MeterRecovered, MeterStale
 from edgegw.model.samples import MeterSample
@@ -34,6 +37,10 @@ STALE_AFTER_S: Final = 5.0
 STALE_AFTER_PERIODS: Final = 3
 LOOK_EVERY_S: Final = 0.25
 RECORD_AGAIN_S: Final = 5.0
+TELL_AGAIN_S: Final = 30.0
+"""What is wrong with a stale meter is written down anew after this long, if it has become another thing."""
+FIGURES: Final = re.compile(r"\d[\d.e+-]*")
+"""Of one fault the figures differ from reading to reading."""
 
 
 @dataclass(slots=True)
@@ -54,10 +61,18 @@ class _Meter:
     identity: str | None = None
     unit: Unit | None = None
     counters: Counters = field(default_factory=Counters)
+    told_at: float = -math.inf
+    """When its being stale was written down."""
 
     @property
     def patience_s(self) -> float:
         return max(STALE_AFTER_PERIODS * self.settings.every, STALE_AFTER_S)
+
+    def fails_otherwise(self, reason: str | None, now: float) -> str | None:
+        """What is wrong with it now, where that is another thing than `reason`, which was told a while ago."""
+        if self.trouble is None or now < self.told_at + TELL_AGAIN_S:
+            return None
+        return self.trouble if FIGURES.sub("", self.trouble) != FIGURES.sub("", reason or "") else None
 
 
 class Meters:
@@ -216,10 +231,11 @@ class Meters:
             metrics.ROUNDS.labels(id_, "failed").inc()
             return
         now = self._hub.monotonic()
-        odd = [*doubts(one.values), *meter.counters.doubts(one.values, now)]
+        values = turned(one.values) if meter.settings.invert else one.values
+        odd = [*doubts(values), *meter.counters.doubts(values, now)]
         if one.trouble is not None:
             odd.append(one.trouble)
-        self._hub.observe([MeterSample(f"meters/{id_}", one.at, one.values, "suspect" if odd else "good")])
+        self._hub.observe([MeterSample(f"meters/{id_}", one.at, values, "suspect" if odd else "good")])
         meter.sampled_at = now
         metrics.ROUNDS.labels(id_, "suspect" if odd else "good").inc()
         meter.trouble = "; ".join(odd) or None
@@ -244,6 +260,12 @@ class Meters:
                 reason = meter.trouble or f"no answer for {now - meter.good_at:.0f} s"
                 log.warning("meter %s is stale: %s", id_, reason)
                 facts.append(MeterStale(at=at, meter=id_, reason=reason))
+                meter.told_at = now
+            elif stale and told and (fault := meter.fails_otherwise(told.reason, now)):
+                # The cable is in again, but the unit is another: who looks for the old reason looks in vain.
+                log.warning("meter %s is still stale, but now: %s", id_, fault)
+                facts.append(MeterStale(at=at, meter=id_, reason=fault))
+                meter.told_at = now
             elif meter.seen and not stale and told and told.stale:
                 log.info("meter %s is read again", id_)
                 facts.append(MeterRecovered(at=at, meter=id_))

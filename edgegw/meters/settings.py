@@ -58,3 +58,6 @@ class MeterSettings(Section):
     """Modbus unit id."""
     every: Annotated[Duration, Field(ge=0.1)] = 1.0
     """How often volts, amperes and watts are read."""
+    invert: bool = False
+    """All its current transformers are the wrong way round: powers change their sign, import and export change
+    places."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from edgegw.meters.bus import Bus, RegisterTransport
+from edgegw.meters.errors import EXCEPTIONS
 from edgegw.meters.line import Line, SerialLine
 from edgegw.meters.plan import cost, plan
 from edgegw.meters.plausible import doubts
@@ -17,6 +18,7 @@ from edgegw.meters.unit import Round, Unit
 TRIES: Final = 3
 BETWEEN_S: Final = 0.2
 PATIENCE_S: Final = 10.0
+REFUSED: Final = EXCEPTIONS[2]
 
 OpenLine = Callable[[Line], RegisterTransport]
 
@@ -81,8 +83,15 @@ async def find_fault(bus: Bus, driver: Driver, number: int) -> str | None:
 def advice(one: Round, line: Line, driver: Driver) -> str:
     """What went wrong in a round, and what to look at when nothing was read at all."""
     trouble = one.trouble or "nothing was read"
-    if one.values or not isinstance(line, SerialLine) or "did not answer" not in trouble:
+    where = f"--serial {line.path}" if isinstance(line, SerialLine) else f"--host {line.host} --port {line.port}"
+    if not one.values and REFUSED in trouble:
+        return f"{trouble}: is it a {driver.title}? edgegw meters scan {where} names what answers"
+    if one.values or "did not answer" not in trouble:
         return trouble
+    if not isinstance(line, SerialLine):
+        if line.framing == "udp":
+            return f"{trouble}: few meters speak Modbus over UDP; try framing: tcp"
+        return f"{trouble}: check the unit id; edgegw meters scan {where} tries them all"
     factory = f"; from the factory it has unit {driver.unit} and {driver.serial}" if driver.serial else ""
     look = f"check its power, A and B of the bus, the unit id and the serial settings{factory}"
-    return f"{trouble}: {look}; edgegw meters scan --serial {line.path} tries them all"
+    return f"{trouble}: {look}; edgegw meters scan {where} tries them all"

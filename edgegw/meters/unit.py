@@ -63,10 +63,13 @@ class _Draft:
     values: dict[str, float] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+    """Why -> what was refused for it."""
     identity: str | None = None
 
     def finished(self) -> Round:
-        trouble = "; ".join(self.trouble) or None
+        refused = [f"{why} for {', '.join(quantities)}" for why, quantities in self.refused.items()]
+        trouble = "; ".join([*self.trouble, *refused]) or None
         return Round(self.at, decode.complete(self.values), tuple(self.missing), trouble, self.identity)
 
 
@@ -183,7 +186,8 @@ class Unit:
             log.info("unit %d does not have %s", self.number, _names(request))
             self.reads.drop(request)
         else:
-            self._note(request, f"{error} for {_names(request)}")
+            self._miss(request)
+            self._draft.refused.setdefault(str(error), []).extend(point.quantity for point in request.points)
             self.reads.done(request, now)
         self._finish_if_done(now)
 
@@ -284,8 +288,11 @@ class Unit:
             self._probe = _probe(self.driver, self.reads.plan, self._identify)
         log.info("unit %d %s: now %s", self.number, why, self.reads.plan)
 
-    def _note(self, request: Request, trouble: str) -> None:
+    def _miss(self, request: Request) -> None:
         self._draft.missing += [point.quantity for point in request.points if point.group == "fast"]
+
+    def _note(self, request: Request, trouble: str) -> None:
+        self._miss(request)
         if trouble not in self._draft.trouble:
             self._draft.trouble.append(trouble)
 

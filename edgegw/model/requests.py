@@ -185,13 +185,16 @@ class TransactionRequest:
 
 @value()
 class TransactionAnswer:
-    """`number` is 1.6's transactionId. `authorization` None when no token was shown. `cost` in the site's currency."""
+    """`number` is 1.6's transactionId. `authorization` None when no token was shown. `cost` in the site's currency, as
+    `max_cost` is: at that, or at `max_wh` Wh, the charge is to end."""
 
     transaction: str
     number: int
     authorization: AuthorizationStatus | None = None
     group: str | None = None
     cost: str | None = None
+    max_wh: int | None = None
+    max_cost: str | None = None
 
 
 StationRequest = BootRequest | AuthorizeRequest | TransactionRequest

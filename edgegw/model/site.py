@@ -138,6 +138,8 @@ class Site:
     tokens: Mapping[str, Token] = field(default_factory=dict)
     strategy: Strategy = "fair"
     solar_only: bool = False
+    cheap_hours: bool = False
+    """Whether a car whose driver has told when he leaves and what it needs may wait for cheaper energy."""
     unknown_stations: Literal["reject", "pending", "accept"] = "pending"
     offline_unknown: Literal["accept", "reject"] = "reject"
     display_cost: Literal["auto", "on", "off"] = "auto"

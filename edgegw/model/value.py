@@ -28,7 +28,7 @@ def value(*, kw_only: bool = False, slots: bool = True) -> Callable[[type[T]], t
 
 
 def changed(row: T, **fields: Any) -> T:
-    """A copy of `row` with other `fields`; a quick one where it was made without slots."""
+    """A copy of `row`, any value, with other `fields`; a quick one where it was made without slots."""
     held = getattr(row, "__dict__", None)
     if _CHECKED or held is None:
         return replace(row, **fields)  # type: ignore[type-var]  # a dataclass, which the checker can't see in a T

@@ -14,7 +14,7 @@ from edgegw.meters.line import line_of
 from edgegw.meters.settings import SerialConnection
 from edgegw.settings.credentials import credential_path, searched
 from edgegw.settings.document import Document, Key
-from edgegw.settings.drivers import unverified, without_amperes, wrong_driver
+from edgegw.settings.drivers import unverified, without_amperes, without_direction, wrong_driver
 from edgegw.settings.findings import Finding, nearest
 from edgegw.settings.schema import Settings
 from edgegw.web.settings import split_address
@@ -233,6 +233,7 @@ def warnings_about(document: Document, settings: Settings) -> list[Finding]:
             *_missing_files(settings),
             *_missing_credentials(settings, document),
             *without_amperes(settings),
+            *without_direction(settings),
             *unverified(settings),
             *_unmeasured(settings),
             *_later(settings),

@@ -33,6 +33,21 @@ def unverified(settings: Settings) -> Iterator[tuple[Key, str]]:
                 yield ("meters", index, "driver"), text
 
 
+def without_direction(settings: Settings) -> Iterator[tuple[Key, str]]:
+    """Inverted meters of which not all can be turned, because they do not tell both directions."""
+    from edgegw.meters.drivers import DriverCatalogue, DriverError, layouts
+
+    for index, meter in enumerate(settings.meters):
+        with contextlib.suppress(DriverError):
+            driver = DriverCatalogue().get(meter.driver)
+            has = {point.quantity for one in layouts(driver) for point in one.points}
+            lacking = [f"watts of L{n}" for n in (1, 2, 3) if f"current_l{n}_a" in has and f"power_l{n}_w" not in has]
+            lacking += ["counter of export"] if "import_wh" in has and "export_wh" not in has else []
+            if meter.invert and lacking:
+                text = f"{driver.title} has no {', no '.join(lacking)} to turn: turn its current transformers instead"
+                yield ("meters", index, "invert"), text
+
+
 def without_amperes(settings: Settings) -> Iterator[tuple[Key, str]]:
     """Meters that load management needs and cannot use, because they have no amperes of each phase."""
     from edgegw.meters.drivers import DriverCatalogue, DriverError, layouts

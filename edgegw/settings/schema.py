@@ -214,6 +214,7 @@ class Settings(Section):
             tokens=tokens or {},
             strategy=self.charging.strategy,
             solar_only=self.charging.solar_only,
+            cheap_hours=self.charging.cheap_hours,
             unknown_stations=self.ocpp.unknown_stations,
             offline_unknown=self.authorization.offline_unknown,
             display_cost=self.ocpp.display_cost,

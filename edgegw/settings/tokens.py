@@ -21,7 +21,8 @@ def read_tokens(path: Path | None) -> tuple[dict[str, Token], list[Finding]]:
     document = read(path)
     entries = document.data if document.data is not None else {}
     if not isinstance(entries, dict):
-        return {}, [*document.findings, document.finding((), "must be a mapping of id tokens to a status")]
+        text = f"must be a mapping of id tokens to a status, one a line, such as 04A1B2C3: {STATUSES[0]}"
+        return {}, [*document.findings, document.finding((), text)]
     found: dict[str, Token] = {}
     wrong = list(document.findings)
     for name, entry in entries.items():
@@ -36,6 +37,8 @@ def read_tokens(path: Path | None) -> tuple[dict[str, Token], list[Finding]]:
 def _faults(document: Document, name: Any, entry: Any) -> list[Finding]:
     if not isinstance(name, str):
         return [document.finding((name,), f"the id token {name} must stand in quotes: a number loses its zeros")]
+    if isinstance(entry, list):
+        return [document.finding((name,), f"the file names each token by itself, with no list: TOKEN: {STATUSES[0]}")]
     fields = entry if isinstance(entry, dict) else {"status": entry}
     found = []
     for key, value in fields.items():

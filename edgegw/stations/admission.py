@@ -8,28 +8,46 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote
 
+from websockets.datastructures import Headers
+
 from edgegw.stations.codec import Version
+from edgegw.stations.rpc import one_line
 
 SUBPROTOCOLS: Final[Mapping[str, Version]] = {"ocpp1.6": "1.6", "ocpp2.0.1": "2.0.1", "ocpp2.1": "2.1"}
 
 MAX_STATION_ID: Final = 255
 
+PREFIX: Final = "ocpp"
+"""The path that stations are given, before their identity."""
+
+_OFFER: Final = "Sec-WebSocket-Protocol"
+_SEPARATORS: Final = re.compile(r"[\s,;\"']+")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """`status` is the HTTP status, `reason` the word for the counter, `text` what an installer reads.
-    `retry_after_s`: when another try makes sense, in seconds."""
+    `retry_after_s`: when another try makes sense, in seconds. `detail` is for the log alone: who knocks with a wrong
+    password is not told what is wrong."""
 
     status: int
     reason: str
     text: str
     retry_after_s: float | None = None
+    detail: str | None = None
+
+    @property
+    def told(self) -> str:
+        """What the log says."""
+        return self.text if self.detail is None else f"{self.text}: {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,33 @@ def station_id(path: str) -> str | None:
 def choose_subprotocol(offered: Sequence[str]) -> str | None:
     """The first of the client's list that is spoken here: the list is in the client's order of preference
     (RFC 6455 section 4.1), and a station knows best which of its versions works."""
-    return next((name for name in offered if name in SUBPROTOCOLS), None)
+    return next((name for name in offered if name.lower() in SUBPROTOCOLS), None)
+
+
+def tidy(headers: Headers) -> None:
+    """Make the offered subprotocols a list of tokens as RFC 6455 section 4.1 has it: stations send it empty, quoted, or
+    with other separators, and are then shown the door for it."""
+    given = headers.get_all(_OFFER)
+    if given:
+        del headers[_OFFER]
+        if names := [name for each in given for name in _SEPARATORS.split(each) if _TOKEN.fullmatch(name)]:
+            headers[_OFFER] = ", ".join(names)
+
+
+def offer(headers: Headers) -> str:
+    """What a station offers, for the log."""
+    return one_line(", ".join(headers.get_all(_OFFER)), 80) or "it names none"
+
+
+def nearly(station: str, names: Iterable[str]) -> str | None:
+    """A name that differs from `station` in letter case, blanks and dashes alone; None where the station is named."""
+    known = frozenset(names)
+    bare = _bare(station)
+    return next((name for name in sorted(known) if _bare(name) == bare), None) if station not in known else None
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def certificate_names(certificate: dict[str, Any] | None) -> frozenset[str]:
@@ -91,8 +135,21 @@ def refusal(station: str, profile: int, password: str | Accepts | None, proof: P
         return None
     accepts = password if callable(password) else partial(matches, password)
     if profile in (1, 2) and not _password_matches(station, accepts, proof.authorization):
-        return Refusal(401, "password", "wrong or missing user name or password")
+        detail = _wrong(station, proof.authorization)
+        return Refusal(401, "password", "wrong or missing user name or password", detail=detail)
     return None
+
+
+def _wrong(station: str, authorization: str | None) -> str:
+    """What is wrong with a password that was not accepted, for the log."""
+    if authorization is None:
+        return "it shows none"
+    user, secret = credentials(authorization)
+    if not user and not secret:
+        return "its Authorization header is none of the scheme Basic"
+    if user != station.encode():
+        return "its user name is not its identity"
+    return "its password is wrong" if secret else "its password is empty"
 
 
 def _password_matches(station: str, accepts: Accepts, authorization: str | None) -> bool:
@@ -108,7 +165,8 @@ def credentials(authorization: str | None) -> tuple[bytes, bytes]:
     if scheme.lower() != "basic":
         return b"", b""
     try:
-        shown = base64.b64decode(encoded.strip(), validate=True)
+        bare = encoded.strip().rstrip("=")
+        shown = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)  # some leave the padding out
     except (binascii.Error, ValueError):
         return b"", b""
     user, colon, secret = shown.partition(b":")

@@ -132,9 +132,13 @@ class Answers:
         try:
             if isinstance(incoming, Enquiry):
                 incoming = incoming.then(await pnc.ask(self._contracts, incoming.question))
-            self._observe(incoming.samples)
+            begins = isinstance(incoming, Ask) and getattr(incoming.request, "stage", None) == "started"
+            if not begins:
+                self._observe(incoming.samples)
             if isinstance(incoming, Ask):
                 answer = await self._hub.request(incoming.request, hearing)
+                if begins:  # what the next car begins with is no reading of the one before
+                    self._observe(incoming.samples)
                 reply = incoming.reply(answer)
                 boot = answer if isinstance(answer, BootAnswer) else None
             else:

@@ -16,7 +16,8 @@ from edgegw.core.secrets import Hiding
 from edgegw.journal.ids import uuid7
 from edgegw.stations import metrics, rpc
 from edgegw.stations.codec import Payload, Version
-from edgegw.stations.errors import InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
+from edgegw.stations.directions import SAID_BY_STATIONS
+from edgegw.stations.errors import InvalidAnswer, InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
 from edgegw.stations.rpc import CallError, CallResult
 from edgegw.stations.schemas import Violation, for_version
 from edgegw.stations.tolerances import Reception
@@ -38,6 +39,12 @@ gives a CALL up may send the next (OCPP-J 1.6 section 4.1.1). An answer that com
 MUTE_AFTER: Final = 5
 """CALLs in a row without an answer after which the connection is ended: a new one is the only cure that is known."""
 
+_PLAIN: Final = frozenset({
+    "ClearChargingProfile", "CostUpdated", "SendLocalList", "SetChargingProfile", "SetDefaultTariff",
+    "UpdateDynamicSchedule",
+})  # fmt: skip
+"""CALLs that hold no secret, and are too long or too frequent to be looked through for one."""
+
 
 def _nobody() -> None:
     """Who is told when the connection has ended."""
@@ -46,7 +53,7 @@ def _nobody() -> None:
 class Calls:
     """The CALLs of a link, sent by `send`, which raises ConnectionClosed at its end. `on_mute` is called when
     MUTE_AFTER of them in a row brought no answer, `on_answer` with the station when the first answer comes, be it an
-    error; `reception` takes in the answers."""
+    error; `reception` takes in the answers, and `hiding` knows what must not be told again of what was said."""
 
     def __init__(
         self,
@@ -57,6 +64,7 @@ class Calls:
         on_mute: Callable[[], None],
         on_answer: Callable[[str], None],
         reception: Reception,
+        hiding: Hiding,
     ) -> None:
         self.closed = False
         self._send = send
@@ -67,6 +75,7 @@ class Calls:
         self._on_answer = on_answer
         self._answered = False
         self._reception = reception
+        self._hiding = hiding
         self._turns = Turns()
         self._current: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
         self._patience: tuple[Priority, asyncio.Timeout] | None = None
@@ -133,6 +142,8 @@ class Calls:
         schema = self._schemas.get(action, "request", strict=True)
         if schema is None:
             raise InvalidCall(f"OCPP {self._version} has no action {action[:50]}")
+        if action in SAID_BY_STATIONS:
+            raise InvalidCall(f"{action} is what a station says, it can't be sent to one")
         if (violation := schema.violation(payload)) is not None:
             raise InvalidCall(f"{action} {violation.text}")
 
@@ -149,6 +160,8 @@ class Calls:
     async def _exchange(
         self, action: str, payload: Mapping[str, object], deadline: float, priority: Priority
     ) -> Payload:
+        if action not in _PLAIN:
+            self._hiding.of(payload)
         message_id = uuid7()  # uuid4 is a system call: with a thousand stations at once they were most of a stall
         answered: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
         self._current = (message_id, answered)
@@ -179,12 +192,12 @@ class Calls:
         if not self._answered:
             self._answered = True
             self._on_answer(self._station)
-        return await self._judge(action, payload, answer)
+        return await self._judge(action, answer)
 
-    async def _judge(self, action: str, payload: Mapping[str, object], answer: CallResult | CallError) -> Payload:
+    async def _judge(self, action: str, answer: CallResult | CallError) -> Payload:
         if isinstance(answer, CallError):
             metrics.CALLS.labels("error").inc()
-            raise StationError(answer.code, _about(payload, answer.description))
+            raise StationError(self._hiding.text(answer.code), self._hiding.text(answer.description))
         taken = self._reception.take(action, "response", answer.payload)
         if not isinstance(taken, Violation):
             metrics.CALLS.labels("result").inc()
@@ -195,7 +208,10 @@ class Calls:
             with contextlib.suppress(ConnectionClosed):
                 refusal = rpc.result_error(answer.id, taken.code, taken.text)
                 await self._send(refusal)
-        raise NoAnswer(f"{self._station} answered {action} with something invalid: {taken.text}")
+        raise InvalidAnswer(
+            f"the answer of {self._station} to {action} breaks OCPP {self._version} at {taken.text}",
+            taken.code, self._hiding.of(answer.payload),
+        )  # fmt: skip
 
     def take(self, answer: CallResult | CallError) -> None:
         """Give an answer to who waits for it; drop it, counted, when nobody does."""
@@ -210,10 +226,3 @@ class Calls:
             metrics.BAD_FRAMES.labels("late_answer" if is_late else "unsolicited_answer").inc()
             if is_late:
                 self._unanswered = 0
-
-
-def _about(payload: Mapping[str, object], description: str) -> str:
-    """What a station says of a CALL, without the secrets in it: some say again what they refuse."""
-    hiding = Hiding()
-    hiding.of(payload)
-    return hiding.text(description)

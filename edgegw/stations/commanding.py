@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from edgegw.core.commands import PASSWORDS
 from edgegw.core.devices import in_parts
+from edgegw.core.secrets import is_secret
 from edgegw.hub import Ending
 from edgegw.model.commands import Command
 from edgegw.model.state import Transaction
@@ -133,7 +133,7 @@ def composite(evse: int, starts_at: str | None, schedule: Mapping[str, Any]) -> 
 
 def shown(variable: str, value: object) -> object:
     """The value of a variable as it may be told: a password is not, though some stations give it away."""
-    return None if variable in PASSWORDS else value
+    return None if is_secret(variable) else value
 
 
 def variables_ending(variables: list[Mapping[str, Any]]) -> Ending:

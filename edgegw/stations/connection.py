@@ -5,7 +5,7 @@ answered without waiting for anything, that turn of the event loop and the locks
 work. So a message is offered to the link first, inside the call that read it from the socket, and takes the way
 through the queue only when the link has no room for it, when others are before it, or when the socket takes no more
 writes: the library's flow control works as it is. A message that came as one frame in one piece does not even go
-through the library's parser (`whole`).
+through the library's parser (`whole`). A release of the library that this does not fit takes over all of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Event, State
 
 from edgegw.stations.entrance import Entry
-from edgegw.stations.whole import frame_of, is_between_messages, text_of
+from edgegw.stations.unopened import TLS
+from edgegw.stations.whole import UNFIT, frame_of, is_between_messages, text_of
+
+BEGIN = 8
+"""So many of a connection's first bytes tell what it speaks."""
 
 
 class Handshakes(Protocol):
@@ -43,11 +47,15 @@ class Doorkeeper(Protocol):
 
     def closed(self, address: str | None) -> None: ...
 
+    def knocked(self, address: str | None, begin: bytes, error: Exception | None) -> None:
+        """A connection that began with these bytes never became a websocket."""
+
 
 class StationConnection(ServerConnection):
-    """For `create_connection` of `websockets`' `serve`; set `receiver` once the handshake is over."""
+    """For `create_connection` of `websockets`' `serve`; `receive_with` a link once the handshake is over."""
 
     receiver: Receiver | None = None
+    """Set by `receive_with`."""
     entering: Entry | None = None
     """Its place among those that are let in at once."""
 
@@ -62,6 +70,7 @@ class StationConnection(ServerConnection):
         if handshakes is not None:
             self.data_received = self._early.append  # type: ignore[method-assign, assignment]
         self._from: str | None = None
+        self._begin = b""
         self._between = False
         """Between two messages, as far as is known: the next may be read without the library."""
 
@@ -77,6 +86,19 @@ class StationConnection(ServerConnection):
             if not self._doorkeeper.opened(self._from):
                 # Not with an HTTP answer: who opens too many may never ask for one, and holds a descriptor meanwhile.
                 self.transport.abort()
+            elif self._handshakes is None:
+                self.data_received = self._begun  # type: ignore[method-assign]
+                transport.set_protocol(self)  # uvloop remembers the method
+
+    def _begun(self, data: bytes) -> None:
+        """The first bytes on a socket without TLS."""
+        del self.data_received
+        self.transport.set_protocol(self)
+        self._begin = data[:BEGIN]
+        if data.startswith(TLS):
+            self.transport.abort()  # or it would wait for a line of HTTP until it gives up
+        else:
+            self.data_received(data)
 
     def taken_over(self) -> bytes:
         """What was read before TLS took over; from here on the connection reads what is inside TLS."""
@@ -94,13 +116,20 @@ class StationConnection(ServerConnection):
             return  # it has never spoken TLS
         if self._doorkeeper is not None:
             self._doorkeeper.closed(self._from)
+            if self._begin and (self.request is None or self.protocol.handshake_exc is not None):
+                self._doorkeeper.knocked(self._from, self._begin, self.protocol.handshake_exc)
         super().connection_lost(exc)
         # These refer back to the connection. In a ring it would wait for Python's collector, which seldom looks at what
         # has lived long: 20 kB for each time that a station comes and goes.
         self.receiver = None
         vars(self.protocol).pop("select_subprotocol", None)
-        self.protocol.parser_exc = None
-        self.protocol.parser.close()
+        if UNFIT is None:
+            self.protocol.parser_exc = self.protocol.handshake_exc = None
+            self.protocol.parser.close()
+
+    def receive_with(self, receiver: Receiver) -> None:
+        """Hand messages to `receiver` where they arrive, if the library is as it is known; else `recv` has them."""
+        self.receiver = receiver if UNFIT is None else None
 
     def data_received(self, data: bytes) -> None:
         receiver = self.receiver
@@ -141,7 +170,8 @@ class StationConnection(ServerConnection):
 
     async def send(self, message: Any, *, text: bool | None = None) -> None:
         """As the library's, without its locks, for what is sent here: whole text messages as bytes."""
-        if text and type(message) is bytes and self.protocol.state is State.OPEN and not self.paused:
+        short = text and type(message) is bytes and UNFIT is None
+        if short and self.protocol.state is State.OPEN and not self.paused:
             self.transport.write(frame_of(message))
         else:
             await super().send(message, text=text)

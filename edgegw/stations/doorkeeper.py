@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
-from edgegw.stations import admission, metrics, tls
+from edgegw.stations import admission, metrics, tls, unopened
 from edgegw.stations.admission import Refusal
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.entrance import Entrance
 from edgegw.stations.gate import Gate, Limits
 from edgegw.stations.knocks import Knocks
 from edgegw.stations.links import Links
+from edgegw.stations.seldom import Seldom
 from edgegw.stations.standing import Standing
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Doorkeeper:
         self._standing = standing
         self._links = links
         self._knocks = knocks or Knocks(hub.now)
+        self._seldom = Seldom(hub.monotonic)
         self._gate = Gate(Limits(limits.failed_logins, limits.within, limits.refused_for))
         self._crowded: set[str] = set()
         self._entrance = Entrance()
@@ -71,17 +73,26 @@ class Doorkeeper:
         if address is not None and not self._gate.closed(address):
             self._crowded.discard(address)
 
+    def knocked(self, address: str | None, begin: bytes, error: Exception | None) -> None:
+        """A connection from `address` that began with `begin` never became a websocket, because of `error`."""
+        word, text = unopened.why(begin, error)
+        metrics.REFUSED.labels(word).inc()
+        if self._seldom.is_due(address or "", word):
+            log.warning("%s is no station yet: %s", address, text)
+        self._knocks.turned_away(None, address or "", word, text)
+
     async def admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """For `process_request` of `websockets`: None lets the station in, when its turn has come."""
-        station = admission.station_id(request.path)
+        station = self._named(request.path)
         refusal = self._refusal(station, connection, request)
+        admission.tidy(request.headers)
         if refusal is None:
             assert isinstance(connection, StationConnection)
             connection.entering = await self._entrance.enter()
             if connection.transport.is_closing():
                 connection.entering.over()  # it went while it waited, and nobody else will say so
             return None
-        self.turned_away(station, address_of(connection), refusal.reason, refusal.text)
+        self.turned_away(station, address_of(connection), refusal.reason, refusal.told)
         response = connection.respond(HTTPStatus(refusal.status), refusal.text + "\n")
         if refusal.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
@@ -98,6 +109,12 @@ class Doorkeeper:
     def handshake_failed(self, address: str, reason: str, text: str) -> None:
         """TLS came to nothing; it has its own counter and line."""
         self._knocks.turned_away(None, address, f"tls_{reason}", text)
+
+    def _named(self, path: str) -> str | None:
+        """The station's identity; what stations are given before it is none, unless the file has it."""
+        station = admission.station_id(path)
+        is_prefix = station is not None and station.lower() == admission.PREFIX
+        return None if is_prefix and station not in self._hub.site.stations else station
 
     def _refusal(self, station: str | None, connection: ServerConnection, request: Request) -> Refusal | None:
         if station is None:

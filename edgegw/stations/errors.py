@@ -6,8 +6,13 @@ CallFailed
 │   ├── StationBusy      others wait already, or the turn did not come in time
 │   └── InvalidCall      the payload is none of this version's
 ├── NoAnswer             it was sent, and what the station did is not known
+│   └── InvalidAnswer    it answered with what its version does not have
 └── StationError         the station answered with a CALLERROR
 """
+
+from __future__ import annotations
+
+from edgegw.stations.codec import Payload
 
 
 class CallFailed(Exception):
@@ -31,7 +36,16 @@ class InvalidCall(NothingSent):
 
 
 class NoAnswer(CallFailed):
-    """No answer in time, a connection that ended meanwhile, or an answer that breaks its schema."""
+    """No answer in time, or a connection that ended meanwhile."""
+
+
+class InvalidAnswer(NoAnswer):
+    """An answer that breaks its schema: `code` is OCPP's own for how, `answer` what it said, its secrets hidden."""
+
+    def __init__(self, text: str, code: str, answer: Payload) -> None:
+        super().__init__(text)
+        self.code = code
+        self.answer = answer
 
 
 class StationError(CallFailed):

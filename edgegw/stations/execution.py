@@ -7,11 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from edgegw.core.secrets import without_secrets
 from edgegw.hub import AnswerLost, Ending
 from edgegw.model.commands import Command, Setpoint, SetpointResult
 from edgegw.stations.codec import Outgoing, Peer, Report, Unsupported
-from edgegw.stations.errors import CallFailed, InvalidCall, NoAnswer, NothingSent, StationError
+from edgegw.stations.errors import CallFailed, InvalidAnswer, InvalidCall, NoAnswer, NothingSent, StationError
 from edgegw.stations.learning import EVIDENCE, guesses
 from edgegw.stations.link import Link
 from edgegw.stations.quirks import with_learned
@@ -41,9 +40,17 @@ async def _call_station(link: Link, command: Command) -> Ending:
     assert isinstance(payload, dict), "the hub has looked at the arguments"
 
     def ending(result: Any) -> Ending:
-        return Ending("done", None, {"result": without_secrets(result)})
+        return Ending("done", None, {"result": link.hiding.of(result)})
 
-    return await _finish(link, Outgoing(action, payload, ending), timeout_s)
+    try:
+        return await _one(link, Outgoing(action, payload, ending), timeout_s, None)
+    except AnswerLost as lost:
+        if not isinstance(lost.__cause__, InvalidAnswer):
+            raise
+        # Who calls by OCPP's own names can make something of an answer that the gateway can't.
+        invalid = lost.__cause__
+        error = {"code": invalid.code, "description": str(invalid)}
+        return Ending("unknown", str(invalid), {"error": error, "answer": invalid.answer})
 
 
 async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None, priority: Priority | None = None) -> Ending:
@@ -57,7 +64,7 @@ async def _finish(link: Link, outgoing: Outgoing, timeout_s: float | None, prior
             if not ends:
                 raise
             ends.append(Ending("unknown", str(lost), None))
-        if not {"variables", "monitors"} & (ends[-1].result or {}).keys():
+        if not {"variables", "monitors", "places"} & (ends[-1].result or {}).keys():
             break  # the station did not take the message; what was to follow is like it
     return outgoing.joined(ends)
 
@@ -66,7 +73,8 @@ async def _one(link: Link, outgoing: Outgoing, timeout_s: float | None, priority
     try:
         if outgoing.report is not None:
             return await _with_report(link, outgoing, outgoing.report)
-        return outgoing.ending(await link.call(outgoing.action, outgoing.payload, timeout_s, priority))
+        ended = outgoing.ending(await link.call(outgoing.action, outgoing.payload, timeout_s, priority))
+        return ended if ended.reason is None else replace(ended, reason=link.hiding.text(ended.reason))
     except StationError as error:
         return Ending("failed", str(error), {"error": {"code": error.code, "description": error.description}})
     except InvalidCall as error:

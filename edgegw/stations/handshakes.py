@@ -11,19 +11,15 @@ import logging
 import ssl
 import types
 from abc import abstractmethod
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Final, TypeVar, cast
 
 from edgegw.stations import metrics
+from edgegw.stations.seldom import Seldom
 
 T = TypeVar("T")
 
 log = logging.getLogger("edgegw.stations")
-
-LINE_EVERY_S: Final = 60.0
-MAX_LINES: Final = 1000
-"""Pairs of address and reason whose last line is remembered."""
 
 _WORDS: Final = {
     "CERTIFICATE_VERIFY_FAILED": ("client_certificate", "its certificate is not accepted: {detail}"),
@@ -94,10 +90,9 @@ class Handshakes:
         self._context = context
         self._within_s = within_s
         self._closing_s = closing_s
-        self._monotonic = monotonic
+        self._seldom = Seldom(monotonic)
         self._on_failed = on_failed
         self._tasks: set[asyncio.Task[None]] = set()
-        self._lines: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def begin(self, connection: Securable, transport: asyncio.BaseTransport) -> None:
         """Do the handshake on a socket that has just come; at its end `connection` gets the transport inside TLS."""
@@ -134,14 +129,8 @@ class Handshakes:
         word, text = why(error)
         metrics.HANDSHAKES.labels(word).inc()
         self._on_failed(address, word, text)
-        now, key = self._monotonic(), (address, word)
-        if now - self._lines.get(key, -LINE_EVERY_S) < LINE_EVERY_S:
-            return
-        self._lines[key] = now
-        self._lines.move_to_end(key)
-        if len(self._lines) > MAX_LINES:
-            self._lines.popitem(last=False)
-        log.warning("TLS with %s failed: %s", address, text)
+        if self._seldom.is_due(address, word):
+            log.warning("TLS with %s failed: %s", address, text)
 
 
 def begun(work: Coroutine[Any, Any, T]) -> Awaitable[T]:

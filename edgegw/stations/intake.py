@@ -53,6 +53,7 @@ class Intakes:
     def __init__(self, version: Version) -> None:
         self._schemas = for_version(version)
         self._known: dict[tuple[str, Kind], Intake] = {}
+        self._folded: dict[str, str] = {}
 
     def get(self, action: str, kind: Kind) -> Intake | None:
         """The intake of a message; None when the version does not know `action`."""
@@ -60,6 +61,13 @@ class Intakes:
         if intake is None and self._schemas.knows(action, kind):
             intake = self._known[action, kind] = Intake(self._schemas, action, kind)
         return intake
+
+    def named(self, action: str) -> str | None:
+        """The action whose name is `action` but for letter case and space around it, None for none or itself."""
+        if not self._folded:
+            self._folded = {name.casefold(): name for name in self._schemas.actions}
+        found = self._folded.get(action.strip().casefold())
+        return found if found != action else None
 
 
 @cache

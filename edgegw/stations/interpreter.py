@@ -9,7 +9,7 @@ from edgegw.stations.acquaintance import Acquaintance
 from edgegw.stations.codec import Codec, Incoming, NotSupported, Tell, Unprocessable
 from edgegw.stations.gathering import Gathering
 from edgegw.stations.rpc import Call, Code, Fault, Send
-from edgegw.stations.schemas import Violation
+from edgegw.stations.schemas import Kind, Violation, elsewhere, for_version
 from edgegw.stations.tolerances import Reception
 
 log = logging.getLogger("edgegw.stations")
@@ -23,14 +23,21 @@ class Interpreter:
         self._codec = codec
         self._reception = reception
         self._gathering = gathering
+        self._version = codec.version
+        self._sends = for_version(codec.version).sends
 
     def understand(self, call: Call | Send, *, fresh: bool) -> Incoming | Fault:
         """Never raises: a codec that fails costs this CALL, not the connection. `fresh`: it has not waited here."""
         action = call.action
-        taken = self._reception.take(action, "request" if type(call) is Call else "send", call.payload)
+        # A SEND that comes as a CALL, as stations without SEND have it, is taken and answered with nothing.
+        kind: Kind = "send" if type(call) is Send or action in self._sends else "request"
+        taken = self._reception.take(action, kind, call.payload)
+        if taken is None and (named := self._reception.named(action)) is not None:
+            call.action = named
+            return self.understand(call, fresh=fresh)
         if taken is None:
             metrics.received(metrics.UNKNOWN).inc()
-            return Fault("unknown_action", Code.NOT_IMPLEMENTED, "this version has no such action", call.id)
+            return Fault("unknown_action", Code.NOT_IMPLEMENTED, elsewhere(action, self._version), call.id)
         metrics.received(action).inc()
         if isinstance(taken, Violation):
             return Fault("invalid_payload", taken.code, taken.text, call.id)

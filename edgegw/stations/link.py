@@ -71,6 +71,8 @@ class Link:
         """It left MUTE_AFTER CALLs in a row without an answer, and was hung up on."""
         self.booted = False
         """A BootNotification came in this connection, and was not rejected."""
+        self.hiding = around.discretion.of(station)
+        """Hides what is secret in what the station says, and what was in what it was told."""
         self.gathering = Gathering()
         hub, version = around.hub, codec.version
         self._websocket = websocket
@@ -83,13 +85,14 @@ class Link:
         self._watch = Watch(websocket, station, known.peculiar, hub.site.heartbeat_s, hub.monotonic)
         self._refusals = Refusals(station, version, hub.monotonic)
         wire = Wire(websocket, station, around.taps)
-        reception = Reception(station, version, around.tolerances)
+        self._reception = reception = Reception(station, version, around.tolerances)
         interpreter = Interpreter(known, codec, reception, self.gathering)
         self._presence = around.forwarding.presence(station) if around.forwarding is not None else None
         self._answers = Answers(known, version, around, interpreter, self._refusals, wire, self._presence)
         self._calls = Calls(
-            wire.send, station, version, on_mute=self._fall_silent, on_answer=witness.answered, reception=reception
-        )
+            wire.send, station, version, on_mute=self._fall_silent, on_answer=witness.answered, reception=reception,
+            hiding=self.hiding,
+        )  # fmt: skip
         self._waits_for_frame = False
         self._settling: asyncio.TimerHandle | None = None
         self._follow_ups: set[asyncio.Task[None]] = set()
@@ -221,6 +224,8 @@ class Link:
     def _receive(self, data: bytes | str) -> bytes | None:
         self._watch.signs.heard_at = self._monotonic()
         frame = rpc.parse(data, self._version)
+        if isinstance(frame, Fault) and (meant := self._reception.meant(data, frame.reason)) is not None:
+            frame = rpc.parse(meant, self._version)
         if isinstance(frame, Call | Send):
             return self._answers.take(frame)
         if isinstance(frame, Fault):
@@ -233,8 +238,11 @@ class Link:
         self._known.booted(answer)
         if answer.status == "rejected":
             return
+        is_late = self.ready and not self.booted
         self.booted = True
-        if quiet_s := self.peculiar.quirk.quiet_after_boot_s:
+        if is_late:  # it had counted as booted, and was visited as one that only lost its connection
+            self._witness.ready(self)
+        elif quiet_s := self.peculiar.quirk.quiet_after_boot_s:
             if self._settling is not None:
                 self._settling.cancel()
             self._settling = asyncio.get_running_loop().call_later(quiet_s, self._set_ready)

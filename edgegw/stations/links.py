@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from edgegw.model.facts import Fact, SecurityEvent, StationConnected, StationDisconnected, StationFellSilent
-from edgegw.stations import metrics
+from edgegw.stations import admission, metrics
 from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.errors import StationOffline
 from edgegw.stations.link import Link
@@ -101,6 +101,8 @@ class Links:
             facts += self._standing.arrived(link.station)
             await self._record(*facts)
             log.info("%s: connected from %s, OCPP %s", link.station, link.address, link.codec.version)
+            if (meant := admission.nearly(link.station, self._hub.site.stations)) is not None:
+                log.warning("%s: not in the file, which has %s: is it that one?", link.station, meant)
             return True
 
     async def _turn_away(self, link: Link, older: Link, now: datetime) -> None:

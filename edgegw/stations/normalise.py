@@ -22,6 +22,7 @@ from edgegw.stations.spellings import has_zone, nearest, number_in, time_in, tru
 KINDS: Final[Mapping[str, str]] = {
     "cut_text": "writes texts that are too long to be kept, the end is left out",
     "fraction": "writes fractions where only whole numbers are possible, they are rounded",
+    "frame": "sends frames that are not quite JSON or OCPP, they are read as they were meant",
     "key_case": "writes keys in other letter case, they are taken as meant",
     "left_out": "writes values that can't be what they should be, they are left out and the rest counts",
     "long_text": "writes longer texts than OCPP allows, they are taken whole",
@@ -31,6 +32,7 @@ KINDS: Final[Mapping[str, str]] = {
     "single_for_list": "writes a single entry where OCPP has a list, it is taken as a list of one",
     "size": "sends more or fewer entries, or more digits, than OCPP allows, they are taken",
     "text_as_number": "writes texts as numbers, they are taken as text",
+    "text_for_object": "writes a plain text where OCPP has an object around it, it is taken as meant",
     "time_format": "writes times in a form of its own, they are taken where they can mean only one time",
     "time_without_zone": "writes times without a zone, they are taken as UTC",
     "unknown_key": "sends keys that this version of OCPP does not know, they are ignored",
@@ -53,6 +55,9 @@ ROUNDED: Final = frozenset({"meterStart", "meterStop", "timeSpentCharging", "rem
 
 BEYOND_64_BITS: Final = 2**63
 
+NOWHERE: Final = -1
+"""The connector of a status that names none; in 2.x, where it is below the EVSE, that is the first."""
+
 _DEFAULTS: Final[Mapping[tuple[str, str], Any]] = {
     ("Authorize", "type"): "ISO14443",
     ("BootNotification", "chargePointModel"): "unknown",
@@ -65,7 +70,9 @@ _DEFAULTS: Final[Mapping[tuple[str, str], Any]] = {
     ("MeterValues", "connectorId"): 0,
     ("StartTransaction", "connectorId"): 0,
     ("StartTransaction", "idTag"): "",
+    ("StatusNotification", "connectorId"): NOWHERE,
     ("StatusNotification", "errorCode"): "NoError",
+    ("StatusNotification", "evseId"): 0,
     ("StopTransaction", "transactionId"): 0,
     ("TransactionEvent", "triggerReason"): "Other",
     ("TransactionEvent", "type"): "ISO14443",
@@ -76,6 +83,10 @@ _DEFAULTS: Final[Mapping[tuple[str, str], Any]] = {
 """What stands for a required value that is missing or unreadable, by action ("" for any) and key. Connector 0 is the
 only one of a station that has one; transaction 0 the one that runs. A time that is missing is "", which the codecs take
 for the time of arrival or, of a transaction, for that of a clock that was never set."""
+
+
+_BARE: Final = "idToken"
+"""Of an IdTokenType of 2.x, when a station writes a plain text for it."""
 
 
 class Tolerance(NamedTuple):
@@ -239,14 +250,19 @@ class Field:
 
 @dataclass(slots=True)
 class Fields:
-    """An object. `closed` when its schema names every key that it may have."""
+    """An object. `closed` when its schema names every key that it may have; `bare` is the key of what a plain text
+    in its place is."""
 
     where: str
     fields: dict[str, Field]
     closed: bool
+    bare: str | None = None
     _folded: dict[str, str] = field(default_factory=dict)
 
     def mend(self, value: Any, notes: Notes) -> Any:
+        if self.bare is not None and isinstance(value, str | int) and not isinstance(value, bool):
+            notes.add(Tolerance("text_for_object", self.where))
+            value = {self.bare: value}
         mended, fits = self.partly(value, notes)
         return mended if fits else UNFIT
 
@@ -308,7 +324,7 @@ class Mender:
         self._definitions: Mapping[str, Any] = source.get("definitions", {})
         self._action = action
         self._kind = kind
-        root = self._part("", "", source)
+        root = self._part("", "", {"properties": {}, **source})  # of some messages that are empty no key is named
         assert isinstance(root, Fields)
         self._root = root
         for name in forgiven(action, kind):
@@ -327,7 +343,8 @@ class Mender:
         match about.get("type"):
             case "object" if "properties" in about:
                 fields = {key: self._field(key, where, about) for key in about["properties"]}
-                return Fields(where, fields, about.get("additionalProperties") is False)
+                bare = _BARE if _BARE in fields and "type" in fields else None
+                return Fields(where, fields, about.get("additionalProperties") is False, bare)
             case "array":
                 entry = self._part(name, where, about["items"])
                 return Entries(where, entry, about.get("minItems", 0), about.get("maxItems"))
@@ -349,6 +366,8 @@ class Mender:
         if key not in about.get("required", ()):
             return Field(part)
         default = _DEFAULTS.get((self._action, key), _DEFAULTS.get(("", key), UNFIT))
+        if default == NOWHERE and "evseId" in about["properties"]:
+            default = 1
         if default is UNFIT and isinstance(part, Text) and part.is_time:
             default = ""
         return Field(part, required=True, default=default)

@@ -32,7 +32,12 @@ CALLRESULTERROR: Final = 5
 SEND: Final = 6
 
 MAX_FRAME: Final = 256 * 1024
-"""Bytes of the largest frame that is read; a larger one ends the connection with 1009."""
+"""Bytes of the largest frame that is read of a station that has not been accepted; a larger one ends the connection
+with 1009."""
+
+MAX_ACCEPTED_FRAME: Final = 2 * 1024 * 1024
+"""The same of one that has been accepted. The end of a long charge brings all its readings (1.6's transactionData):
+nine values a minute come to 256 KiB in five hours, and a station whose frame is refused says it again for ever."""
 
 UNREADABLE_ID: Final = "-1"
 """The message id of a CALLERROR when the frame's own could not be read (OCPP 2.0.1 part 4 section 4.2.3)."""

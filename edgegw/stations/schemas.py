@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import jsonschema_rs
 import orjson
@@ -198,3 +198,12 @@ def without(source: Any, keywords: frozenset[str], enums: Callable[[str], bool])
         else:
             left[key] = without(value, keywords, enums)
     return left
+
+
+def elsewhere(action: str, version: Version) -> str:
+    """That `version` has no such action, in words for who looks for the reason: stations are set to one version and
+    speak another."""
+    others = [each for each in get_args(Version) if action in for_version(each).actions]
+    if not others:
+        return "this version has no such action"
+    return f"this is an action of OCPP {' and '.join(others)}, and the station came as one of {version}"

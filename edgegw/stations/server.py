@@ -12,9 +12,11 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
 
+from edgegw.core.stations import registration_of
 from edgegw.hub import Ending
 from edgegw.model.commands import CATALOGUE, Command
 from edgegw.model.facts import StationRejected, StationSet
@@ -31,10 +33,12 @@ from edgegw.stations.locations import Locate, no_files
 from edgegw.stations.orders import Orders
 from edgegw.stations.peculiarities import Peculiarities
 from edgegw.stations.quirkfiles import Families
+from edgegw.stations.rpc import MAX_ACCEPTED_FRAME
 from edgegw.stations.standing import Standing, Trust
 from edgegw.stations.surroundings import Surroundings, Timing
 from edgegw.stations.triggers import Triggers
 from edgegw.stations.visits import Visits
+from edgegw.stations.whole import UNFIT
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -81,6 +85,7 @@ class StationServer:
         self._wishes = wishes or (lambda station: settings.provision)
         self._triggers = Triggers()
         self.visits = Visits()
+        self._attended: WeakKeyDictionary[Link, asyncio.Task[None]] = WeakKeyDictionary()
         self.chronicle = Chronicle(hub, self.visits, self._attend)
         self.links = Links(hub, self._standing, self.chronicle.record)
         self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links, self.around.knocks)
@@ -119,6 +124,8 @@ class StationServer:
             at_station = [name for name, about in CATALOGUE.items() if about.at_station]
             self._hub.carry_out(at_station, self.orders.carry_out)
             self._hub.show_costs_with(self.orders.show_cost)
+            if UNFIT is not None:
+                log.warning("frames are read by the library alone, which takes longer: %s", UNFIT)
             started()
             await self._heed()
         finally:
@@ -169,7 +176,8 @@ class StationServer:
         codec = self._codec(station, connection)
         if codec is None:
             # The handshake completes without a subprotocol, then the connection ends (OCPP-J 1.6 section 3.2).
-            text = "it offers no version of OCPP that is spoken here"
+            offer = admission.offer(connection.request.headers)
+            text = f"it offers no version of OCPP that is spoken here ({offer})"
             self.doorkeeper.turned_away(station, address, "subprotocol", text)
             await connection.close(1002, "no common subprotocol")
             return
@@ -184,7 +192,9 @@ class StationServer:
             await connection.close(1008, "already connected from another address")
             return
         reason = "gateway stopped"
-        connection.receiver = link
+        if registration_of(self._hub.state, station, self._hub.site) == "accepted":
+            connection.protocol.max_message_size = MAX_ACCEPTED_FRAME
+        connection.receive_with(link)
         try:
             reason = await link.run()
         finally:
@@ -193,7 +203,7 @@ class StationServer:
     def _codec(self, station: str, connection: ServerConnection) -> Codec | None:
         """The codec of the agreed version. A configured station that offers none at all speaks 1.6: such exist."""
         if connection.subprotocol is not None:
-            return self._codecs[admission.SUBPROTOCOLS[connection.subprotocol]]
+            return self._codecs[admission.SUBPROTOCOLS[connection.subprotocol.lower()]]
         offered = connection.request is not None and "Sec-WebSocket-Protocol" in connection.request.headers
         if offered or station not in self._hub.site.stations:
             return None
@@ -203,14 +213,19 @@ class StationServer:
     # What is done at stations
 
     def _attend(self, link: Link) -> None:
-        """A station may be called: what is to be done there each time it comes."""
+        """A station may be called: what is to be done there each time it comes, once more when it says late that it has
+        booted. A visit that goes on sees that by itself; a boot that we asked for is none."""
+        before = self._attended.get(link)
+        if before is not None and (not before.done() or self._triggers.is_coming(link, "BootNotification")):
+            return
         if link.booted:
             self._triggers.booted(link.station)
         visit = Visit(
             link, self._hub, self._triggers, self._defaults, self.chronicle.record, self.around.timing.calm_s,
             self._wishes, self.lists,
         )  # fmt: skip
-        link.while_here(self.visits.begin(errands.run(visit), f"{link.station} errands"))
+        self._attended[link] = task = self.visits.begin(errands.run(visit), f"{link.station} errands")
+        link.while_here(task)
 
     def renew_lists(self) -> None:
         """The site's list of id tokens may be another one: stations that are here get it."""

@@ -6,8 +6,9 @@ within SPREAD_S of it and they came over at least APART_S. A clock that is ahead
 has waited comes from the future. How long a message is on its way makes a clock look slow by as much: a second or two
 of a cellular modem, against LIMIT_S that is let pass.
 
-A time is put right by the skew that was known when it was told. What the station told of a time before the skew was
-noticed stays as told, and is marked: nobody knows how its clock went then.
+A time is put right by the skew that was known when it was told. What it told of a time before the skew was noticed
+stays as told, and is marked: nobody knows how its clock went then. What has not come yet, by more than LIMIT_S, is
+dated by its arrival, also where nothing is measured: else what is so now would be older than what was.
 """
 
 from __future__ import annotations
@@ -110,15 +111,16 @@ class StationClock:
         """What a time that was told at `now` really was. `queued`: the station says that it has waited."""
         is_unset = told < CLOCK_FLOOR
         if self.skew_s is None or not self.is_off:
-            return Told(now, "doubtful") if is_unset else Told(told, None)
+            cannot_be = is_unset or told > now + timedelta(seconds=LIMIT_S)
+            return Told(now, "doubtful") if cannot_be else Told(told, None)
         if not queued and abs((told - now).total_seconds()) <= LIMIT_S:
             return Told(told, None)  # its clock has been set meanwhile
         at = told - timedelta(seconds=self.skew_s)
         if at > now + timedelta(seconds=LIMIT_S):
             # It tells another time than it did: its clock was set meanwhile, or this was told before it was.
-            return Told(now if is_unset else told, "doubtful")
+            return Told(now if is_unset else min(told, now), "doubtful")
         late = queued or now - at > LATE
         if late and (self._since is None or at < self._since):
             # An unset clock counts from its start, so it was as wrong then as it is now.
-            return Told(min(at, now), "doubtful") if is_unset else Told(told, "doubtful")
+            return Told(min(at if is_unset else told, now), "doubtful")
         return Told(min(at, now), "corrected")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from edgegw.stations import pnc
+from edgegw.stations.discretion import Discretion
 from edgegw.stations.knocks import Knocks
 from edgegw.stations.liveness import PING_EVERY_S
 from edgegw.stations.pnc import Contracts
@@ -39,10 +40,11 @@ class Surroundings:
 
     `hub` decides and records. `contracts` is asked about the certificates of cars. `taps` show the raw frames of all
     links to who listens. `families` are the known quirks of stations, `tolerances` counts what each is let off with,
-    `knocks` who was not let in. `forwarding` tells another CSMS what stations say, None where there is none.
+    `knocks` who was not let in, `discretion` which secrets have passed.
+    `forwarding` tells another CSMS what stations say, None where there is none.
     """
 
-    __slots__ = ("contracts", "families", "forwarding", "hub", "knocks", "taps", "timing", "tolerances")
+    __slots__ = ("contracts", "discretion", "families", "forwarding", "hub", "knocks", "taps", "timing", "tolerances")
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Surroundings:
         self.families = families or Families(())
         self.tolerances = tolerances or Tolerances(hub.now)
         self.knocks = knocks or Knocks(hub.now)
+        self.discretion = Discretion()
         self.forwarding = forwarding
 
 
@@ -70,7 +73,7 @@ class Witness(Protocol):
     """Who is told what is seen of stations, at once and without waiting for anything: see `chronicle.Chronicle`."""
 
     def ready(self, link: Link) -> None:
-        """The station of a link may be called from now on."""
+        """The station of a link may be called from now on; told again when it says only then that it has booted."""
 
     def answered(self, station: str) -> None:
         """It has answered a first CALL of its connection, be it with an error."""

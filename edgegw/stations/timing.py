@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from edgegw.model.facts import Fact, SecurityEvent, StationStatusChanged
@@ -12,7 +12,7 @@ from edgegw.model.requests import TransactionRequest
 from edgegw.model.samples import MeterSample
 from edgegw.model.value import changed
 from edgegw.stations.codec import Ask, Enquiry, Incoming, Payload
-from edgegw.stations.skew import LIMIT_S, StationClock
+from edgegw.stations.skew import StationClock
 from edgegw.stations.words import told_at
 
 _NOW: Final[Mapping[str, str]] = {
@@ -40,7 +40,7 @@ def put_right(incoming: Incoming, payload: Payload, clock: StationClock, now: da
             incoming.request = _transaction(incoming.request, clock, now)
     elif incoming.facts:
         incoming.facts = tuple(_fact(fact, payload, clock, now) for fact in incoming.facts)
-    if clock.is_off:
+    if incoming.samples:
         incoming.samples = tuple(_sample(sample, clock, now) for sample in incoming.samples)
     return incoming
 
@@ -63,13 +63,11 @@ def _fact(fact: Fact, payload: Payload, clock: StationClock, now: datetime) -> F
     if told is None:
         return fact
     at, mark = clock.right(told, now)
-    if mark is None and told <= now + timedelta(seconds=LIMIT_S):
-        return fact
-    # A clock that nobody has measured yet may be ahead: from then on what is so now would be older than what was.
-    return changed(fact, at=min(at, now), told_at=told)
+    return fact if mark is None else changed(fact, at=at, told_at=told)
 
 
 def _sample(sample: MeterSample, clock: StationClock, now: datetime) -> MeterSample:
     if sample.quality == "suspect":
         return sample  # its time could not be, and it is dated by its arrival already
-    return replace(sample, at=clock.right(sample.at, now).at)
+    at, mark = clock.right(sample.at, now)
+    return sample if mark is None else replace(sample, at=at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from edgegw.stations import metrics
+from edgegw.stations import garbled, metrics
 from edgegw.stations.codec import Payload, Version
 from edgegw.stations.intake import intakes
 from edgegw.stations.normalise import KINDS, Tolerance
@@ -78,6 +78,20 @@ class Reception:
         self._intakes = intakes(version)
         self._station = station
         self._tolerances = tolerances
+
+    def meant(self, data: bytes | str, fault: str) -> bytes | None:
+        """The frame that was meant by one that has `fault`, a reason of `rpc.Fault`; None when that can't be told."""
+        found = garbled.meant(data) if fault in garbled.MENDED else None
+        if found is not None:
+            self._tolerances.saw(self._station, "a frame", [Tolerance("frame", fault)])
+        return found
+
+    def named(self, action: str) -> str | None:
+        """The action that `action` means in other letter case, None for none."""
+        found = self._intakes.named(action)
+        if found is not None:
+            self._tolerances.saw(self._station, found, [Tolerance("word_case", "the action")])
+        return found
 
     def take(self, action: str, kind: Kind, payload: Payload) -> Payload | Violation | None:
         """The payload, mended where it had to be, or why it is refused; None when the version has no such message."""

@@ -25,6 +25,7 @@ class Triggers:
 
     def __init__(self) -> None:
         self._asked: WeakKeyDictionary[Link, set[str]] = WeakKeyDictionary()
+        self._agreed: WeakKeyDictionary[Link, set[str]] = WeakKeyDictionary()
         self._refused: dict[tuple[str, str], None] = {}
 
     async def ask(self, link: Link, message: str) -> bool:
@@ -47,12 +48,17 @@ class Triggers:
         else:
             status = str(answer["status"])
         if status == "Accepted":
+            self._agreed.setdefault(link, set()).add(message)
             return True
         log.info("%s: does not send %s when it is asked to: %s", link.station, message, status)
         if len(self._refused) >= MAX_REFUSALS:
             del self._refused[next(iter(self._refused))]
         self._refused[key] = None
         return False
+
+    def is_coming(self, link: Link, message: str) -> bool:
+        """Whether the station has agreed, in this connection, to send `message` because it was asked to."""
+        return message in self._agreed.get(link, ())
 
     def booted(self, station: str) -> None:
         """The station has booted by itself: what it refused may be asked for again."""

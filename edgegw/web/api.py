@@ -60,6 +60,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/knocks", api.knocks),
             Route("/api/v1/meters", api.meters),
             Route("/api/v1/circuits", api.circuits),
+            Route("/api/v1/forecast", api.forecast),
             Route("/api/v1/tariffs", api.tariffs),
             Route("/api/v1/tokens", api.tokens),
             Route("/api/v1/tokens/{id}", api.token, methods=["PUT", "DELETE"]),
@@ -188,6 +189,13 @@ class _Api:
     async def circuits(self, request: Request) -> Response:
         query_of(request)
         return as_json(paged(power.circuits(self._hub, self._neighbours)))
+
+    async def forecast(self, request: Request) -> Response:
+        query_of(request)
+        found = self._neighbours.forecast()
+        if found is None:
+            raise Problem("not-found", "nothing is forecast: the configuration names no supply")
+        return as_json(plain(found))
 
     async def tariffs(self, request: Request) -> Response:
         query_of(request)

@@ -38,12 +38,13 @@ def refuse_guarded(action: object, *, force: object) -> None:
 
 
 def answer_of(outcome: Outcome, *, connected: bool, able: bool) -> Json:
-    """What the station answered: `{"result"}` or `{"error"}`. Raises Problem when it did not."""
+    """What the station answered: `{"result"}` or `{"error"}`, the latter with its `answer` when that is none that its
+    version has. Raises Problem when it did not."""
     result = outcome.result or {}
     if outcome.state == "done":
         return {"result": result["result"]}
     if "error" in result:
-        return {"error": result["error"]}
+        return {name: result[name] for name in ("error", "answer") if name in result}
     reason = str(outcome.reason)
     if not able:
         raise Problem("unavailable", "the stations' service is not up")

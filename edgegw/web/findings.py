@@ -23,6 +23,13 @@ TURNED_AWAY: Final[Mapping[str, str]] = {
     "certificate": "Give it a certificate that names it, is still good, and is of an authority in tls.client_ca.",
     "revoked": "Its certificate was revoked here: it needs a new one.",
     "subprotocol": "Set it, or a newer firmware of it, to OCPP 1.6-J, 2.0.1 or 2.1.",
+    "path": "Its URL has to end with its identity: ws://HUB:PORT/ocpp/{id}",
+    "tls": "Its URL has to begin with ws:// at this port, or name the port with TLS.",
+    "soap": "Set it, or a newer firmware of it, to OCPP 1.6-J, 2.0.1 or 2.1.",
+    "no_websocket": "If it was a browser, nothing. Else set the station to OCPP-J (JSON over websocket).",
+    "request": "Nothing can be set for that here: its firmware, or a proxy on the way, opens no proper websocket.",
+    "no_http": "Set it to OCPP-J (JSON over websocket) and this port; something else may be speaking from its address.",
+    "slow": "Look at the network between it and the gateway.",
     "tls_client_certificate": "Give it a certificate of an authority that tls.client_ca names.",
     "tls_server_certificate": "Put the root of the gateway's certificate into the station.",
     "tls_version": "It needs firmware with TLS 1.2.",
@@ -136,6 +143,16 @@ def _places(body: Json) -> Iterator[Json]:
             )  # fmt: skip
 
 
+def _unnamed(body: Json) -> Iterator[Json]:
+    """EVSEs of a configured station that its entry in the file lacks."""
+    numbers = [str(evse["id"]) for evse in body["evses"] if evse["max_a"] is None] if body["configured"] else []
+    if numbers:
+        yield _finding(
+            "evse_unnamed", "warm", "It tells of EVSE {evses}, which the file does not name: no limit is kept there.",
+            "Name it among the evses of {id} in the configuration.", evses=", ".join(numbers), id=body["id"],
+        )  # fmt: skip
+
+
 def _proofs(body: Json) -> Iterator[Json]:
     if body["serial_changed"] and body["boot_source"] != "ocpp.on_serial_change":
         yield _finding(
@@ -209,5 +226,5 @@ def _tolerated(body: Json) -> Iterator[Json]:
 
 
 _LOOKS: Final[tuple[Callable[[Json], Iterator[Json]], ...]] = (
-    _out, _away, _silent, _places, _proofs, _clock, _upkeep, _tolerated,
+    _out, _away, _silent, _places, _unnamed, _proofs, _clock, _upkeep, _tolerated,
 )  # fmt: skip

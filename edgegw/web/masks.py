@@ -42,7 +42,7 @@ _SECTIONS: Mapping[str, frozenset[str]] = {
     "site": frozenset({"id", "name", "timezone", "locale", "currency"}),
     "stations": frozenset({"id", "name", "evses", "circuit", "priority", "tariff"}),
     "meters": frozenset({"id", "measures", "driver", "every"}),
-    "charging": frozenset({"strategy", "solar_only"}),
+    "charging": frozenset({"strategy", "solar_only", "cheap_hours"}),
 }
 _WHOLE = frozenset({"supply", "tariffs"})
 

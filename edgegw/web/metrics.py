@@ -46,6 +46,7 @@ class HubCollector:
         yield GaugeMetricFamily("edgegw_fallback", "1 while the load loop holds every EVSE at its safe share",
                                 float(view.fallback_reason(hub) is not None))  # fmt: skip
         yield from _circuits(power.circuits(hub, self._neighbours))
+        yield from _forecast(self._neighbours.forecast())
         yield from _services(self._neighbours.services())
 
 
@@ -77,6 +78,27 @@ def _circuits(circuits: list[Json]) -> Iterable[Metric]:
         if circuit["cars_w"] is not None:
             left.add_metric([circuit["id"]], circuit["cars_w"])
     yield left
+
+
+def _forecast(found: Json | None) -> Iterable[Metric]:
+    watts = GaugeMetricFamily("edgegw_forecast_watts", "Mean power that is expected of this quarter", labels=["of"])
+    days = GaugeMetricFamily("edgegw_forecast_days", "Days of history that the forecast stands on", labels=["of"])
+    error = GaugeMetricFamily(
+        "edgegw_forecast_error_watts",
+        "Mean absolute error of the last seven days' forecasts, made so long before",
+        labels=["of", "ahead"],
+    )
+    for name in ("building", "cars"):
+        learned = found[name] if found is not None else None
+        if found is None or learned is None:
+            continue
+        days.add_metric([name], learned["days"])
+        if found["quarters"] and (expected := found["quarters"][0][name]) is not None:
+            watts.add_metric([name], expected["mean_w"])
+        for ahead, each in learned["errors"].items():
+            if each is not None:
+                error.add_metric([name, ahead], each["mean_w"])
+    yield from (watts, days, error)
 
 
 def _services(services: Mapping[str, Mapping[str, Any]]) -> Iterable[Metric]:

@@ -33,6 +33,8 @@ class Neighbours:
     uplink: Callable[[], Json | None] = _nothing
     load: Callable[[], Json | None] = _nothing
     """What the load loop's last turn came to, by circuit and by EVSE (`LoadLoop.snapshot`); None while it is down."""
+    forecast: Callable[[], Json | None] = _nothing
+    """What building and cars are expected to take (`Outlook.snapshot`); None where nothing is forecast."""
     ready: Callable[[], bool] = lambda: True
     peculiar: Callable[[str], Json] = lambda station: {}
     """What is known of a station's quirks and clock (`Peculiarities.of`)."""

@@ -102,6 +102,9 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/api/v1/circuits": {
             "get": _operation("Supply and feeders: the limit that rules and each phase's currents", _all("Circuit"))
         },
+        "/api/v1/forecast": {
+            "get": _operation("What building and cars will take in the next 24 h", ref("Forecast"), "not-found")
+        },
         "/api/v1/tariffs": {"get": _operation("Price lists in force", _all("Tariff"))},
         "/api/v1/tokens": {
             "get": _operation("The local list of id tokens", page("Token"), query={**_LIMIT, **_CURSOR})
@@ -183,6 +186,7 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/stations_texts.js": {"get": _operation("Its words by language", TEXT, media_type="text/javascript")},
         "/findings.js": {"get": _operation("What is wrong, by language", TEXT, media_type="text/javascript")},
         "/page.js": {"get": _operation("The page's script", TEXT, media_type="text/javascript")},
+        "/forecast.js": {"get": _operation("The page's curve of what is to come", TEXT, media_type="text/javascript")},
         "/texts.js": {"get": _operation("The page's texts by language", TEXT, media_type="text/javascript")},
     }  # fmt: skip
     for path, operations in paths.items():

@@ -11,7 +11,7 @@ from edgegw.core.stations import profile_of, profile_source, registration_source
 from edgegw.core.wishes import idle_so_far, running_bill, so_far
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
-from edgegw.model.state import StationState, Transaction
+from edgegw.model.state import StationState, Transaction, energy_wh
 from edgegw.web import devices, masks
 from edgegw.web.findings import findings
 from edgegw.web.neighbours import Json, Neighbours
@@ -68,7 +68,7 @@ def station(hub: Hub, neighbours: Neighbours, name: str, *, masked: bool) -> Jso
 def _station(hub: Hub, neighbours: Neighbours, places: _Places, name: str, *, masked: bool) -> Json:
     configured, seen = hub.site.stations.get(name), hub.state.stations.get(name)
     numbers = {evse.id for evse in configured.evses} if configured is not None else set()
-    numbers |= {evse for station, evse in places.connectors if station == name and evse > 0}
+    numbers |= {evse for station, evse in (*places.connectors, *hub.state.at_evse) if station == name and evse > 0}
     row = seen or StationState(name)
     shown = plain(row)
     shown["password"] = "set here" if shown["password"] else None
@@ -157,9 +157,8 @@ def transaction(hub: Hub, row: Transaction, *, masked: bool) -> Json:
     final = total is not None
     if total is None:
         total = plain(running_bill(hub.state, hub.site, row, meterings, now).total)
-    energy_wh = meterings[-1].import_wh - meterings[0].import_wh if len(meterings) > 1 else 0
     return {
-        **body, "energy_wh": energy_wh, "idle_s": idle_s,
+        **body, "energy_wh": energy_wh(meterings), "idle_s": idle_s,
         "cost": {"amount": total, "currency": row.currency or hub.site.currency, "final": final},
     }  # fmt: skip
 

@@ -74,6 +74,32 @@ def _row(cls: type[Any], *hidden: str, **more: Schema) -> Schema:
     return record(**fields | more)
 
 
+def forecasts() -> dict[str, Schema]:
+    """What `/forecast` says: of the building and of the cars how good it is, and what comes in each quarter."""
+    error = record(
+        mean_w={**NUMBER, "description": "Mean of the absolute errors of the last seven days"},
+        share=maybe({**NUMBER, "description": "Of what was really taken"}), quarters=WHOLE,
+    )  # fmt: skip
+    return {
+        "Forecast": record(
+            ready={**YES_NO, "description": "The past has been read"}, timezone=TEXT,
+            building=maybe(ref("Learned")), cars=ref("Learned"),
+            quarters=listed(record(begins_at=TIME, building=maybe(ref("Expected")), cars=maybe(ref("Expected")))),
+        ),
+        "Learned": record(
+            days={**NUMBER, "description": "Days of the last 30 that it stands on"},
+            errors={
+                **record(hour=maybe(error), quarter_day=maybe(error), half_day=maybe(error)),
+                "description": "Of forecasts made up to an hour, about three and about twelve hours before",
+            },
+        ),
+        "Expected": record(
+            mean_w=NUMBER, low_w={**NUMBER, "description": "One of ten quarters lies below"},
+            high_w={**NUMBER, "description": "One of ten lies above"},
+        ),
+    }  # fmt: skip
+
+
 def schemas() -> dict[str, Schema]:
     """Every schema by name."""
     return {
@@ -202,6 +228,7 @@ def schemas() -> dict[str, Schema]:
         "Meter": record(
             id=TEXT, measures=maybe(TEXT), stale=maybe(YES_NO), reason=maybe(TEXT), reading=maybe(ref("Reading"))
         ),
+        **forecasts(),
         "Circuit": record(
             id=TEXT, parent=maybe(TEXT), limit_a=NUMBER, breaker_a=NUMBER,
             limit_w={**maybe(NUMBER), "description": "Of all phases together, the lowest that someone set"},
@@ -289,7 +316,10 @@ def schemas() -> dict[str, Schema]:
             },
         },
         "Answer": {
-            "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT))],
+            "oneOf": [record(result=ANY_OBJECT), record(error=record(code=TEXT, description=TEXT)),
+                {**record(error=record(code=TEXT, description=TEXT), answer=ANY_OBJECT),
+                 "description": "An answer that breaks the schema of its version: how, and what it was"},
+            ],
         },
         "NewStation": {
             "type": "object", "additionalProperties": False, "minProperties": 1,

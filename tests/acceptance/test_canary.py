@@ -2,7 +2,8 @@
 
 One test a version: a station that proves itself with a password, cards, passwords that are set by hand and refused
 with an error that says them again, messages of vendors that hold some, tickets of files. Told are: log, metrics, page,
-API and event stream to a guest and to an installer, a trace, the ledger with its exports and copies.
+API and event stream to a guest and to an installer, a trace, the ledger with its exports and copies. Stations are
+forwarded to another CSMS that is away, so what it is to be told lies in the ledger as well.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from edgegw.simulate import Car, Station
 from edgegw.simulate.link import Fault
 from edgegw.simulate.transactions import Message
 from tests.support.gateway import CHECKOUT, GatewayProcess, until
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -50,6 +51,7 @@ CALLS: dict[str, list[Call]] = {
         ("DataTransfer", {"vendorId": "x", "data": f"ssid=hub password={secret(3)}"}),
         ("GetConfiguration", {}),
         ("UpdateFirmware", {"location": f"ftp://me:{secret(4)}@192.0.2.9/fw", "retrieveDate": "2026-11-30T00:00:00Z"}),
+        ("ClearCache", {}),
     ],
     "2.0.1": [
         ("SetVariables", {"setVariableData": [{
@@ -65,6 +67,7 @@ CALLS: dict[str, list[Call]] = {
         ("GetVariables", {"getVariableData": [
             {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}},
         ]}),
+        ("ClearCache", {}),
     ],
 }  # fmt: skip
 
@@ -75,9 +78,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "configurationKey": [{"key": "AuthorizationKey", "readonly": False, "value": secret(5)}],
         },
         "DataTransfer": {"status": "Accepted", "data": json.dumps({"password": secret(6)})},
+        "ClearCache": Fault("InternalError", f"after {secret(1)}"),
     },
     "2.0.1": {
         "SetVariables": Fault("InternalError", f"{secret(1)}?"),
+        "ClearCache": Fault("InternalError", f"after {secret(1)}"),
         "GetVariables": {"getVariableResult": [{
             "attributeStatus": "Accepted", "attributeValue": secret(5), "component": {"name": "SecurityCtrlr"},
             "variable": {"name": "BasicAuthPassword"},
@@ -96,12 +101,18 @@ COMMANDS: list[Call] = [
 
 def said_by_station(version: str) -> list[Call]:
     data: Any = {"password": secret(10), "idToken": TOKEN}
+    status: dict[str, Any] = {"connectorId": 1, "timestamp": "2026-11-30T12:00:00Z"}
+    if version == "1.6":
+        status |= {"status": "Faulted", "errorCode": "OtherError", "info": f"password: {secret(12)}"}
+    else:
+        status |= {"evseId": 1, "connectorStatus": "Faulted", "customData": {"vendorId": "x", "secret": secret(12)}}
     return [
         ("DataTransfer", {"vendorId": "x", "data": json.dumps(data) if version == "1.6" else data}),
         ("SecurityEventNotification", {
             "type": "FailedToAuthenticateAtCsms", "timestamp": "2026-11-30T12:00:00Z",
             "techInfo": f"password: {secret(11)}",
         }),
+        ("StatusNotification", status),
     ]  # fmt: skip
 
 
@@ -180,6 +191,7 @@ async def test_no_secret_is_written_or_told_anywhere_and_no_card_to_a_guest(tmp_
     )  # fmt: skip
     gateway.written["web"]["listen"] = f"127.0.0.1:{web}"
     gateway.written["ocpp"]["files"] = {"host": "127.0.0.1", "address": "127.0.0.1", "port": free_port()}
+    gateway.written["ocpp"]["upstream"] = {"url": f"ws://127.0.0.1:{free_port()}/{{station}}"}
     gateway.write()
     (tmp_path / "tokens.yaml").write_text(f"{TOKEN}: accepted\n")
     told: dict[str, str] = {}
@@ -227,7 +239,7 @@ async def test_no_secret_is_written_or_told_anywhere_and_no_card_to_a_guest(tmp_
         for path in [*tmp_path.rglob("ledger/**/*"), tmp_path / "copy.db"] if path.is_file()
     }  # fmt: skip
     everything = {**told, **for_installers, **held}
-    secrets = [PASSWORD, GUESS, *map(secret, range(1, 12)), url.rpartition("/")[2]]
+    secrets = [PASSWORD, GUESS, *map(secret, range(1, 13)), url.rpartition("/")[2]]
     secrets += [base64.b64encode(f"CP01:{each}".encode()).decode() for each in (PASSWORD, GUESS)]
     leaks = [(place, each) for place, text in everything.items() for each in secrets if each in text]
     assert leaks == [], [around(everything[place], each) for place, each in leaks[:3]]
@@ -236,6 +248,7 @@ async def test_no_secret_is_written_or_told_anywhere_and_no_card_to_a_guest(tmp_
     assert any(TOKEN in text for text in held.values())
     assert [place for place, text in (told | for_installers).items() if not text] == []
     assert "token-1" in told["trace"]
+    assert any("FailedToAuthenticateAtCsms" in text and "untold" in text for text in held.values())
     assert station.heard(CALLS[version][0][0])
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from edgegw.settings.tokens import read_tokens
 from edgegw.simulate import Station
 from tests.support.gateway import CHECKOUT, GatewayProcess, until
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 TEXT = (CHECKOUT / "docs" / "stations.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```console (\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE))
@@ -87,6 +88,16 @@ async def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", re.findall(r"^\| `([^`]+)` \|", TEXT, re.MULTILINE))
 def test_what_the_log_says_is_what_its_table_has(text: str) -> None:
     assert text in SOURCES
+
+
+def test_the_cards_of_the_page_are_read(tmp_path: Path) -> None:
+    [cards] = [
+        text for text in re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE) if "04A1B2C3" in text
+    ]
+    (tmp_path / "tokens.yaml").write_text(cards)
+    tokens, wrong = read_tokens(tmp_path / "tokens.yaml")
+    assert wrong == []
+    assert [token.status for token in tokens.values()] == ["accepted", "accepted", "blocked"]
 
 
 def test_a_page_that_shows_something_else_does_not_fit() -> None:

@@ -19,7 +19,9 @@ from typing import Any
 
 from edgegw.core.allocate import allocate
 from edgegw.core.stays import Stays
-from edgegw.model.site import ChargingStation, Evse, Site, Strategy, Supply
+from edgegw.load.view import Seen
+from edgegw.model.commands import Setpoint
+from edgegw.model.site import PHASES, ChargingStation, Circuit, Evse, Site, Strategy, Supply
 from edgegw.simulate.days import hub
 from edgegw.simulate.days.run import BEGIN, Course, Guest, Share
 from edgegw.simulate.days.run import run as simulate
@@ -29,6 +31,8 @@ from edgegw.simulate.days.visits import TAPER_END, Visit, draw, read
 from tests.bench.figure import Figure
 from tests.bench.peers.rules import MinimumThenEqual, OneFigure
 from tests.core.test_allocate import hundred
+from tests.load.world import World, station
+from tests.load.world import site as a_site
 from tests.support.peers import NoPeers, peers_python
 
 PEERS = Path(__file__).parent / "peers"
@@ -66,6 +70,33 @@ def speed() -> Iterator[Figure]:
             took_ms.append((time.thread_time() - begun) * 1000)
         took_ms.sort()
         yield Figure.at_most(f"load 100 EVSEs {strategy} p99", took_ms[494], "ms", 5.0, {"median": took_ms[250]})
+    yield from turns()
+
+
+def turns() -> Iterator[Figure]:
+    """Whole turns of the loop there: what is seen, what flows beside the cars, the allocation, the setpoints."""
+    circuits = tuple(Circuit(f"C{n}", 63.0, parent=None if n < 4 else f"C{n % 4}") for n in range(20))
+    stations = []
+    for n in range(100):
+        phases = (PHASES[n % 3],) if n % 4 == 0 else (*PHASES[n % 3 :], *PHASES[: n % 3])
+        stations.append(station(f"S{n:02}", *phases, circuit=f"C{4 + n % 16}"))
+    world = World(a_site(*stations, limit_a=400.0, building_max_a=60.0, circuits=circuits), dict.fromkeys(PHASES, 40.0))
+    world.readings_every_s = 10
+    for n in range(90):
+        world.arrive(f"S{n:02}", car_a=(16.0, 32.0, 32.0)[n % 3])
+    world.turn(60)
+    turn, took_ms = world.balance.turn, []
+
+    def timed(seen: Seen) -> list[Setpoint]:
+        begun = time.thread_time()
+        setpoints = turn(seen)
+        took_ms.append((time.thread_time() - begun) * 1000)
+        return setpoints
+
+    world.balance.turn = timed  # type: ignore[method-assign]
+    world.turn(300)
+    took_ms.sort()
+    yield Figure.at_most("load 100 EVSEs whole turn p99", took_ms[296], "ms", 10.0, {"median": took_ms[150]})
 
 
 # Hub days

@@ -14,7 +14,8 @@ import pytest
 from edgegw.cloud.ingest import main
 from edgegw.cloud.postgres import PostgresStore
 from tests.cloud.queries import select
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.uplink.parts import (
     brokers,
     cloud_rows,

@@ -13,7 +13,8 @@ import pytest
 from edgegw.cloud.cli import main
 from edgegw.mqtt import MQTT_5, MQTT_311
 from edgegw.uplink.topics import Topics
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.uplink.parts import SITE, brokers, listening, nothing, open_hub, running, until, uplink
 
 TOPICS = Topics(SITE)

@@ -380,7 +380,7 @@ def test_a_2x_transaction_that_began_with_the_cable_takes_over_what_the_start_as
     assert world.transaction(begun).wanted_wh == 5000
 
 
-def test_a_departure_keeps_the_other_wishes() -> None:
+def test_a_departure_keeps_the_other_wishes_and_can_be_taken_back() -> None:
     world = World()
     world.dispatch(Command("c1", "start_transaction", {**START, "energy_wh": 5000, "max_cost": "20.00"}))
     begun = world.ask(start(world.clock))
@@ -389,6 +389,9 @@ def test_a_departure_keeps_the_other_wishes() -> None:
     world.tell(*world.judge(Command("c2", "set_departure", args)).facts)
     row = world.transaction(begun)
     assert (row.wanted_wh, row.departure_at, row.max_cost) == (5000, leaves, Decimal("20.00"))
+    world.tell(*world.judge(Command("c4", "set_departure", {"transaction": begun.transaction})).facts)
+    row = world.transaction(begun)
+    assert (row.wanted_wh, row.departure_at, row.max_cost) == (5000, None, Decimal("20.00")), "taken back"
     world.ask(stop(world.clock, begun))
     assert "has ended" in str(world.judge(Command("c3", "set_departure", args)).reason)
 

@@ -160,9 +160,9 @@ def test_the_car_that_a_queued_event_places_does_not_move_the_one_that_is_there_
 def test_a_reading_from_before_a_transaction_does_not_belong_to_it() -> None:
     world, running = while_one_runs()
     old = MeterSample("stations/CP01/1", FakeClock().now() - DAYS_3, {"import_wh": 1_600_000.0})
-    assert Metering().facts(world.state, world.site, old) == ()
+    assert Metering().facts(world.state, world.site, old, world.clock.now()) == ()
     now = MeterSample("stations/CP01/1", FakeClock().now() + minutes(1), {"import_wh": 1_600_000.0})
-    found = Metering().facts(world.state, world.site, now)
+    found = Metering().facts(world.state, world.site, now, world.clock.now())
     assert [fact.type for fact in found] == ["energy_transfer_started"]
     assert world.metered(running) == [("begin", 1_500_000, "good")]
 

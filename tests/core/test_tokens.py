@@ -25,6 +25,9 @@ def test_none_is_nobodys_token() -> None:
     assert not same("AB", None)
     assert same("04a1b2", "04A1B2")
     assert not same("04a1b2", "04a1b3")
+    assert same("04A1B2", " 04A1B2 ")
+    assert same("04A1B2", "04A1B2\0\0")
+    assert not same("04A1B2", "04A 1B2")
 
 
 def authorized(world: World, id_token: str) -> str:

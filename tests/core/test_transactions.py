@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgegw.core.charging import charging_facts
 from edgegw.core.matching import retry_key
-from edgegw.core.transactions import charging_facts, next_metering
+from edgegw.core.transactions import next_metering
 from edgegw.model import facts as f
-from edgegw.model.requests import TransactionAnswer, TransactionRequest
+from edgegw.model.commands import Command
+from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.site import Tariff, TariffPeriod
 from edgegw.model.state import Metering, Transaction
 from tests.support.clock import FakeClock
-from tests.support.hubs import start, stop
+from tests.support.hubs import a_site, a_station, start, stop
 from tests.support.world import World, event, register
 
 
@@ -320,3 +323,86 @@ def test_no_order_of_requests_leaves_two_at_one_evse_or_a_bill_below_nothing(sto
                 assert row.ended_at >= row.started_at
     numbers = [row.number for row in world.state.transactions.values()]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_updates_that_come_after_an_end_without_a_register_are_billed_by_a_correction() -> None:
+    world = World()
+    clock = world.clock
+    began_at = clock.now()
+    begun = world.ask(event(clock, "started", 0, id_token="CARD1", readings=(register(clock, 1_000, "begin"),)))
+    clock.advance(600)
+    assert world.ask(event(clock, "ended", 3, reason="local")).cost == "0.00"
+    for number, wh in ((1, 1_500), (2, 1_900), (2, 1_900), (1, 1_500)):
+        at = began_at + timedelta(minutes=4 * number)
+        world.ask(event(clock, "updated", number, at=at, readings=(Reading(at, wh, "periodic"),)))
+    late = began_at + timedelta(minutes=11)
+    world.ask(event(clock, "updated", 4, at=late, readings=(Reading(late, 2_500, "periodic"),)))
+    assert bills(world, begun) == ["0.00", "1.00", "1.80"]
+    assert world.state.transactions[begun.transaction].energy_wh == 900
+
+
+def test_updates_that_come_after_an_end_with_its_register_change_no_bill() -> None:
+    world = World()
+    clock = world.clock
+    began_at = clock.now()
+    begun = world.ask(event(clock, "started", 0, id_token="CARD1", readings=(register(clock, 1_000, "begin"),)))
+    clock.advance(600)
+    world.ask(event(clock, "ended", 2, reason="local", readings=(register(clock, 3_000, "end"),)))
+    at = began_at + timedelta(minutes=4)
+    world.ask(event(clock, "updated", 1, at=at, readings=(Reading(at, 2_000, "periodic"),)))
+    assert bills(world, begun) == ["4.00"]
+
+
+# A 1.6 station with several places that names none
+
+
+def two_places() -> World:
+    return World(a_site(stations={"CP01": a_station("CP01", evses=2)}))
+
+
+def somewhere(world: World, token: str = "CARD1") -> TransactionAnswer:
+    return world.ask(replace(start(world.clock), evse=None, id_token=token))
+
+
+def test_it_began_where_it_was_told_to_start() -> None:
+    world = two_places()
+    command = Command("c-1", "start_transaction", {"station": "CP01", "evse": 2, "id_token": "CARD1"})
+    world.dispatch(command, 7)
+    assert world.transaction(somewhere(world)).evse == 2
+
+
+def test_it_began_at_the_one_place_where_a_car_waits() -> None:
+    world = two_places()
+    where = {"at": world.clock.now(), "station": "CP01", "connector": 1}
+    world.tell(f.StationStatusChanged(**where, evse=1, status="available"))
+    world.tell(f.StationStatusChanged(**where, evse=2, status="preparing"))
+    assert world.transaction(somewhere(world)).evse == 2
+
+
+def test_it_began_at_the_only_place_that_is_free() -> None:
+    world = two_places()
+    first = world.ask(start(world.clock))
+    assert world.transaction(somewhere(world, "CARD2")).evse == 2
+    assert world.transaction(first).state == "active"
+
+
+def test_it_began_nobody_knows_where_and_its_readings_tell_and_nothing_that_runs_is_ended() -> None:
+    world = two_places()
+    begun = somewhere(world)
+    assert world.transaction(begun).evse == 0
+    told = TransactionRequest(
+        station="CP01", at=world.clock.now(), stage="updated", evse=2, connector=1, reference=str(begun.number)
+    )
+    world.ask(told)
+    assert world.transaction(begun).evse == 2
+    world.clock.advance(60)
+    ended = world.ask(replace(stop(world.clock, begun), evse=None))
+    assert ended.transaction == begun.transaction
+
+
+def test_a_start_nobody_knows_where_is_the_same_when_it_comes_again() -> None:
+    world = two_places()
+    request = replace(start(world.clock), evse=None)
+    key = retry_key(world.state, request, b"salt")
+    world.ask(request)
+    assert retry_key(world.state, request, b"salt") == key

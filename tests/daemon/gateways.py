@@ -21,7 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from edgegw.daemon.control import Gateway as Api
-from tests.support.mosquitto import free_port
+from tests.support.gateway import AS_AT_A_SITE
+from tests.support.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_S = 15.0
@@ -61,7 +62,7 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "edgegw", "run", "-c", str(self.file)],
                 cwd=CHECKOUT,
-                env={**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify"), **environment},
+                env={**os.environ, **AS_AT_A_SITE, "NOTIFY_SOCKET": str(self.folder / "notify"), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

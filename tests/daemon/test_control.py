@@ -72,8 +72,9 @@ def played(answers: dict[str, tuple[int, Any]]) -> Iterator[Played]:
 
 QUIET = {
     "address": None, "firmware": None, "serial": None, "security_profile": 0, "security_source": "file", "proof": None,
-    "clock_fault": None, "skew_s": None, "quirks": None, "alerts": [], "tolerated": [], "knocks": [], "findings": [],
-    "upkeep": {"settings": []}, "boot_source": "file", "link": {"state": "up", "since": None},
+    "clock_fault": None, "skew_s": None, "quirks": None, "alerts": [], "upstream": None, "tolerated": [],
+    "knocks": [], "findings": [], "upkeep": {"settings": []}, "boot_source": "file",
+    "link": {"state": "up", "since": None},
 }  # fmt: skip
 """Of a station of which there is nothing to say."""
 STATION = {

@@ -15,7 +15,7 @@ from tests.files.served import ask
 from tests.files.test_signature import FIRMWARE, signed
 from tests.support.certificates import Authority
 from tests.support.gateway import GatewayProcess
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -17,6 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from edgegw.cli import main
+from edgegw.daemon.control import Refused
 from tests.daemon.gateways import Running, closed, gateway, station
 from tests.meters.lines import em340
 from tests.meters.peer import Peer
@@ -280,3 +281,21 @@ def _swap(running: Running, port: int, peer: Peer, capsys: pytest.CaptureFixture
     until(lambda: len(peer.asked(2)) > 10)
     assert len(peer.asked(1)) == asked
     assert running.stop() == 0
+
+
+def test_a_supply_brings_a_forecast_and_one_that_goes_takes_it_along() -> None:
+    with gateway() as running:
+        running.ready()
+        with pytest.raises(Refused, match="names no supply"):
+            running.api().ask("GET", "/api/v1/forecast")
+        running.write(more="supply: {limit_a: 63}\n")
+        assert reload(running) == 0
+        until(lambda: running.api().ask("GET", "/api/v1/forecast")["ready"])
+        shown = running.api().ask("GET", "/api/v1/forecast")
+        assert (shown["timezone"], shown["building"], shown["quarters"]) == ("UTC", None, [])
+        assert running.api().ask("GET", "/api/v1/site")["services"]["forecast"]["state"] == "running"
+        running.write()
+        assert reload(running) == 0
+        with pytest.raises(Refused, match="names no supply"):
+            running.api().ask("GET", "/api/v1/forecast")
+        assert running.stop() == 0

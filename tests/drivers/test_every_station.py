@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,7 @@ async def test_power_that_is_not_told_is_worked_out(tmp_path: Path) -> None:
 
 async def test_an_export_in_wh_is_power(tmp_path: Path) -> None:
     reading = {"measurand": "Power.Active.Export", "unit": "Wh", "value": "500"}
-    entry = {"timestamp": "2026-11-30T12:00:00Z", "sampledValue": [reading]}
+    entry = {"timestamp": datetime.now(UTC).isoformat(), "sampledValue": [reading]}
     async with served(tmp_path) as house, house.station(make=MAKES["teison"]) as station:
         await station.until(lambda: station.booted)
         await station.connection.call("MeterValues", {"connectorId": 1, "meterValue": [entry]})
@@ -228,7 +229,7 @@ async def test_a_meter_that_names_the_sites_phases_is_not_turned_by_the_wiring(v
     turned = replace(configured, evses=(replace(configured.evses[0], phases=("L2", "L3", "L1")),))
     site = replace(site, stations={**site.stations, "CP01": turned})
     reading = {"measurand": "Current.Import", "phase": "L2", "value": "9.5" if version == "1.6" else 9.5}
-    entry = {"timestamp": "2026-11-30T12:00:00Z", "sampledValue": [reading]}
+    entry = {"timestamp": datetime.now(UTC).isoformat(), "sampledValue": [reading]}
     payload = {"connectorId" if version == "1.6" else "evseId": 1, "meterValue": [entry]}
     for make, phase in ((MAKES["evbox-elvi"], "l2"), (Make(), "l3")):
         async with served(tmp_path / phase, site) as house, house.station(version, make=make) as station:

@@ -29,13 +29,18 @@ def sample(world: World, import_wh: int, quality: str = "good") -> MeterSample:
 
 def test_only_a_register_of_an_evse_with_a_transaction_matters() -> None:
     world, metering = World(), Metering()
-    assert metering.facts(world.state, world.site, sample(world, 5)) == ()
+    assert metering.facts(world.state, world.site, sample(world, 5), world.clock.now()) == ()
     world.ask(start(world.clock, import_wh=None))
     for source in ("meters/grid", "stations/CP01/0", "stations/CP02/1", "stations/CP01/1/x"):
         other = MeterSample(source, world.clock.now(), {"import_wh": 5})
-        assert metering.facts(world.state, world.site, other) == ()
-    assert metering.facts(world.state, world.site, MeterSample("stations/CP01/1", world.clock.now(), {"x": 1})) == ()
-    (fact,) = metering.facts(world.state, world.site, sample(world, 5))
+        assert metering.facts(world.state, world.site, other, world.clock.now()) == ()
+    assert (
+        metering.facts(
+            world.state, world.site, MeterSample("stations/CP01/1", world.clock.now(), {"x": 1}), world.clock.now()
+        )
+        == ()
+    )
+    (fact,) = metering.facts(world.state, world.site, sample(world, 5), world.clock.now())
     assert isinstance(fact, f.TransactionMetered)
     assert (fact.reason, fact.import_wh, fact.source) == ("begin", 5, "stations/CP01/1")
 
@@ -54,7 +59,7 @@ def test_the_first_rise_of_the_register_starts_the_transfer_once() -> None:
     told = []
     for import_wh in (1_000_000, 1_000_001, 1_000_002):
         world.clock.advance(10)
-        facts = metering.facts(world.state, world.site, sample(world, import_wh))
+        facts = metering.facts(world.state, world.site, sample(world, import_wh), world.clock.now())
         world.tell(*facts)
         told += [fact.type for fact in facts]
     assert told == ["energy_transfer_started"]
@@ -66,7 +71,7 @@ def test_a_reading_in_doubt_and_one_that_falls_are_suspect() -> None:
     told = []
     for import_wh, quality in ((1_000_500, "good"), (1_000_600, "suspect"), (400, "good")):
         world.clock.advance(900)
-        facts = metering.facts(world.state, world.site, sample(world, import_wh, quality))
+        facts = metering.facts(world.state, world.site, sample(world, import_wh, quality), world.clock.now())
         world.tell(*facts)
         told += [fact.quality for fact in facts if isinstance(fact, f.TransactionMetered)]
     assert told == ["good", "suspect", "suspect"]
@@ -78,13 +83,13 @@ def test_delivered_energy_never_falls_and_a_dropout_delivers_nothing() -> None:
     seen = []
     for import_wh in (1_000_000, 1_000_500, 0, 1_000_600, 3, 1_000_700):
         world.clock.advance(10)
-        metering.facts(world.state, world.site, sample(world, import_wh))
+        metering.facts(world.state, world.site, sample(world, import_wh), world.clock.now())
         seen.append(metering.delivered_wh)
     assert seen == [0, 500, 500, 600, 600, 700]
     world.ask(stop(world.clock, begun))
     world.clock.advance(60)
     world.ask(start(world.clock, import_wh=1_005_000))
-    metering.facts(world.state, world.site, sample(world, 1_005_000))
+    metering.facts(world.state, world.site, sample(world, 1_005_000), world.clock.now())
     assert metering.delivered_wh == 700, "what flowed between two transactions is in none"
 
 
@@ -110,3 +115,17 @@ async def test_a_charge_over_a_boundary_is_read_there_and_every_15_minutes_and_b
         ("begin", minutes(0)), ("periodic", minutes(15)), ("boundary", minutes(20)), ("periodic", minutes(35)),
         ("end", minutes(40)),
     ]  # fmt: skip
+
+
+def test_the_register_of_a_transaction_is_the_newest_that_can_be_true() -> None:
+    world, metering = World(), Metering()
+    assert metering.register("CP01", 1) is None
+    world.ask(start(world.clock))
+    for import_wh in (1_001_000, 1_002_000, 2**32 - 1, 0):
+        world.clock.advance(60)
+        metering.facts(world.state, world.site, sample(world, import_wh), world.clock.now())
+    assert metering.register("CP01", 1) == (world.clock.now() - minutes(2), 1_002_000)
+    metering.facts(
+        world.state, world.site, MeterSample("stations/CP01/1", world.clock.now(), {"power_w": 1}), world.clock.now()
+    )
+    assert metering.register("CP01", 1) == (world.clock.now() - minutes(2), 1_002_000)

@@ -219,3 +219,18 @@ async def test_an_answer_and_a_command_are_found_by_their_keys(tmp_path: Path) -
         assert await hub.journal.reader.answer("nobody's") is None
         assert await hub.journal.reader.command("c1") == hub.state.commands["c1"]
         assert await hub.journal.reader.command("nobody's") is None
+
+
+async def test_one_quantity_comes_as_a_curve_of_good_readings_also_of_some_minutes_alone(journal: Journal) -> None:
+    until = NOON + timedelta(hours=1)
+    for minute in range(1, 7):
+        await journal.commit(Group(blocks=[block(2, "meters/hall", NOON + timedelta(minutes=minute))]))
+    reader = journal.reader
+    found = await reader.curve("meters/hall", "import_wh", NOON + timedelta(minutes=2, seconds=1), until)
+    assert [((at - NOON).seconds, value) for at, value in found] == [
+        (121, 1.0), (180, 0.0), (181, 1.0), (240, 0.0), (241, 1.0), (300, 0.0), (301, 1.0), (360, 0.0), (361, 1.0),
+    ]  # fmt: skip
+    found = await reader.curve("meters/hall", "import_wh", NOON, until, minutes=3)
+    assert [(at - NOON).seconds for at, _ in found] == [180, 181, 360, 361]
+    assert await reader.curve("meters/hall", "power_w", NOON, until) == []
+    assert await reader.curve("meters/house", "import_wh", NOON, until) == []

@@ -66,6 +66,18 @@ def test_power_alone_tells_the_current_too() -> None:
     assert seen({}, {"power_w": 3984.0}, line).reading == pytest.approx({"L1": 10.0, "L2": 10.0}, rel=1e-3)
 
 
+def test_between_two_phases_the_current_of_one_is_the_others_too() -> None:
+    line = ChargingStation("A", "A", (Evse("A", 1, 32.0, ("L1", "L2"), "line"),))
+    evse = seen({}, {"current_l1_a": 20.0, "current_l2_a": 0.0}, line)
+    assert (evse.reading, evse.told) == ({"L1": 20.0, "L2": 20.0}, {"L1", "L2"})
+
+
+@pytest.mark.parametrize(("power_w", "told"), [(3700.0, {"L1", "L2", "L3"}), (11_000.0, {"L1"}), (None, set(PHASES))])
+def test_a_phase_at_zero_is_not_read_where_the_power_needs_it(power_w: float | None, told: set[str]) -> None:
+    values = {"current_l1_a": 16.0, "current_l2_a": 0.0, "current_l3_a": 0.0}
+    assert seen({}, values if power_w is None else values | {"power_w": power_w}).told == told
+
+
 def test_a_reading_that_is_old_or_not_good_or_without_currents_says_nothing() -> None:
     assert seen({}, {"import_wh": 5}).reading is None
     assert seen({}, {"current_l1_a": 5.0}, taken_at=NOON - timedelta(seconds=1)).reading is None

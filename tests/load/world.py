@@ -7,7 +7,7 @@ moment, with a car arriving at every free EVSE.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 from edgegw.core.allocate import Place
 from edgegw.core.fallback import fallback, limits_of, phases_of, tree_of
+from edgegw.core.price import tariff_digest
 from edgegw.load.balance import Balance
+from edgegw.load.prospect import Prospect
 from edgegw.load.view import look
 from edgegw.model.commands import Setpoint
 from edgegw.model.samples import Latest, MeterSample
@@ -117,6 +119,8 @@ class World:
         self.balance = Balance(self.roles)
         self.samples: dict[str, tuple[MeterSample, float]] = {}
         self.meter_works = True
+        self.prospect: Callable[[datetime], Prospect | None] = lambda at: None
+        """What is foreseen at a moment."""
         self.solar_w = 0.0
         """What the site generates; it shows in the supply's power alone, as if it were on phases of its own."""
         self.readings_every_s = 1
@@ -140,9 +144,11 @@ class World:
         self._transactions += 1
         place.transaction, place.car_a, place.full, place.tx = f"T{self._transactions}", car_a, False, None
         place.car_phases = car_phases
+        tariff = self.site.tariffs.get("default")
+        digest = "" if tariff is None else tariff_digest(tariff)
         transaction = Transaction(
             id=place.transaction, station=name, evse=evse, connector=1, number=self._transactions, reference="",
-            ocpp="1.6", started_at=self.clock.now(), tariff="default", tariff_digest="", **row,
+            ocpp="1.6", started_at=self.clock.now(), tariff="default", tariff_digest=digest, **row,
         )  # fmt: skip
         self.state.transactions[transaction.id] = transaction
         self.state.at_evse[name, evse] = transaction.id
@@ -179,7 +185,8 @@ class World:
                 place.follow(self.now)
             self._measure()
             self.balance.read_meters(self.latest, self.site, self.now)
-            seen = look(self.site, self.state, self.latest, self.now, self.clock.now())
+            at = self.clock.now()
+            seen = look(self.site, self.state, self.latest, self.now, at, self.prospect(at))
             for setpoint in self.balance.turn(seen):
                 self._send(setpoint)
             self._answer()

@@ -48,7 +48,17 @@ def test_a_good_file_is_told_with_its_cost_and_a_wrong_one_with_its_fault(
     assert "wrong.yaml:25: points[0].type" in told.err
 
 
-@pytest.mark.parametrize("words", [[], ["read"], ["read", "x", "--host", "a", "--serial", "b"], ["frobnicate"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["read"],
+        ["read", "x", "--host", "a", "--serial", "b"],
+        ["frobnicate"],
+        ["read", "x", "--host", "a", "--port", "99999"],
+        ["read", "x", "--host", "a", "--unit", "256"],
+    ],
+)
 def test_wrong_usage_is_told_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words) == 2
     assert "usage: edgegw drivers" in capsys.readouterr().err
@@ -98,6 +108,22 @@ async def test_a_meter_that_does_not_answer_is_told_with_what_to_check(
     async with cable(tmp_path) as (ours, theirs), Peer({1: Server(silent=True)}).on_tty(theirs):
         assert await typed("read", "carlo-gavazzi-em340", "--serial", str(ours)) == 1
     assert "check its power, A and B of the bus, the unit id and the serial settings" in capsys.readouterr().err
+
+
+async def test_of_a_meter_that_is_not_there_nothing_but_that_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    async with Peer({1: em340()}).on_tcp() as port:
+        where = ("--host", "127.0.0.1", "--port", str(port))
+        assert await typed("read", "carlo-gavazzi-em340", *where, "--unit", "7") == 1
+    told = capsys.readouterr()
+    assert "not available" not in told.out
+    assert f"check the unit id; edgegw meters scan --host 127.0.0.1 --port {port} tries them all" in told.err
+
+
+async def test_a_meter_that_does_not_speak_udp_is_told_to_be_tried_by_tcp(capsys: pytest.CaptureFixture[str]) -> None:
+    async with on_udp(Server(silent=True)) as port:
+        where = ("--host", "127.0.0.1", "--port", str(port), "--framing", "udp")
+        assert await typed("read", "carlo-gavazzi-em340", *where) == 1
+    assert "few meters speak Modbus over UDP; try framing: tcp" in capsys.readouterr().err
 
 
 class Datagrams(asyncio.DatagramProtocol):

@@ -109,6 +109,19 @@ async def test_a_doubt_marks_the_values_that_it_is_about() -> None:
     assert hint(told, "the total")
 
 
+async def test_a_meter_that_reads_0_everywhere_is_taken_for_another() -> None:
+    told = await contact(Server(), "carlo-gavazzi-em340")
+    assert "is it a Carlo Gavazzi EM330" in hint(told, "all that it reads is 0")
+    assert "fuses" not in str(told.hints)
+
+
+async def test_a_meter_that_refuses_all_is_taken_for_another_in_one_sentence() -> None:
+    told = await contact(Server(exception=2), "carlo-gavazzi-em340")
+    assert str(told.trouble).count("illegal data address") == 1
+    assert "current_l1_a" in str(told.trouble)
+    assert "is it a Carlo Gavazzi EM330, EM340, ET330, ET340? edgegw meters scan --host 127.0.0.1" in str(told.trouble)
+
+
 async def test_a_meter_without_voltage_is_sent_to_its_fuses() -> None:
     told = await contact(em340(volts=(0, 0, 0)), "carlo-gavazzi-em340")
     assert "fuses" in hint(told, "no phase has a voltage")

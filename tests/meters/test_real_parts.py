@@ -18,8 +18,8 @@ from tests.meters.foreign.libmodbus import library
 from tests.meters.lines import AMPS, VOLTS, WATTS, cable, sdm630
 from tests.meters.test_bus import Meter, reading
 from tests.meters.test_referee import MODEL, VOLTS_AMPS_WATTS, mbpoll, ours
-from tests.support.mosquitto import free_port
 from tests.support.node import NoNode, node_folder
+from tests.support.ports import free_port
 
 FOREIGN = Path(__file__).parent / "foreign"
 SDM630 = DriverCatalogue().get("eastron-sdm630")

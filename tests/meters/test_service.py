@@ -90,6 +90,25 @@ async def test_a_silent_meter_becomes_stale_after_five_seconds_and_recovers_with
     assert not any(sample.quality == "stale" for sample in hub.of("row-a")[:-1])
 
 
+async def test_a_stale_meter_that_fails_otherwise_now_says_how_it_fails_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub, there = Hub(), em340(volts=(2301, 15000, 2298))
+    there.silent = True
+    async with Peer({1: there}).on_tcp() as port, running(meters(hub, meter("grid", tcp(port)))):
+        hub.ahead_s = 6.0
+        await hub.until(lambda: len(hub.facts) == 1)
+        there.silent = False
+        await hub.until(lambda: bool(hub.of("grid")[-1:]) and hub.of("grid")[-1].quality == "suspect")
+        await asyncio.sleep(0.1)
+        assert len(hub.facts) == 1  # not at once: a loose cable is one thing and another each second
+        hub.ahead_s = 40.0
+        await hub.until(lambda: any("L2 reads 1500 V" in str(hub.state.meters["grid"].reason) for _ in hub.facts))
+        there.hold(3, 0x02, 15001)
+        hub.ahead_s = 80.0
+        count = len(hub.samples)
+        await hub.until(lambda: len(hub.samples) > count + 3)
+    assert [fact for fact in hub.told("grid") if isinstance(fact, MeterStale)][2:] == []
+
+
 async def test_an_exception_marks_the_sample() -> None:
     hub = Hub()
     there = em340()

@@ -13,7 +13,7 @@ import pytest
 
 from edgegw.mqtt import Account, Brokers, ConnectionLost, Link, endpoint
 from edgegw.mqtt.brokers import LONGEST_REST_S, REST_S, STEADY_S, TRIES, TRY_EVERY_S
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 from tests.support.scripted import ScriptedBroker
 
 

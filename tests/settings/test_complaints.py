@@ -275,3 +275,30 @@ def test_a_meter_that_load_management_cannot_use_is_a_warning(tmp_path: Path) ->
         told = [warning.message for warning in load(path).warnings if "amperes" in warning.message]
         assert len(told) == (lacking is not None)
         assert all(f"has no amperes of {lacking}: the stations get their fallback only" in text for text in told)
+
+
+ACME = """
+title: Acme P1
+tier: bronze
+confidence: B
+sources: ["Acme, P1 protocol 1.2"]
+links: [rtu]
+function: 4
+word_order: high_first
+max_registers: 60
+answer_ms: {max: 500}
+points:
+  - {quantity: voltage_l1_v, address: 0, type: f32, unit: V, group: fast}
+  - {quantity: current_l1_a, address: 2, type: f32, unit: A, group: fast}
+  - {quantity: import_wh, address: 4, type: f32, unit: kWh, group: slow}
+"""
+
+
+def test_a_meter_that_cannot_be_turned_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgegw.driverfiles.SITE_DRIVERS", tmp_path)
+    (tmp_path / "meters").mkdir()
+    (tmp_path / "meters" / "acme.yaml").write_text(ACME)
+    for driver, lacking in [("acme, invert: true", True), ("acme", False), ("eastron-sdm630, invert: true", False)]:
+        told = [text for text in complaints(tmp_path, meter_of(driver)) if "invert" in text]
+        assert told == ["3:50: warning: meters[0].invert: Acme P1 has no watts of L1, no counter of export to turn: "
+                        "turn its current transformers instead"] * lacking  # fmt: skip

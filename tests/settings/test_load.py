@@ -110,7 +110,8 @@ def test_a_list_of_cards_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("[C1]\n", ["1:1: must be a mapping of id tokens to a status"]),
+        ("[C1]\n", ["1:1: must be a mapping of id tokens to a status, one a line, such as 04A1B2C3: accepted"]),
+        ("tokens: [{id: C1}]\n", ["1:1: tokens: the file names each token by itself, with no list: TOKEN: accepted"]),
         ("C1: accept\n", ["1:1: C1: 'accept' is not a status; allowed: accepted, blocked, expired, invalid"]),
         ("C1: {state: accepted}\n",
          ["1:6: C1.state: unknown key; did you mean status? allowed: group, language, status"]),

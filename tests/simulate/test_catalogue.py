@@ -246,3 +246,25 @@ async def test_a_master_pass_ends_what_runs_and_begins_nothing(tmp_path: Path, v
         await gateway.until(lambda: gateway.transactions[0].state == "ended")
         reason = gateway.transactions[0].end_reason
         assert reason == ("remote" if version == "1.6" else "master_pass")
+
+
+@all_versions
+async def test_an_answer_that_is_none_of_ocpp_is_shown_as_it_is_without_its_secrets(
+    tmp_path: Path, version: Any
+) -> None:
+    async with served(tmp_path) as gateway, gateway.station(version) as station:
+        await station.until(lambda: station.booted)
+        station.answers["ClearCache"] = {"status": "Perhaps", "password": "hush-hush"}
+        call = {"station": "CP01", "action": "ClearCache", "payload": {}}
+        ended = await gateway.command("call_station", **call)
+        words = f"the answer of CP01 to ClearCache breaks OCPP {version} at status: "
+        words += "is none of the words that are possible here"
+        assert (ended.state, ended.reason) == ("unknown", words)
+        assert ended.result == {
+            "error": {"code": "PropertyConstraintViolation", "description": words},
+            "answer": {"status": "Perhaps", "password": "…"},
+        }
+        ended = await gateway.command("clear_cache", station="CP01")
+        assert (ended.state, ended.reason) == ("unknown", words)
+        ended = await gateway.command("call_station", **{**call, "action": "Heartbeat"})
+        assert (ended.state, ended.reason) == ("rejected", "Heartbeat is what a station says, it can't be sent to one")

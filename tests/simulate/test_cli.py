@@ -18,7 +18,7 @@ from edgegw.simulate.cli import main
 from tests.meters.site import Hub, meter, meters, running, tcp
 from tests.simulate.served import served
 from tests.support.hubs import a_site
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 
 @asynccontextmanager

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 
 from edgegw.model import facts as f
 from edgegw.simulate.car import Car
@@ -23,10 +26,16 @@ async def done(gateway: Served, name: str, **args: Any) -> Any:
 
 
 async def restarts(gateway: Served, station: Any) -> None:
-    boots = len(gateway.facts(f.StationBooted))
     await gateway.until(lambda: not gateway.server.visits)
+    before = gateway.server.links.get("CP01")
     station.reboot("PowerUp", down_s=0.05)
-    await gateway.until(lambda: len(gateway.facts(f.StationBooted)) == boots + 1)
+
+    def has_come() -> bool:
+        # The fact of the boot is written before the boot is answered, and only then is the station visited.
+        link = gateway.server.links.get("CP01")
+        return link is not None and link is not before and link.ready and link.booted
+
+    await gateway.until(has_come)
     await gateway.until(lambda: not gateway.server.visits)
 
 
@@ -82,6 +91,44 @@ async def test_a_reservation_is_held_over_a_restart(tmp_path: Path, version: Any
         await restarts(gateway, station)
         assert gateway.hub.state.reservations == {}
         assert [fact.reason for fact in gateway.facts(f.ReservationEnded)] == ["removed"]
+
+
+@all_versions
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_station_that_says_late_and_unasked_that_it_has_restarted_is_told_of_its_reservations_too(
+    tmp_path: Path, version: Any, asked: bool
+) -> None:
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    async with served(tmp_path, calm_s=0) as gateway:
+        async with gateway.station(version) as station:
+            await station.until(lambda: station.booted)
+            await done(gateway, "reserve", evse=1, id_token="CARD1", until=until)
+        await gateway.until(lambda: not gateway.hub.state.stations["CP01"].connected)
+        subprotocol: Any = f"ocpp{version}"
+        async with connect(f"{gateway.url}/CP01", subprotocols=[subprotocol], compression=None) as wire:
+            heard: list[str] = []
+
+            async def answer() -> None:
+                async for text in wire:
+                    frame = json.loads(text)
+                    if frame[0] == 2:
+                        heard.append(frame[2])
+                        taken = frame[2] == "ReserveNow" or (asked and frame[2] == "TriggerMessage")
+                        rest = [3, frame[1], {"status": "Accepted"}] if taken else [4, frame[1], "NotSupported", "", {}]
+                        await wire.send(json.dumps(rest))
+
+            answering = asyncio.create_task(answer())
+            await gateway.until(lambda: heard and not gateway.server.visits)  # it has settled
+            assert "ReserveNow" not in heard
+            about = {"chargePointVendor": "v", "chargePointModel": "m"}
+            if version != "1.6":
+                about = {"reason": "PowerUp", "chargingStation": {"vendorName": "v", "model": "m"}}  # type: ignore[dict-item]
+            await wire.send(json.dumps([2, "late", "BootNotification", about]))
+            link = gateway.server.links.get("CP01")
+            await gateway.until(lambda: link is not None and link.booted)
+            await gateway.until(lambda: not gateway.server.visits)
+            assert ("ReserveNow" in heard) is not asked
+            answering.cancel()
 
 
 async def test_any_place_with_a_connector_of_a_type_is_reserved_where_the_version_can(tmp_path: Path) -> None:

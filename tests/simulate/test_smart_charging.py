@@ -387,3 +387,29 @@ async def test_a_station_of_2_1_that_reckons_costs_gets_the_list_of_prices_and_t
         assert (reckoned.tariff, reckoned.currency) == (answer["tariff"]["tariffId"], "BRL")
         assert reckoned.total is not None
         assert reckoned.details["totalUsage"]["idleTime"] == 0
+
+
+async def test_an_event_of_2_1_that_comes_again_is_told_the_first_limit_though_another_is_wished_since(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as gateway, gateway.station("2.1") as station:
+        await station.until(lambda: station.booted)
+        at = later()
+
+        async def says(number: int, kind: str, trigger: str, **more: Any) -> Any:
+            event = {
+                "eventType": kind, "timestamp": at, "triggerReason": trigger, "seqNo": number,
+                "transactionInfo": {"transactionId": "ab-1"}, "evse": {"id": 1, "connectorId": 1}, **more,
+            }  # fmt: skip
+            return await station.connection.call("TransactionEvent", event)
+
+        card = {"idToken": {"idToken": "CARD1", "type": "ISO14443"}}
+        first = await says(0, "Started", "CablePluggedIn")
+        id = next(iter(gateway.hub.state.at_evse.values()))
+        await done(gateway, "set_departure", transaction=id, departure_at=later(hours=1), energy_wh=30_000)
+        second = await says(1, "Updated", "Authorized", **card)
+        assert second["transactionLimit"] == {"maxEnergy": 30_000}
+        await done(gateway, "set_departure", transaction=id, departure_at=later(hours=1), energy_wh=9_000)
+        assert await says(0, "Started", "CablePluggedIn") == first
+        assert await says(1, "Updated", "Authorized", **card) == second
+        assert (await says(2, "Updated", "MeterValuePeriodic"))["transactionLimit"] == {"maxEnergy": 9_000}

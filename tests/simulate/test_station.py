@@ -203,9 +203,9 @@ async def test_what_was_not_answered_is_sent_again_and_counted_once(version: Ver
         asked = gateway.hub.request
         forgotten = 0
 
-        async def forgets_to_answer(request: Any) -> Any:
+        async def forgets_to_answer(request: Any, *beside: Any) -> Any:
             nonlocal forgotten
-            answer = await asked(request)
+            answer = await asked(request, *beside)
             if getattr(request, "stage", None) == "started" and forgotten < 2:
                 forgotten += 1
                 await asyncio.sleep(0.3)

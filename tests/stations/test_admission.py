@@ -44,6 +44,7 @@ def test_the_station_is_the_last_segment_of_the_path(path: str, expected: str | 
         (["ocpp2.0.1", "ocpp1.6"], "ocpp2.0.1"),
         (["ocpp1.6", "ocpp2.0.1"], "ocpp1.6"),
         (["ocpp2.1", "ocpp2.0.1"], "ocpp2.1"),
+        (["OCPP1.6"], "OCPP1.6"),
         (["ocpp0.1"], None),
         (["ocpp2.0"], None),
         ([], None),
@@ -117,3 +118,26 @@ def test_names_are_the_common_name_and_the_dns_names() -> None:
     }
     assert certificate_names(certificate) == {"CP01", "cp01.example"}
     assert certificate_names(None) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("authorization", "said"),
+    [
+        (None, "it shows none"),
+        ("Bearer abc", "its Authorization header is none of the scheme Basic"),
+        (basic("cp01", "secret"), "its user name is not its identity"),
+        (basic("CP01", "other"), "its password is wrong"),
+        (basic("CP01", ""), "its password is empty"),
+    ],
+)
+def test_the_log_says_what_was_wrong_with_a_password_and_the_station_is_not_told(
+    authorization: str | None, said: str
+) -> None:
+    refused = refusal("CP01", 1, "secret", Proof(tls=False, authorization=authorization))
+    assert refused is not None
+    assert refused.told == f"wrong or missing user name or password: {said}"
+    assert refused.text == "wrong or missing user name or password"
+
+
+def test_a_password_without_its_padding_is_taken() -> None:
+    assert refusal("CP01", 1, "secret", Proof(tls=False, authorization=basic("CP01", "secret").rstrip("="))) is None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from edgegw.stations.errands import ERRANDS, Errand, Visit, run
+from edgegw.stations.errors import StationError
 from edgegw.stations.triggers import Triggers
 from tests.stations.doubles import MemoryHub, site
 
@@ -41,6 +42,19 @@ async def test_one_that_fails_is_told_and_the_next_is_done(caplog: pytest.LogCap
     (line,) = [record.getMessage() for record in caplog.records]
     assert line.startswith("CP01: errand list: no")
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("code", "level"), [("NotSupported", "DEBUG"), ("NotImplemented", "DEBUG"), ("InternalError", "WARNING")]
+)
+async def test_a_station_that_lacks_a_function_is_no_trouble(
+    code: str, level: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    await run(_visit(), [_errand("cost_display", 50, [], StationError(code, ""))])
+    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [
+        (level, f"CP01: errand cost_display: {code}")
+    ]
 
 
 async def test_nothing_more_is_done_at_a_station_that_has_gone(caplog: pytest.LogCaptureFixture) -> None:

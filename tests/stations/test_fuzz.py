@@ -101,4 +101,5 @@ def test_every_call_gets_one_answer_and_none_is_an_internal_error(
 
 def _is_spliced(id: Any, said: list[Said]) -> bool:
     """Whether it is the id of a frame whose bytes were tampered with, and which could be read all the same."""
-    return any(each.id is None and str(id).encode() in each.data for each in said)
+    forms = {str(id).encode(), str(id).encode("latin-1", "replace")}  # what is no UTF-8 is read as Latin-1
+    return any(each.id is None and form in each.data for each in said for form in forms)

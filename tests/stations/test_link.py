@@ -14,11 +14,14 @@ from edgegw.journal.errors import JournalError
 from edgegw.model.site import Site
 from edgegw.stations import calls
 from edgegw.stations.answers import MAX_UNANSWERED
-from edgegw.stations.errors import InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
+from edgegw.stations.directions import SAID_BY_STATIONS
+from edgegw.stations.errors import InvalidAnswer, InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
 from edgegw.stations.link import Link
 from edgegw.stations.refusals import LINES_EVERY_S, MAX_LINES
 from edgegw.stations.surroundings import Nobody, Surroundings, Timing, Witness
 from edgegw.stations.taps import Taps
+from edgegw.stations.v2 import incoming as of_2
+from edgegw.stations.v16 import incoming as of_16
 from tests.stations.doubles import End, MemoryHub, PlainCodec, pair, site
 
 BOOT = [2, "boot", "BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"}]
@@ -243,13 +246,14 @@ async def test_a_callerror_reaches_the_caller_with_its_code() -> None:
         assert (caught.value.code, caught.value.description) == ("NotSupported", "no cache")
 
 
-async def test_an_invalid_answer_counts_as_none_and_2_1_is_told() -> None:
+async def test_an_invalid_answer_is_told_as_what_it_is_and_2_1_is_told_as_well() -> None:
     async with connected(version="2.1", timing=Timing(settle_s=0.0)) as bench:
         ours = asyncio.create_task(bench.link.call("ClearCache", {}))
         call = await bench.station.hear()
         await bench.station.say([3, call[1], {"status": "Perhaps"}])
-        with pytest.raises(NoAnswer, match="invalid"):
+        with pytest.raises(InvalidAnswer, match=r"to ClearCache breaks OCPP 2.1 at status: is none of the words") as no:
             await ours
+        assert (no.value.code, no.value.answer) == ("PropertyConstraintViolation", {"status": "Perhaps"})
         assert (await bench.station.hear())[:3] == [5, call[1], "PropertyConstraintViolation"]
 
 
@@ -259,6 +263,42 @@ async def test_what_is_no_call_of_the_version_is_never_sent() -> None:
             await bench.link.call("GetVariables", {})
         with pytest.raises(InvalidCall, match="type is missing"):
             await bench.link.call("Reset", {})
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+async def test_what_only_stations_say_is_never_sent_to_one(version: Any) -> None:
+    async with connected(version=version) as bench:
+        with pytest.raises(InvalidCall, match="BootNotification is what a station says"):
+            await bench.link.call("BootNotification", {})
+
+
+def test_what_only_stations_say_is_what_is_heard_of_them() -> None:
+    assert {*of_16.ACTIONS, *of_2.ACTIONS_21} == SAID_BY_STATIONS | {"DataTransfer"}
+
+
+async def test_a_secret_that_was_said_is_hidden_in_an_error_that_comes_later_also_over_another_connection() -> None:
+    hub = MemoryHub(site("CP01"))
+    around = Surroundings(hub, timing=Timing(call_timeout_s=1.0))  # type: ignore[arg-type]
+    said: list[StationError] = []
+    for action, payload, answer in (
+        ("ChangeConfiguration", {"key": "AuthorizationKey", "value": "hush-hush"}, [3, {"status": "Accepted"}]),
+        ("ClearCache", {}, [4, "hush-hush", "it was hush-hush, wasn't it?", {}]),
+    ):
+        ours, theirs = pair()
+        link = Link(ours, "CP01", PlainCodec("1.6"), around, Nobody())
+        run = asyncio.create_task(link.run())
+        await theirs.ask(BOOT)
+        await asyncio.sleep(0)
+        call = asyncio.create_task(link.call(action, payload))
+        id = (await theirs.hear())[1]
+        await theirs.say([answer[0], id, *answer[1:]])
+        try:
+            await call
+        except StationError as error:
+            said.append(error)
+        await theirs.close(1000)
+        await run
+    assert [(error.code, error.description) for error in said] == [("…", "it was …, wasn't it?")]
 
 
 async def test_a_station_that_answers_no_call_is_hung_up_on() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edgegw.model.facts import StationStatusChanged
+from edgegw.model.samples import MeterSample
 from edgegw.stations.codec import Tell
 from edgegw.stations.skew import News, StationClock, Told
 from edgegw.stations.timing import put_right
@@ -106,3 +107,25 @@ def test_a_status_of_a_clock_ahead_that_nobody_has_measured_is_dated_by_its_arri
 
     assert (taken(1200).at, taken(1200).told_at) == (NOW, NOW + seconds(1200))
     assert (taken(10).at, taken(10).told_at) == (NOW + seconds(10), None)
+
+
+@pytest.mark.parametrize("ahead_s", [3 * 3600.0, 80 * 365 * 86400.0])
+def test_a_time_that_has_not_come_yet_is_the_arrival_and_marked_while_nothing_is_measured(ahead_s: float) -> None:
+    clock = StationClock()
+    assert clock.right(NOW + seconds(ahead_s), NOW) == Told(NOW, "doubtful")
+    assert clock.right(NOW + seconds(20), NOW) == Told(NOW + seconds(20), None)
+    heard(clock, *([3600.0] * 5))
+    assert clock.right(NOW + seconds(ahead_s + 7200), NOW) == Told(NOW, "doubtful")
+
+
+def test_what_was_told_before_the_clock_was_known_to_be_wrong_is_not_dated_into_the_future() -> None:
+    clock = StationClock()
+    heard(clock, *([3 * 3600.0] * 5))
+    told = NOW + seconds(3600)  # two hours ago by a clock that is three hours ahead, and noticed since
+    assert clock.right(told, NOW, queued=True) == Told(NOW, "doubtful")
+
+
+def test_a_reading_that_has_not_come_yet_is_dated_by_its_arrival_while_nothing_is_measured() -> None:
+    samples = tuple(MeterSample("stations/CP01/1", NOW + seconds(ahead_s), {"power_w": 1.0}) for ahead_s in (1200, 10))
+    taken = put_right(Tell({}, (), samples), {}, StationClock(), NOW)
+    assert [each.at for each in taken.samples] == [NOW, NOW + seconds(10)]  # type: ignore[union-attr]

@@ -58,14 +58,15 @@ class Listener:
         self.codec = codec
         self.site = site
         self.now = NOW
-        self.metering = Metering() if meters else None
+        self.metering = Metering()
+        self.meters = meters
         self.state = State()
         self.facts: list[Fact] = []
         self.samples: list[MeterSample] = []
         ids, numbers = count(1), count(1)
         self._context = Context(
             site=site, now=NOW, clock="synced", new_id=lambda: f"id-{next(ids)}", next_number=lambda: next(numbers),
-            register=lambda station, evse: None, retry_salt=b"salt",
+            register=self.metering.register, retry_salt=b"salt",
         )  # fmt: skip
 
     @property
@@ -76,9 +77,9 @@ class Listener:
         assert_tolerated(self.codec, action, payload)
         heard = self.codec.incoming(action, payload, self._peer())
         self.samples += heard.samples
-        if self.metering is not None:
-            for sample in heard.samples:
-                self._take(self.metering.facts(self.state, self.site, sample))
+        begins = isinstance(heard, Ask) and getattr(heard.request, "stage", None) == "started"
+        if not begins:
+            self._observe(heard.samples)
         if isinstance(heard, Ask):
             request = heard.request
             if isinstance(request, BootRequest):
@@ -90,11 +91,19 @@ class Listener:
                 decision = decide_authorize(self.state, request, self.context)
             self._take(decision.facts)
             reply = heard.reply(decision.answer)
+            if begins:  # as the link does: they are no readings of the transaction before
+                self._observe(heard.samples)
         else:
             self._take(heard.facts)
             reply = heard.reply
         assert_reply(self.codec, action, reply)
         return reply
+
+    def _observe(self, samples: tuple[MeterSample, ...]) -> None:
+        for sample in samples:
+            facts = self.metering.facts(self.state, self.site, sample, self.now)
+            if self.meters:
+                self._take(facts)
 
     def _take(self, facts: tuple[Fact, ...]) -> None:
         for fact in facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, State
 from websockets.server import ServerProtocol
 
+from edgegw.simulate.car import Car
+from edgegw.stations import connection, server, whole
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.rpc import MAX_FRAME
 from edgegw.stations.whole import frame_of, is_between_messages, text_of
+from tests.simulate.served import served
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
@@ -114,3 +118,47 @@ def test_whatever_the_network_makes_of_a_stream_every_message_arrives_once_and_i
             connection.data_received(data[:cut])
             data = data[cut:]
     assert ear.heard == said
+
+
+def test_this_release_of_the_library_is_as_the_short_way_needs_it() -> None:
+    assert whole.UNFIT is None, f"{whole.UNFIT}; adapt edgegw/stations/whole.py, or leave all to the library"
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "words"),
+    [
+        ("websockets.protocol.Protocol", "receive_data", "no attribute 'receive_data'"),
+        ("websockets.asyncio.connection.Connection", "process_event", "it has no recv_messages"),
+    ],
+)
+def test_a_release_without_a_name_that_is_needed_is_told_in_words(
+    of: str, name: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(f"{of}.{name}")
+    assert words in str(whole.unfit())
+
+
+def test_a_release_that_waits_elsewhere_between_messages_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "is_between_messages", lambda protocol: True)
+    assert str(whole.unfit()).endswith("is not as it was: its parser waits elsewhere between messages")
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.1"])
+async def test_with_another_release_the_library_reads_and_writes_all(
+    version: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def never(*args: Any) -> Any:
+        raise AttributeError("gone")
+
+    for module in (connection, server):
+        monkeypatch.setattr(module, "UNFIT", "websockets 99 is not as it was: gone")
+    for name in ("frame_of", "text_of", "is_between_messages"):
+        monkeypatch.setattr(connection, name, never)
+    monkeypatch.setattr(StationConnection, "_may_take", never)
+    async with served(tmp_path) as gateway, gateway.station(version) as station:
+        await station.until(lambda: station.booted)
+        station.plug(Car())
+        assert await station.present("CARD1")
+        await gateway.until(lambda: gateway.hub.state.at_evse)
+        assert (await gateway.command("clear_cache", station="CP01")).state == "done"
+    assert "frames are read by the library alone" in caplog.text

@@ -13,7 +13,11 @@ class Authority:
         self.folder = folder
         self.ca = folder / f"{name}.pem"
         self._key = folder / f"{name}.key"
-        _openssl(*_NEW, "-keyout", self._key, "-out", self.ca, "-days", "2", "-subj", f"/CN=test {name}")
+        # Python's own clients ask for the usage from 3.13 on (VERIFY_X509_STRICT), and for the issuer's key below.
+        usage = "keyUsage=critical,keyCertSign,cRLSign"
+        _openssl(
+            *_NEW, "-keyout", self._key, "-out", self.ca, "-days", "2", "-subj", f"/CN=test {name}", "-addext", usage
+        )
 
     def issue(
         self, name: str, *, days: int = 2, host: str = "localhost", common_name: str | None = None,
@@ -23,7 +27,7 @@ class Authority:
         certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         request = self.folder / f"{name}.csr"
         extensions = self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName=DNS:{host}\n")
+        extensions.write_text(f"subjectAltName=DNS:{host}\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n")
         subject = f"/CN={common_name or name}"
         _openssl("req", "-new", *(key_kind or _KEY), "-keyout", key, "-out", request, "-subj", subject)
         _openssl(

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 EXECUTABLE = shutil.which("rabbitmq-server", path="/usr/lib/rabbitmq/bin")
 """Not the one of Debian's that changes its user."""

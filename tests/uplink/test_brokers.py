@@ -20,7 +20,8 @@ from edgegw.mqtt import Account, Brokers, MqttError, endpoint, tls_context
 from edgegw.uplink.topics import Topics
 from tests.support.certificates import Authority
 from tests.support.mosquitto import EXECUTABLE as MOSQUITTO
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.rabbitmq import EXECUTABLE as RABBITMQ
 from tests.support.rabbitmq import RabbitMq
 from tests.uplink.parts import (

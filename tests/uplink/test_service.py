@@ -14,7 +14,8 @@ from edgegw.hub import Ending, Hub
 from edgegw.model.commands import Command, Outcome
 from edgegw.mqtt import MQTT_5, MQTT_311, Brokers, Link, Properties, Will
 from edgegw.uplink.topics import Topics
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.uplink.parts import (
     SITE,
     Listener,

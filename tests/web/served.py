@@ -150,6 +150,9 @@ class Told:
         if action == "GetLocalListVersion":
             error = {"code": "NotSupported", "description": "no list here"}
             return Ending("failed", "NotSupported: no list here", {"error": error})
+        if action == "ClearChargingProfile":
+            error = {"code": "PropertyConstraintViolation", "description": "breaks OCPP 1.6 at status: is none"}
+            return Ending("unknown", error["description"], {"error": error, "answer": {"status": "Perhaps"}})
         if action == "Nonsense":
             return Ending("rejected", "OCPP 1.6 has no action Nonsense")
         return Ending("done", None, {"result": {"status": "Accepted"}})
@@ -177,6 +180,17 @@ def neighbours() -> Neighbours:
             ],
             "evses": [{"station": "CP01", "evse": 1, "setpoint_a": 16.0, "reserved_a": 16.0, "accepted": True,
                        "binding": "main L3", "reason": "it says 10.20.30.40"}],
+        },
+        forecast=lambda: {
+            "ready": True, "timezone": "America/Sao_Paulo",
+            "building": {"days": 12.5, "errors": {
+                "hour": {"mean_w": 820, "share": 0.06, "quarters": 672}, "quarter_day": None, "half_day": None,
+            }},
+            "cars": {"days": 12.5, "errors": {"hour": None, "quarter_day": None, "half_day": None}},
+            "quarters": [
+                {"begins_at": "2026-03-02T12:00:00.000000Z",
+                 "building": {"mean_w": 14000, "low_w": 12800, "high_w": 15600}, "cars": None},
+            ],
         },
         effective=lambda: {
             "site": {"id": "paulista-01", "address": "10.20.30.40"},

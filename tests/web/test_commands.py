@@ -154,6 +154,9 @@ async def test_a_call_brings_the_stations_result_or_its_error(tmp_path: Path) ->
         assert (answer.status, answer.json) == (200, {"result": {"status": "Accepted"}})
         answer = await web.installer.post(path, {"action": "GetLocalListVersion"})
         assert answer.json == {"error": {"code": "NotSupported", "description": "no list here"}}
+        answer = await web.installer.post(path, {"action": "ClearChargingProfile", "force": True})
+        assert (answer.status, answer.json["answer"]) == (200, {"status": "Perhaps"})
+        assert answer.json["error"]["description"] == "breaks OCPP 1.6 at status: is none"
         answer = await web.installer.post(path, {"action": "Nonsense"})
         assert (answer.kind, answer.json["detail"]) == ("invalid", "OCPP 1.6 has no action Nonsense")
     assert told.calls[:2] == [("CP01", "ClearCache", {}, 5.0), ("CP01", "GetLocalListVersion", {}, 30.0)]

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidUpgrade
 
 from edgegw.model import facts as f
 from edgegw.model.requests import BootRequest
+from edgegw.stations import unopened
 from edgegw.stations.handshakes import _WORDS
 from edgegw.stations.knocks import Knocks
 from edgegw.web import findings
@@ -100,6 +102,10 @@ async def test_tls_that_fails_is_told_of_the_station_that_was_at_the_address(tmp
 
 def test_for_each_reason_of_a_refusal_it_is_said_what_to_do() -> None:
     reasons = {f"tls_{word}" for word, _ in _WORDS.values()}
+    begun = [(b"\x16", None), (b"POST", None), (b"GET ", None), (b"GET ", InvalidUpgrade("Upgrade"))]
+    begun += [(b"GET ", InvalidHandshake("x")), (b"\0", InvalidMessage("x"))]
+    reasons |= {unopened.why(*each)[0] for each in begun} | {"path"}
+    assert {"tls", "soap", "slow", "no_websocket", "request", "no_http"} <= reasons
     assert reasons <= findings.TURNED_AWAY.keys()
 
 
@@ -163,6 +169,15 @@ async def test_what_a_station_has_shown_is_put_into_words(tmp_path: Path, fact: 
     assert (finding["kind"], finding["level"]) == (kind, level)
     assert finding["text"].endswith(".")
     assert "{" not in finding["text"] + finding["todo"]
+
+
+async def test_an_evse_that_the_file_does_not_name_is_told(tmp_path: Path) -> None:
+    at = FakeClock().now()
+    body = await Seen(tmp_path).of(
+        f.StationStatusChanged(**ABOUT, at=at, evse=7, connector=1, status="available"),
+    )
+    assert kinds(body) == ["evse_unnamed"]
+    assert body["findings"][0]["text"] == "It tells of EVSE 7, which the file does not name: no limit is kept there."
 
 
 async def test_a_password_on_its_way_is_told_and_how_it_came_in(tmp_path: Path) -> None:

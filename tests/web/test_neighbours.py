@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edgegw.load.outlook import Outlook
 from edgegw.load.service import LoadLoop
 from edgegw.model import facts as f
 from edgegw.model.commands import Setpoint, SetpointResult
@@ -91,3 +92,33 @@ async def test_what_a_station_is_let_off_with_is_shown_with_it(tmp_path: Path) -
     assert (tolerated["kind"], tolerated["where"], tolerated["count"]) == ("text_as_number", "Authorize: idTag", 1)
     assert "4711" not in str(tolerated)
     assert found["edgegw_ocpp_tolerated_total", (("kind", "text_as_number"),)] >= 1
+
+
+async def test_what_the_outlook_expects_is_shown_with_its_error_and_measured(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_hub(tmp_path, clock) as hub:
+        outlook = Outlook(hub, {"supply": "grid"})
+        async with serving(hub, tmp_path, Neighbours(forecast=outlook.snapshot)) as web:
+            before = (await web.guest.get("/api/v1/forecast")).json
+            for _ in range(3 * 60):
+                hub.observe([MeterSample("meters/grid", clock.now(), {"power_w": 7000.0})])
+                clock.advance(60)
+            await hub.flush()
+            clock.advance(60)
+            await outlook.look()
+            after = (await web.guest.get("/api/v1/forecast")).json
+            found = values((await web.guest.get("/metrics")).body.decode())
+    for shown in (before, after):
+        named("Forecast").validate(shown)
+    assert before["quarters"] == []
+    assert after["quarters"][0]["building"] == {"mean_w": 7000, "low_w": 0, "high_w": 7000}
+    assert found["edgegw_forecast_watts", (("of", "building"),)] == 7000
+    assert found["edgegw_forecast_days", (("of", "cars"),)] == 0.1
+    assert found["edgegw_forecast_error_watts", (("ahead", "hour"), ("of", "building"))] == 0
+
+
+async def test_where_nothing_is_forecast_the_answer_says_why(tmp_path: Path) -> None:
+    async with a_hub(tmp_path) as hub, serving(hub, tmp_path, Neighbours()) as web:
+        answer = await web.guest.get("/api/v1/forecast")
+    assert (answer.status, answer.kind) == (404, "not-found")
+    assert "names no supply" in answer.json["detail"]

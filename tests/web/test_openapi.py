@@ -107,9 +107,9 @@ def test_every_command_of_the_catalogue_is_described_with_typed_arguments() -> N
 
 READS = [
     "/api/v1/site", "/api/v1/stations", "/api/v1/stations/{id}", "/api/v1/meters", "/api/v1/circuits",
-    "/api/v1/tariffs", "/api/v1/config/effective", "/api/v1/transactions", "/api/v1/transactions/{id}",
-    "/api/v1/facts", "/api/v1/samples", "/api/v1/commands/{id}", "/metrics", "/health/live", "/health/ready",
-    "/openapi.json", "/", "/page.css", "/page.js", "/texts.js",
+    "/api/v1/forecast", "/api/v1/tariffs", "/api/v1/config/effective", "/api/v1/transactions",
+    "/api/v1/transactions/{id}", "/api/v1/facts", "/api/v1/samples", "/api/v1/commands/{id}", "/metrics",
+    "/health/live", "/health/ready", "/openapi.json", "/", "/page.css", "/page.js", "/forecast.js", "/texts.js",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TypeVar, get_args
 
 import pytest
 
+from edgegw.journal.rows import stamp
 from edgegw.model import facts as f
 from edgegw.model.facts import FACTS, ConnectorStatus
 from edgegw.model.requests import BootRequest, ChargingState, TransactionAnswer
@@ -52,6 +54,7 @@ def test_every_language_says_everything() -> None:
     used = set(re.findall(r"\btext\.(\w+)", source("page.js"))) | set(
         re.findall(r'data-text="(\w+)"', source("index.html"))
     )
+    used |= set(re.findall(r"\bwords\.(\w+)", source("forecast.js")))
     assert used <= found["en"]
     assert set(get_args(ConnectorStatus)) <= found["en"]
     assert set(get_args(ChargingState)) - {"ev_connected", "idle"} <= found["en"]
@@ -91,7 +94,7 @@ def test_nothing_in_the_page_needs_what_its_policy_forbids() -> None:
     index = source("index.html") + source("stations.html")
     assert not re.findall(r"<script(?![^>]* src=)|<style|\bstyle=|\bon\w+=", index)
     assert not re.findall(r"(?:src|href)=\"(?!/|data:)", index)
-    assert not any("innerHTML" in source(name) for name in ("page.js", "parts.js", "stations.js"))
+    assert not any("innerHTML" in source(name) for name in ("page.js", "parts.js", "stations.js", "forecast.js"))
 
 
 def luminance(colour: str) -> float:
@@ -192,10 +195,11 @@ async def test_the_installers_page_says_what_is_wrong_with_each_station(
 
             def look(tab: Tab) -> tuple[str, str]:
                 told = []
-                for port in (web.web.port, proxy.sockets[0].getsockname()[1]):
+                for port, knocked in ((web.web.port, 0), (proxy.sockets[0].getsockname()[1], 2)):
                     tab.size(390, 844)
                     tab.open(f"http://127.0.0.1:{port}/stations")
                     tab.until("document.querySelectorAll('.station').length === 3")
+                    tab.until(f"document.querySelector('#knocks').children.length === {knocked}")
                     tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
                     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
                     assert tab.evaluate("document.querySelectorAll('main img').length") == 0
@@ -298,3 +302,42 @@ async def test_the_page_is_live_says_when_the_contact_is_lost_and_finds_it_again
         assert port is not None
         async with running(Web(hub, neighbours(), listen=("127.0.0.1", port), control=None)):
             await looking
+
+
+@needs_chromium
+async def test_what_is_to_come_is_a_curve_with_its_error_beneath_it(tmp_path: Path) -> None:
+    begins_at = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    quarters = [
+        {
+            "begins_at": stamp(begins_at + timedelta(minutes=15 * n)),
+            "building": {"mean_w": 20_000 + 200 * n, "low_w": 15_000, "high_w": 42_000},
+            "cars": {"mean_w": 8000, "low_w": 0, "high_w": 16_000},
+        }
+        for n in range(96)
+    ]
+    error = {"mean_w": 2345, "share": 0.1, "quarters": 672}
+    shown = {
+        "ready": True, "timezone": "America/Sao_Paulo", "quarters": quarters,
+        "building": {"days": 28.0, "errors": {"hour": error, "quarter_day": error, "half_day": error}},
+        "cars": {"days": 28.0, "errors": {"hour": None, "quarter_day": None, "half_day": None}},
+    }  # fmt: skip
+    about = neighbours()
+    services = about.services() | {"forecast": {"state": "running", "reason": None, "restarts": 0}}
+    about.services, about.forecast = lambda: services, lambda: shown
+    async with busy_hub(tmp_path, FakeClock()) as hub, serving(hub, tmp_path, about) as web:
+
+        def look(tab: Tab) -> tuple[list[str], str, str]:
+            tab.size(390, 844)
+            tab.open(f"http://127.0.0.1:{web.web.port}/")
+            tab.until("document.querySelector('#forecast svg') !== null")
+            words = tab.evaluate("[...document.querySelectorAll('#forecast text')].map((each) => each.textContent)")
+            means = tab.evaluate("document.querySelector('#forecast .mean.building').getAttribute('points')")
+            return words, tab.evaluate("document.querySelector('#forecast p').textContent"), means
+
+        words, beneath, means = await browse(tmp_path / "browser", look)
+    assert words == ["42 kW", "09:00", "15:00", "21:00", "03:00"], "by the site's clock"
+    assert beneath == (
+        "prédio: 28 dias de histórico, erro médio 2,3 kW · veículos: 28 dias de histórico, ainda sem erro medido"
+    )
+    assert means.startswith("0.0,62.9 ")
+    assert len(means.split()) == 96

@@ -63,7 +63,7 @@ def _where(transaction: Transaction) -> dict[str, Any]:
 
 
 def _set_departure(state: State, command: CommandState, args: Mapping[str, Any], ctx: Context) -> Done:
-    transaction, departure_at = _transaction(state, args), moment(args["departure_at"])
+    transaction, departure_at = _transaction(state, args), moment(args.get("departure_at"))
     if transaction.state != "active":
         raise Refused("the transaction has ended")
     if departure_at is not None and departure_at <= ctx.now:

@@ -62,8 +62,9 @@ COMMANDS: Mapping[str, CommandName] = {
         ),
     ),
     "set_departure": CommandName(
-        "Say when the car of a running transaction will leave, and how much energy it wants.",
-        (TRANSACTION, Argument("departure_at", Time(), _WHY_DEPARTURE), _ENERGY),
+        "Say when the car of a running transaction will leave, and how much energy it wants. Without departure_at "
+        "what was told of it is taken back.",
+        (TRANSACTION, maybe("departure_at", Time(), _WHY_DEPARTURE), _ENERGY),
         at_station=False,
     ),
     "set_limit": CommandName(

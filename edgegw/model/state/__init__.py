@@ -25,7 +25,7 @@ from edgegw.model.state.stations import (
 from edgegw.model.state.tables import TABLES, Change, Changes, Row, State
 from edgegw.model.state.tariffs import NamedTariff, Ruled, TariffState
 from edgegw.model.state.tokens import ListedToken, TokenState
-from edgegw.model.state.transactions import Metering, Payment, StoredAnswer, Transaction
+from edgegw.model.state.transactions import Metering, Payment, StoredAnswer, Transaction, energy_wh
 
 __all__ = [
     "TABLES",
@@ -63,4 +63,5 @@ __all__ = [
     "Transaction",
     "VariableState",
     "WantedAvailability",
+    "energy_wh",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -20,6 +20,12 @@ class Metering:
     quality: Literal["good", "suspect"] = "good"
     signed: bool = False
     """The station's signature stands in the fact."""
+
+
+def energy_wh(meterings: Sequence[Metering]) -> int:
+    """Energy between the first and the newest of these that is not suspect."""
+    good = sorted((each for each in meterings if each.quality == "good"), key=lambda each: each.at)
+    return max(0, good[-1].import_wh - meterings[0].import_wh) if good else 0
 
 
 @value(slots=False)
@@ -84,8 +90,8 @@ class Transaction:
 
     @property
     def energy_wh(self) -> int:
-        """Energy between the first and the last billing register value, 0 before there are two."""
-        return self.meterings[-1].import_wh - self.meterings[0].import_wh if len(self.meterings) > 1 else 0
+        """Energy between the first and the newest billing register value, 0 before there are two."""
+        return energy_wh(self.meterings)
 
 
 @value(slots=False)

@@ -37,6 +37,7 @@ from edgegw.stations.errands import (
     transactions,
 )
 from edgegw.stations.errands.errand import Errand, Visit
+from edgegw.stations.errors import StationError
 from edgegw.stations.rpc import one_line
 
 __all__ = ["ERRANDS", "Errand", "Visit", "run"]
@@ -57,10 +58,14 @@ ERRANDS: Final[Sequence[Errand]] = (
 )  # fmt: skip
 """All of them. Their `order` counts, not their place here."""
 
+_LACKS: Final = frozenset({"NotImplemented", "NotSupported"})
+"""A station that answers so has no trouble: it has no such function."""
+
 
 async def run(visit: Visit, errands: Sequence[Errand] = ERRANDS) -> None:
-    """Do each errand at the station of `visit`, in their order. One that fails is told in the log and is tried again
-    when the station comes back; the next ones are done all the same. Ends early when the connection does."""
+    """Do each errand at the station of `visit`, in their order. One that fails is told in the log, at debug level where
+    the station lacks the function, and is tried again when the station comes back; the next ones are done all the same.
+    Ends early when the connection does."""
     waited = False
     for errand in sorted(errands, key=lambda each: (each.patient, each.order, each.name)):
         if errand.patient and not waited:
@@ -70,6 +75,9 @@ async def run(visit: Visit, errands: Sequence[Errand] = ERRANDS) -> None:
             return
         try:
             await errand.run(visit)
+        except StationError as error:
+            level = logging.DEBUG if error.code in _LACKS else logging.WARNING
+            log.log(level, "%s: errand %s: %s", visit.link.station, errand.name, error)
         except Exception as error:
             if not visit.link.closed:
                 text = one_line(str(error) or type(error).__name__, 300)

@@ -118,8 +118,9 @@ class Forwarding:
         await self._write(())
 
     async def flush(self, until: datetime | None = None) -> bool:
-        """Write what was said `until` then, by default all, and is neither told nor in the ledger; False when
-        the ledger takes nothing now. Never raises."""
+        """Write what was said `until` then, by default all, and is neither told nor in the ledger.
+
+        False when the ledger takes nothing now. Never raises."""
         until = until or self._hub.now()
         return await self._write([message for each in self.presences.values() for message in each.queue.unsaved(until)])
 

@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from edgegw.journal.outbox import NUMBERS_KEPT, NewestSaid, NumberThere, OutboxRow
-from edgegw.stations.upstream.message import Message
+from edgegw.stations.upstream.message import Message, for_the_ledger
 from edgegw.stations.upstream.queue import Queue
 from edgegw.stations.upstream.sorts import Sort
 
@@ -57,7 +57,7 @@ class Kept:
             return
         self.newest[slot] = message
         if before is None or (before.payload, before.version) != (message.payload, message.version):
-            frame = orjson.dumps([message.action, message.payload]).decode()
+            frame = orjson.dumps([message.action, for_the_ledger(message.payload)]).decode()
             self.later(NewestSaid(self.station, slot, message.version, frame))
 
     def tell_again(self, prefix: str) -> bool:

@@ -6,16 +6,19 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from edgegw.core.secrets import without_secrets
 from edgegw.journal.ids import uuid7
 from edgegw.journal.outbox import Untold
 from edgegw.stations import rpc
 from edgegw.stations.codec import Payload, Version
 from edgegw.stations.rpc import CallError, CallResult
 from edgegw.stations.upstream.sorts import Rank
+
+_MEASURED: Final = frozenset({"meterValue", "transactionData"})
 
 
 @dataclass(slots=True, eq=False)
@@ -45,12 +48,18 @@ class Message:
     @property
     def row(self) -> Untold:
         assert self.rank is not None
-        frame = rpc.call(self.id, self.action, self.payload).decode()
+        frame = rpc.call(self.id, self.action, for_the_ledger(self.payload)).decode()
         return Untold(self.position, self.station, self.version, int(self.rank), self.at, frame, self.number)
 
     def settle(self, answer: CallResult | CallError | None) -> None:
         if self.answer is not None and not self.answer.done():
             self.answer.set_result(answer)
+
+
+def for_the_ledger(payload: Payload) -> Payload:
+    """A payload as it may lie in the ledger: without secrets. What is measured stays as it is: it may be signed."""
+    measured = {key: each for key, each in payload.items() if key in _MEASURED}
+    return {**without_secrets({**payload, **dict.fromkeys(measured)}), **measured}
 
 
 def read(row: Untold, version: Version) -> Message:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from edgegw.model.requests import TransactionLimit
-from edgegw.model.state import Transaction
 from edgegw.stations.codec import Payload, Peer
 from edgegw.stations.v2.dialect import Dialect
 
@@ -26,17 +26,16 @@ def told(payload: Payload) -> TransactionLimit | None:
     )
 
 
-def written(transaction: Transaction | None, payload: Payload, peer: Peer, dialect: Dialect) -> Payload:
+def written(
+    max_wh: int | None, max_cost: Decimal | str | None, payload: Payload, peer: Peer, dialect: Dialect
+) -> Payload:
     """`transactionLimit` of an answer to an event: at what the hub would end the transaction, so that its station ends
     it as well, also while the hub is away. Nothing where the event repeats it, or the station takes no such limit."""
-    if dialect.version == "2.0.1" or transaction is None or transaction.state != "active":
+    if dialect.version == "2.0.1":
         return {}
     supported = peer.variable("TxCtrlr", "SupportedLimits", None)
     words = None if supported is None else {each.strip().casefold() for each in supported.split(",")}
-    wanted = {
-        "maxEnergy": transaction.wanted_wh,
-        "maxCost": None if transaction.max_cost is None else float(transaction.max_cost),
-    }
+    wanted = {"maxEnergy": max_wh, "maxCost": None if max_cost is None else float(max_cost)}
     found = {
         name: value
         for name, value in wanted.items()

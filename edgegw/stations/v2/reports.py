@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from edgegw.core.devices import in_parts
+from edgegw.core.secrets import is_secret, without_secrets
 from edgegw.model.facts import (
     AlertEnded,
     AlertRaised,
@@ -26,11 +27,16 @@ UNKEPT: Final = frozenset({"basicauthpassword", "token", "vehicleid", "vehiclece
 ConnectedEV.VehicleID and VehicleCertificate."""
 
 
+def is_unkept(variable: str) -> bool:
+    """Whether the value of a variable is not written down."""
+    return variable.casefold() in UNKEPT or is_secret(variable)
+
+
 def facts_of(action: str, payload: Payload, peer: Peer) -> tuple[Fact, ...]:
     """The facts that a notification holds; one that has none of its own is kept as it came."""
     read = _READS.get(action)
     if read is None:
-        return (VariablesReported(station=peer.station, at=peer.now, action=action, report=payload),)
+        return (VariablesReported(station=peer.station, at=peer.now, action=action, report=without_secrets(payload)),)
     return tuple(read(payload, peer))
 
 
@@ -95,7 +101,7 @@ def _events(payload: Payload, peer: Peer) -> Iterator[Fact]:
     yield from (fact for each in events if (fact := _alert(each, peer)) is not None)
     told = [each for each in events if each["trigger"] != "Periodic"]
     for part in in_parts(told):
-        report = {**payload, "eventData": list(part)}
+        report = without_secrets({**payload, "eventData": list(part)})
         yield VariablesReported(station=peer.station, at=peer.now, action="NotifyEvent", report=report)
 
 
@@ -112,7 +118,7 @@ def _alert(each: Payload, peer: Peer) -> AlertRaised | AlertEnded | None:
     running = peer.by_reference(each["transactionId"]) if "transactionId" in each else None
     return AlertRaised(
         station=peer.station, at=at, severity=each.get("severity", monitor.severity if monitor is not None else None),
-        cause=each.get("cause"), code=each.get("techCode"), info=each.get("techInfo"),
+        cause=each.get("cause"), code=each.get("techCode"), info=without_secrets(each.get("techInfo")),
         transaction=running.id if running is not None else None, **about,
     )  # fmt: skip
 
@@ -175,7 +181,7 @@ def _component(component: Payload) -> dict[str, Any]:
 
 
 def _is_unkept(each: Payload) -> bool:
-    return each["variable"]["name"].casefold() in UNKEPT
+    return is_unkept(each["variable"]["name"])
 
 
 def _without_unkept(event: Payload) -> Payload:

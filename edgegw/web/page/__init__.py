@@ -14,6 +14,7 @@ _FILES = {
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
     "/parts.js": ("parts.js", "text/javascript; charset=utf-8"),
+    "/forecast.js": ("forecast.js", "text/javascript; charset=utf-8"),
     "/texts.js": ("texts.js", "text/javascript; charset=utf-8"),
     "/stations.js": ("stations.js", "text/javascript; charset=utf-8"),
     "/stations_texts.js": ("stations_texts.js", "text/javascript; charset=utf-8"),

@@ -1,8 +1,9 @@
 // The live page: shows what the local API says, again when a change is streamed, and every ten seconds anyway.
+import { showForecast } from "/forecast.js";
 import { $, el, get, say } from "/parts.js";
 import { TEXTS } from "/texts.js";
 
-const POLL_MS = 10000, RETRY_MS = 2000, FACT_MS = 500, READING_MS = 2000, OLD_S = 180;
+const POLL_MS = 10000, RETRY_MS = 2000, FACT_MS = 500, READING_MS = 2000, OLD_S = 180, COMING_MS = 60000;
 
 let locale = "pt-BR", text = TEXTS[locale], timeZone, names = new Map(), contact = null;
 
@@ -147,7 +148,7 @@ function speak(site) {
 
 // Life: one refresh at a time; soon after a fact, every two seconds while only readings change, at least every ten.
 
-let busy = false, again = null, timer = null, shown = 0, ended = null, endedAt = 0;
+let busy = false, again = null, timer = null, shown = 0, ended = null, endedAt = 0, coming = null, comingAt = -Infinity;
 
 function soon(delay) {
   const due = performance.now() + delay;
@@ -173,6 +174,8 @@ async function refresh() {
     if (transactions !== ended) [ended, endedAt] = [again === FACT_MS ? null : transactions, performance.now()];
     contact = site.now;
     speak(site); showSpots(stations.items); showNotices(site); showPower(site); showTransactions(transactions.items); showLine(site);
+    if ("forecast" in site.services && performance.now() > comingAt + COMING_MS) [coming, comingAt] = [await get("/api/v1/forecast"), performance.now()];
+    showForecast($("forecast"), coming, text, number, clock);
     $("lost").hidden = true;
     document.body.classList.remove("old");
   } catch {

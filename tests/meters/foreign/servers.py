@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.mosquitto import free_port
 from tests.support.node import NoNode, node_folder
+from tests.support.ports import free_port
 
 HERE = Path(__file__).parent
 Cells = Mapping[tuple[int, int], int]

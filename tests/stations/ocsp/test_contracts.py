@@ -248,8 +248,8 @@ async def test_a_station_is_answered_by_what_the_responder_says(
     world.knows("sub", leaf=known)
     told = world.hashes("leaf", "sub")
     async with VirtualSite(tmp_path, a_site(tokens={EMAID: Token(EMAID)})) as site:
+        site.contracts = local(world)
         station = await site.station("CP01", version)
-        station.link._answers._contracts = local(world)
 
         async def call(action: str, payload: Any) -> Any:
             if version != "1.6":

@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -236,3 +237,11 @@ async def test_beyond_its_most_messages_a_station_loses_readings_first_and_it_is
         await forwarding.look()
         assert await hub.journal.reader.untold("CP01", 0, 1000) == []
         assert "20 of kind transaction" in caplog.text
+
+
+def test_what_waits_in_the_ledger_is_without_secrets_and_what_is_measured_as_it_was_signed() -> None:
+    measured = [{"timestamp": "2026-01-02T12:00:00Z", "sampledValue": [{"value": '{"password": "in a signed text"}'}]}]
+    payload = {"meterValue": measured, "customData": {"vendorId": "x", "password": "hush-hush"}}
+    kept = Message(1, "CP01", "2.0.1", "TransactionEvent", payload, "id", NOON, Rank.TRANSACTION).row.frame
+    assert orjson.loads(kept)[3] == {"meterValue": measured, "customData": {"vendorId": "x", "password": "…"}}
+    assert payload["customData"]["password"] == "hush-hush", "that CSMS hears it as it was said"  # type: ignore[index]

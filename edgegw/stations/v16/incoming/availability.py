@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.core.secrets import without_secrets
 from edgegw.model.facts import StationStatusChanged, VariablesReported
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
+from edgegw.stations.normalise import NOWHERE
 from edgegw.stations.words import STATUSES, place_number, shown_at, stamp
 
 
@@ -20,11 +22,17 @@ def _heartbeat(payload: Payload, peer: Peer) -> Incoming:
 
 
 def _status(payload: Payload, peer: Peer) -> Incoming:
-    number = place_number(payload["connectorId"])
+    named = payload["connectorId"]
+    if named == NOWHERE and len(peer.evses) == 1:
+        named = peer.evses[0].id
     status = STATUSES.get(payload["status"])
-    if status is None:  # a word of the vendor's that says nothing about use: it is kept, and the status stays
-        kept = VariablesReported(station=peer.station, at=peer.now, action="StatusNotification", report=payload)
+    # A word of the vendor's that says nothing about use, or of a connector that can't be told: it is kept, and the
+    # status stays.
+    if status is None or named == NOWHERE:
+        report = without_secrets(payload)
+        kept = VariablesReported(station=peer.station, at=peer.now, action="StatusNotification", report=report)
         return Tell({}, (kept,))
+    number = place_number(named)
     error = payload["errorCode"]
     if error == "OtherError":
         error = payload.get("vendorErrorCode") or error
@@ -35,7 +43,7 @@ def _status(payload: Payload, peer: Peer) -> Incoming:
         connector=min(number, 1),
         status=status,
         error=None if error == "NoError" else error,
-        info=payload.get("info") or None,
+        info=without_secrets(payload.get("info")) or None,
     )
     return Tell({}, (fact,))
 

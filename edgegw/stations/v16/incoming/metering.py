@@ -24,25 +24,28 @@ def _meter_values(payload: Payload, peer: Peer) -> Incoming:
         number = named.evse if named is not None else 0
     place = place_of(peer, place_number(number))
     seen = samples(entries, place, peer.now, key_16)
+    if named is not None and named.state == "active" and named.evse == 0 and number > 0:
+        return _told(entries, named, number, peer, seen)
     if is_signed_16(entries):
         # What a station tells late names a transaction that another has followed; most numbers name what runs.
         about = named if named is not None and awaits_end(named) else peer.active(number)
         if about is not None:
-            return _signed(entries, about, peer, seen)
+            return _told(entries, about, about.evse, peer, seen)
     return Tell({}, samples=seen)
 
 
-def _signed(
-    entries: list[Payload], running: Transaction, peer: Peer, seen: tuple[MeterSample, ...]
-) -> Incoming:  # fmt: skip
-    """A signed register is evidence for a bill, so it is a matter of the transaction."""
-    signed = readings(entries, place_of(peer, running.evse).table, peer.now, key_16, only_signed=True)
+def _told(
+    entries: list[Payload], running: Transaction, evse: int, peer: Peer, seen: tuple[MeterSample, ...]
+) -> Incoming:
+    """A signed register is evidence for a bill, so it is a matter of the transaction; so is where that is, when it
+    began nobody knew where."""
+    signed = readings(entries, place_of(peer, evse).table, peer.now, key_16, only_signed=True)
     others = signed_values_16(entries, peer.now, signed)
     request = TransactionRequest(
         station=peer.station,
-        at=max([*(each.at for each in signed), *(each.at for each in others)]),
+        at=max([*(each.at for each in signed), *(each.at for each in others)], default=peer.now),
         stage="updated",
-        evse=running.evse,
+        evse=evse,
         reference=running.reference,
         readings=signed,
         signed_values=others,

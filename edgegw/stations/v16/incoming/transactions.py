@@ -7,7 +7,7 @@ from typing import Final
 
 from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest
 from edgegw.model.state import Transaction
-from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Unprocessable
+from edgegw.stations.codec import Ask, Incoming, Payload, Peer
 from edgegw.stations.evidence import signed_values_16
 from edgegw.stations.measurands import MOST_WH
 from edgegw.stations.readings import Context, readings
@@ -17,12 +17,8 @@ from edgegw.stations.words import asserted_at, place_number, stop_reason
 
 
 def _start(payload: Payload, peer: Peer) -> Incoming:
-    evse = place_number(payload["connectorId"])
-    if evse == 0:
-        # Stations with one socket are known to say 0 for it; with more it can't be told which car it is.
-        if len(peer.evses) != 1:
-            raise Unprocessable("PropertyConstraintViolation", "a transaction is at connector 1 or above")
-        evse = peer.evses[0].id
+    # Stations with one socket are known to say 0 for it. With more, the hub finds out which it can be.
+    evse = place_number(payload["connectorId"]) or (peer.evses[0].id if len(peer.evses) == 1 else None)
     return Ask(
         TransactionRequest(
             station=peer.station,

@@ -18,12 +18,15 @@ def _heartbeat(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
 
 def _status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     status = STATUSES.get(payload["connectorStatus"])
-    if status is None:  # a word of the vendor's that says nothing about use: it is kept, and the status stays
+    evse = payload["evseId"] or (peer.evses[0].id if len(peer.evses) == 1 else 0)
+    # A word of the vendor's that says nothing about use, or of an EVSE that can't be told: it is kept, and the status
+    # stays.
+    if status is None or evse == 0:
         return report("StatusNotification", payload, peer)
     fact = StationStatusChanged(
         station=peer.station,
         at=shown_at(payload["timestamp"], peer.now),
-        evse=place_number(payload["evseId"]),
+        evse=place_number(evse),
         connector=place_number(payload["connectorId"]),
         status=status,
     )

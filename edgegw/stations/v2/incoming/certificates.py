@@ -21,9 +21,12 @@ MAX_EXI: Final = {"2.0.1": 7500, "2.1": 17000}
 MAX_OCSP: Final = {"2.0.1": 5500, "2.1": 18000}
 """Characters that the answers' schemas take."""
 
+MAX_STATUSES: Final = 4
+"""Certificates of a chain of which an answer tells."""
 
 _HASH_DATA: Final = {"hashAlgorithm": 6, "issuerNameHash": 128, "issuerKeyHash": 128, "serialNumber": 40}
-"""What names a certificate, and how many characters of it an answer takes; what else came with it stays out."""
+"""What names a certificate, and how many characters of it an answer takes; what else came with it, as the keys of
+OCSPRequestData, stays out."""
 
 
 def _sign_certificate(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
@@ -69,7 +72,7 @@ def _status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
 
 def _chain_status(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     """The same of a chain, of 2.1: here the status itself is told, and until when it is good."""
-    asked = payload["certificateStatusRequests"]
+    asked = payload["certificateStatusRequests"][:MAX_STATUSES]
     if not asked:
         raise Unprocessable(Code.OCCURRENCE, "certificateStatusRequests: names no certificate")
 

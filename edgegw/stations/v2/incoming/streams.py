@@ -10,7 +10,7 @@ from edgegw.model.facts import EventStreamClosed, EventStreamOpened, VariablesCh
 from edgegw.stations.codec import Incoming, Payload, Peer, Tell
 from edgegw.stations.known import place_of
 from edgegw.stations.v2.dialect import Dialect
-from edgegw.stations.v2.reports import UNKEPT
+from edgegw.stations.v2.reports import is_unkept
 
 PACE: Final = timedelta(seconds=60)
 """A stream may bring a value each second: no more than one in this time is taken down, as memory cards wear out."""
@@ -41,7 +41,7 @@ def _close(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
 def _values(payload: Payload, peer: Peer, dialect: Dialect) -> Incoming:
     """The newest of the values. Of a stream whose monitor is not known nobody could say what they are."""
     monitor = peer.known.streamed(payload["id"])
-    if monitor is None or monitor.variable.casefold() in UNKEPT:
+    if monitor is None or is_unkept(monitor.variable):
         return Tell({})
     before = peer.known.taken_at(monitor)
     if before is not None and timedelta(0) <= peer.now - before < PACE:

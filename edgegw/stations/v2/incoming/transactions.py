@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgegw.core.charging import charging_facts
 from edgegw.core.draft import is_news
 from edgegw.core.late import awaits_end
-from edgegw.core.transactions import charging_facts
 from edgegw.model.requests import Answer, TransactionAnswer, TransactionRequest, TransactionStage
 from edgegw.model.state import Transaction
 from edgegw.stations.codec import Ask, Incoming, Payload, Peer, Tell
@@ -41,7 +41,8 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         # I02: where the driver sees the running cost, it goes back with the readings.
         cost = peer.cost(known.id) if known is not None and known.state == "active" else None
         said: Payload = {} if cost is None else {"totalCost": float(cost)}
-        said |= limits.written(known, payload, peer, dialect)
+        if known is not None and known.state == "active":
+            said |= limits.written(known.wanted_wh, known.max_cost, payload, peer, dialect)
         number = payload.get("seqNo")
         return Tell(said, samples=seen, event=(reference, number) if number is not None else None)
     at = asserted_at(payload["timestamp"])
@@ -79,7 +80,7 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
             said["idTokenInfo"] = tokens.info(answer.authorization or "accepted", answer.group, None, dialect)
         if answer.cost is not None:
             said["totalCost"] = float(answer.cost)
-        return said | limits.written(peer.transaction(answer.transaction), payload, peer, dialect)
+        return said | limits.written(answer.max_wh, answer.max_cost, payload, peer, dialect)
 
     return Ask(request, reply, seen)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from edgegw.hub import Ending
@@ -28,6 +28,7 @@ TRIGGERS: Final = (
     "TransactionEvent",
 )
 
+STATUS: Final = "StatusNotification"
 CUSTOM: Final = "CustomTrigger"
 TRIGGERS_21: Final = (*TRIGGERS, CUSTOM, "SignV2G20Certificate")
 
@@ -47,17 +48,44 @@ def _reset(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgo
 def _trigger(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:
     message = trigger_name(command, TRIGGERS if dialect.version == "2.0.1" else TRIGGERS_21)
     payload: Payload = {"requestedMessage": message}
+    if message == STATUS and not command.args.get("evse") and peer.evses:
+        return _statuses(peer)
     if command.args.get("evse"):
         payload["evse"] = {"id": integer(command.args, "evse")}
         if command.args.get("connector") is not None:
             payload["evse"]["connectorId"] = integer(command.args, "connector")
-        elif message == "StatusNotification":
+        elif message == STATUS:
             payload["evse"]["connectorId"] = 1  # a status is a connector's, so the station refuses without
     if (custom := command.args.get("custom")) is not None:
         if message != CUSTOM:
             raise Unsupported("custom goes with the message custom_trigger, of OCPP 2.1")
         payload["customTrigger"] = custom
     return Outgoing("TriggerMessage", payload, ending)
+
+
+def _statuses(peer: Peer) -> Outgoing:
+    """A status is a connector's, and is asked for by its EVSE and connector (OCPP 2.0.1 part 2, F06.FR.12)."""
+    places = [(evse.id, id) for evse in peer.evses for id in [each.id for each in evse.connectors] or [1]]
+    return batches.in_series([_status(*place) for place in places], _told)
+
+
+def _status(evse: int, connector: int) -> Outgoing:
+    def ended(answer: Mapping[str, Any]) -> Ending:
+        found = ending(answer)
+        place = {"evse": evse, "connector": connector, **(found.result or {})}
+        return Ending(found.state, found.reason, {"places": [place]})
+
+    payload = {"requestedMessage": STATUS, "evse": {"id": evse, "connectorId": connector}}
+    return Outgoing("TriggerMessage", payload, ended)
+
+
+def _told(ends: Sequence[Ending]) -> Ending:
+    """One end of the ends of all places: the worst, with each place's own."""
+    worst = next((end for end in ends if end.state != "done"), ends[-1])
+    places = [place for end in ends for place in (end.result or {}).get("places", ())]
+    refused = {end.state for end in ends} == {worst.state}
+    state = worst.state if refused or worst.state == "unknown" else "failed"
+    return Ending(state, worst.reason, {**(worst.result or {}), "places": places})
 
 
 def _get_variables(command: Command, peer: Peer, number: int, dialect: Dialect) -> Outgoing:

@@ -7,9 +7,10 @@ from typing import Any
 import ocpp.v16.enums
 import pytest
 
-from edgegw.model.facts import StationStatusChanged
+from edgegw.model.facts import StationStatusChanged, VariablesReported
 from edgegw.stations.codec import Tell
-from tests.stations.peers import NOW, NOW_TEXT
+from edgegw.stations.normalise import NOWHERE
+from tests.stations.peers import NOW, NOW_TEXT, evse, peer
 from tests.stations.v16.hearing import AT, AT_TEXT, tell
 
 
@@ -42,3 +43,12 @@ def test_the_error_of_a_status_is_the_code_or_the_vendors(code: str, vendor_code
     (fact,) = tell("StatusNotification", payload).facts
     assert isinstance(fact, StationStatusChanged)
     assert (fact.error, fact.at, fact.status) == (error, NOW, "faulted")
+
+
+def test_a_status_without_a_connector_is_that_of_the_only_one_and_of_several_it_is_kept() -> None:
+    payload = {"connectorId": NOWHERE, "errorCode": "NoError", "status": "Faulted", "timestamp": AT_TEXT}
+    (fact,) = tell("StatusNotification", payload, peer(evse(id=1))).facts
+    assert isinstance(fact, StationStatusChanged)
+    assert (fact.evse, fact.status) == (1, "faulted")
+    (kept,) = tell("StatusNotification", payload, peer(evse(id=1), evse(id=2))).facts
+    assert isinstance(kept, VariablesReported)

@@ -8,10 +8,10 @@ import pytest
 
 from edgegw.model.requests import Reading, TransactionAnswer, TransactionRequest
 from edgegw.model.state import Metering
-from edgegw.stations.codec import Payload, Unprocessable
+from edgegw.stations.codec import Payload
 from edgegw.stations.v16 import CODEC
 from tests.stations.peers import assert_reply, evse, peer, transaction
-from tests.stations.v16.hearing import AT, AT_TEXT, ask, hear
+from tests.stations.v16.hearing import AT, AT_TEXT, ask
 
 STOP: Payload = {
     "transactionId": 41,
@@ -54,13 +54,14 @@ def test_a_register_that_no_meter_reaches_is_none_and_the_transaction_counts(reg
         assert request.import_wh is None
 
 
-def test_a_start_at_connector_0_is_at_the_only_evse_or_refused() -> None:
+def test_a_start_at_connector_0_is_at_the_only_evse_or_the_hub_finds_out() -> None:
     payload = {"connectorId": 0, "idTag": "04A1", "meterStart": 0, "timestamp": AT_TEXT}
     only = ask("StartTransaction", payload, peer(evse(id=1))).request
     assert isinstance(only, TransactionRequest)
     assert only.evse == 1
-    with pytest.raises(Unprocessable):
-        hear("StartTransaction", payload, peer(evse(id=1), evse(id=2)))
+    several = ask("StartTransaction", payload, peer(evse(id=1), evse(id=2))).request
+    assert isinstance(several, TransactionRequest)
+    assert several.evse is None
 
 
 def test_stop_transaction_with_its_data() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ocpp.v201.enums
 import pytest
 
+from edgegw.hub import Ending
+from edgegw.model.commands import Command
+from edgegw.model.site import Connector
 from edgegw.stations.codec import Codec, Payload, Unsupported
 from edgegw.stations.v2 import CODEC_201
 from edgegw.stations.v2.outgoing.provisioning import TRIGGERS
-from tests.stations.peers import assert_call
+from tests.stations.peers import assert_call, evse, peer
 from tests.stations.v2.ordering import both, order
 
 HEARTBEAT = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}
@@ -49,6 +53,28 @@ def test_a_command_becomes_its_call(
 ) -> None:
     outgoing = order(codec, name, **args)
     assert (outgoing.action, assert_call(codec, outgoing)) == (action, payload)
+
+
+@both
+def test_the_status_of_a_whole_station_is_asked_for_connector_by_connector(codec: Codec) -> None:
+    two = (Connector(1, "cType2"), Connector(2, "cCCS2"))
+    at = peer(replace(evse(), connectors=two), evse(id=2))
+    outgoing = codec.command(Command("", "trigger", {"station": "CP01", "message": "status_notification"}), at, 77)
+    calls = [outgoing, *outgoing.then]
+    assert [assert_call(codec, call) for call in calls] == [
+        {"requestedMessage": "StatusNotification", "evse": {"id": id, "connectorId": connector}}
+        for id, connector in ((1, 1), (1, 2), (2, 1))
+    ]
+    assert outgoing.joined is not None
+    accepted = [call.ending({"status": "Accepted"}) for call in calls]
+    assert outgoing.joined(accepted).state == "done"
+    mixed = outgoing.joined([*accepted[:2], calls[2].ending({"status": "Rejected"})])
+    assert (mixed.state, mixed.reason) == ("failed", "rejected")
+    assert [each["evse"] for each in (mixed.result or {})["places"]] == [1, 1, 2]
+    refused = [call.ending({"status": "NotImplemented"}) for call in calls]
+    assert outgoing.joined(refused).state == "rejected"
+    away = outgoing.joined([*accepted[:1], Ending("unknown", "no answer")])
+    assert (away.state, away.reason) == ("unknown", "no answer")
 
 
 def test_every_message_that_can_be_triggered_is_known() -> None:
