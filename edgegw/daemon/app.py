@@ -19,6 +19,7 @@ from edgegw.daemon.stalls import watched
 from edgegw.daemon.supervisor import Supervisor
 from edgegw.hub import Ending, Hub, SiteClock
 from edgegw.hub.clock import Clock
+from edgegw.hub.tasks import Tasks
 from edgegw.journal import Journal, JournalError, StorageError, StorageFull
 from edgegw.journal.space import ADVICE
 from edgegw.model.commands import Command
@@ -76,7 +77,7 @@ class Gateway:
         self._reloading = asyncio.Lock()
         self._refused: str | None = None
         self._certificates: dict[Path, bytes] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(log)
         self.hub = Hub(
             settings.site_model(loaded.tokens),
             journal,
@@ -103,7 +104,7 @@ class Gateway:
 
     def reload_soon(self) -> None:
         """Read the configuration again, as SIGHUP asks."""
-        self._begin(self._reload_for_signal())
+        self._tasks.begin(self._reload_for_signal())
 
     # From start to end
 
@@ -138,10 +139,10 @@ class Gateway:
         gc.freeze()  # what the start has made stays: with a thousand stations, two thirds of what would be looked at
         self._notify.ready()
         self._up.set()
-        self._begin(self._look_after())
-        self._begin(self._keep_status())
-        self._begin(self._care.keep_signing())
-        self._begin(self._care.keep_forgetting())
+        self._tasks.begin(self._look_after())
+        self._tasks.begin(self._keep_status())
+        self._tasks.begin(self._care.keep_signing())
+        self._tasks.begin(self._care.keep_forgetting())
         await self._unless_stopped(asyncio.get_running_loop().create_future())
         return self._fatal()
 
@@ -169,15 +170,14 @@ class Gateway:
         self._notify.stopping()
         self._notify.status("stopping: what is under way is ended")
         ends = monotonic() + DRAIN_S
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         supervisor = self._supervisor
         first = [name for name in supervisor.names if name in ("stations", "load", "meters")]
         await supervisor.stop(first, DRAIN_S - CLOSING_S)
         while self.hub.busy and monotonic() < ends - CLOSING_S:  # noqa: ASYNC110 (the hub counts, and tells nobody)
             await asyncio.sleep(0.02)
         await supervisor.stop(supervisor.names, CLOSING_S - 1.0)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.ended()
         await self.hub.stop()
         await self._journal.close()
 
@@ -235,16 +235,6 @@ class Gateway:
         if self._refused is not None:
             text += f"; the edited configuration is refused, the old one is in force: {self._refused}"
         self._notify.status(text)
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a task of the gateway failed", exc_info=error)
 
     # Reload
 
@@ -333,10 +323,10 @@ class Gateway:
         if not todo.listeners:
             self._services.running.server.links.close(todo.links, "its configuration was changed")
         if todo.site:
-            self._begin(self._renew_default_limits(old_site))
+            self._tasks.begin(self._renew_default_limits(old_site))
             self._services.running.server.renew_lists()
         if todo.control:
-            self._begin(self._replace_control())
+            self._tasks.begin(self._replace_control())
         return troubles
 
     async def _renew_default_limits(self, old_site: Site) -> None:

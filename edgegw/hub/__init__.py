@@ -13,7 +13,7 @@ retry key finds the answer if the commit was durable after all.
 `door` is the hub itself, `ledger` its two states and their commits, `answering` what a station is answered, `asking`
 who is asked about a token before, `dispatch` the life of a command, `readings` the newest ones and the blocks being
 filled, `metering` what of them a bill needs, `keeping` the room on the disk and what goes for it, `clock` the site's
-time and `timekeeping` its correction, `wishes` what comes due by itself.
+time and `timekeeping` its correction, `wishes` what comes due by itself, `tasks` what goes on meanwhile.
 """
 
 from edgegw.hub.clock import SiteClock, utc_now

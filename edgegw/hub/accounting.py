@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from edgegw.core.context import Context
 from edgegw.core.missing import Ranges, decide_status, gaps, with_number
-from edgegw.hub.ledger import Ledger, Tasks
+from edgegw.hub.ledger import Ledger
+from edgegw.hub.tasks import Tasks
 from edgegw.journal import JournalError
 from edgegw.model import facts as f
 

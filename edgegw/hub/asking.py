@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from edgegw.hub.ledger import Tasks
+from edgegw.hub.tasks import Tasks
 from edgegw.journal.outbox import OutboxRow
 from edgegw.model.requests import Answer, StationRequest, TokenQuestion, TokenWord
 

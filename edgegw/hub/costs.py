@@ -13,7 +13,8 @@ from edgegw.core.context import Context
 from edgegw.core.cost_display import Cost, FinalCost, UserPrice, final_text, is_due, price_text, running_cost
 from edgegw.core.late import HISTORY
 from edgegw.core.tariff_history import tariff_now
-from edgegw.hub.ledger import Ledger, Tasks
+from edgegw.hub.ledger import Ledger
+from edgegw.hub.tasks import Tasks
 from edgegw.model import facts as f
 from edgegw.model.site import Site
 

@@ -16,7 +16,8 @@ from typing import Any, Literal, Protocol
 from edgegw.core.commands import RESOLUTION, Verdict, all_args, decide_command, lacks_secrets, received, target_station
 from edgegw.core.context import Context
 from edgegw.core.fold import apply, received_row
-from edgegw.hub.ledger import RELOAD_PAUSE_S, Ledger, Tasks
+from edgegw.hub.ledger import RELOAD_PAUSE_S, Ledger
+from edgegw.hub.tasks import Tasks
 from edgegw.journal import JournalError, Unwritable
 from edgegw.model import facts as f
 from edgegw.model.commands import CATALOGUE, ENDED, Command, Outcome

@@ -24,8 +24,9 @@ from edgegw.hub.clock import Clock, GivenClock, utc_now
 from edgegw.hub.costs import Costs, Shower
 from edgegw.hub.dispatch import Dispatch, Executor
 from edgegw.hub.keeping import Keep, Keeping, Storage
-from edgegw.hub.ledger import Ledger, Published, Tasks
+from edgegw.hub.ledger import Ledger, Published
 from edgegw.hub.readings import Readings
+from edgegw.hub.tasks import Tasks
 from edgegw.hub.timekeeping import Timekeeping
 from edgegw.hub.wishes import Wishes
 from edgegw.journal import Journal, JournalError

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from edgegw.core.consequences import consequences
 from edgegw.core.fold import apply, fold
 from edgegw.hub.clock import Clock
+from edgegw.hub.tasks import Tasks
 from edgegw.journal import Journal, JournalError, Unwritable
 from edgegw.journal.blocks import OpenBlock
 from edgegw.journal.encode import encode
@@ -36,29 +36,6 @@ class Published:
     sequence: int
     fact: Fact
     id: str
-
-
-class Tasks:
-    """Tasks that outlive the call that began them, held until they end or are cancelled together."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a task of the hub failed", exc_info=error)
-
-    async def end(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Ledger:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.core.fold.devices import variable_key
 from edgegw.core.tariff_history import tariff_now
+from edgegw.core.variables import key_of
 from edgegw.model.commands import Setpoint
 from edgegw.model.site import Evse, Tariff
 from edgegw.model.state import MonitorState
@@ -48,7 +49,7 @@ def known_of(hub: Hub, station: str, evses: tuple[Evse, ...], limits: Limits) ->
     """The looks of a connection of `station`, each at what is so when it is asked."""
 
     def variable(component: str, name: str) -> str | None:
-        row = hub.state.variables.get(variable_key(station, {"component": component, "variable": name}))
+        row = hub.state.variables.get(key_of(station, component, name))
         return row.value if row is not None else None
 
     def allowed(evse: int) -> Allowed | None:

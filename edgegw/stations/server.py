@@ -113,6 +113,8 @@ class StationServer:
             if forwarding is not None:
                 await forwarding.load()
                 followers.append(loop.create_task(forwarding.keep(), name="upstream's queue"))
+            for follower in followers:
+                follower.add_done_callback(_look_at)
             for listen in self._settings.listen:
                 server = await listeners.open_port(
                     listen, self._settings, self._standing.trust, self.doorkeeper, self._serve, self._hub.monotonic
@@ -237,3 +239,9 @@ class StationServer:
         trust = self._standing.trust
         means = upgrade.means(self._settings, signs_here=trust.station_ca is not None)
         return await upgrade.upgrade(self.links.get, command, number, self._hub, self._standing, trust.keys, means)
+
+
+def _look_at(ended: asyncio.Task[None]) -> None:
+    """What goes on beside the connections ends by being cancelled; stations are served without it all the same."""
+    if not ended.cancelled() and (error := ended.exception()) is not None:
+        log.error("%s: no longer looked after until the stations' server starts anew", ended.get_name(), exc_info=error)

@@ -30,7 +30,7 @@ from edgegw.model.facts import (
 )
 from edgegw.model.site import Site
 from edgegw.model.state import StationState
-from edgegw.stations import doorkeeper, links
+from edgegw.stations import availability, doorkeeper, links
 from edgegw.stations.calls import MUTE_AFTER
 from edgegw.stations.errors import NoAnswer, StationOffline
 from edgegw.stations.server import StationServer
@@ -606,3 +606,16 @@ async def test_a_certificate_that_is_none_and_a_key_of_another_are_told_in_words
         with pytest.raises(ValueError, match=rf"{words}$"):
             async with served(None, Listen(address="127.0.0.1", port=0, tls=tls.model_copy(update=changed))):
                 pass
+
+
+async def test_what_fails_beside_the_connections_is_told_and_stations_are_served_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*about: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(availability, "follow", broken)
+    async with served() as served_, served_.station() as connection:
+        await connection.send(HEARTBEAT)
+        assert orjson.loads(await connection.recv())[:2] == [3, "h"]
+        assert "stations' availability: no longer looked after" in caplog.text

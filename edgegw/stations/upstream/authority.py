@@ -45,21 +45,30 @@ OURS: Final = frozenset({
 """Variables by which a station finds, and proves itself to, this gateway: no other CSMS changes them, whatever the
 table says. In lower case."""
 
+OURS_WHOLE: Final = "networkconfiguration"
+"""A component of OCPP 2.1 whose variables are a network profile, one by one: its URL, its password, its interface."""
+
 
 def may(table: AuthorityTable, action: str, payload: Mapping[str, Any]) -> bool:
     """Whether the other CSMS may send a station this CALL."""
-    if action == "SetNetworkProfile" or not OURS.isdisjoint(_changed(action, payload)):
+    if action == "SetNetworkProfile" or _changes_ours(action, payload):
         return False
     says: May = getattr(table, _MATTERS.get(action, "others"))
     return says == "allow"
 
 
-def _changed(action: str, payload: Mapping[str, Any]) -> frozenset[str]:
+def _changes_ours(action: str, payload: Mapping[str, Any]) -> bool:
     if action == "ChangeConfiguration":
-        return frozenset({str(payload.get("key")).lower()})
-    if action == "SetVariables":
-        return frozenset(str(each["variable"]["name"]).lower() for each in payload.get("setVariableData", ()))
-    return frozenset()
+        return _plain(payload["key"]) in OURS
+    return action == "SetVariables" and any(
+        _plain(each["variable"]["name"]) in OURS or _plain(each["component"]["name"]) == OURS_WHOLE
+        for each in payload["setVariableData"]
+    )
+
+
+def _plain(name: str) -> str:
+    """As stations compare names: in any case, and some with blanks around them."""
+    return name.strip().lower()
 
 
 def asked_about(table: AuthorityTable, request: StationRequest) -> bool:

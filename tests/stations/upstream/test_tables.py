@@ -35,11 +35,27 @@ def test_the_short_word_gives_the_say_and_nothing_more() -> None:
     assert differing == {"authorize", "start", "stop", "data_transfer"}
 
 
-@pytest.mark.parametrize("name", ["AuthorizationKey", "authorizationkey", "SecurityProfile"])
+@pytest.mark.parametrize("name", ["AuthorizationKey", "authorizationkey", " AuthorizationKey", "SecurityProfile"])
 def test_what_a_station_finds_the_gateway_by_is_not_changed_from_there(name: str) -> None:
     everything = AuthorityTable.model_validate(dict.fromkeys(("settings", "profiles", "others"), "allow"))
     assert may(everything, "ChangeConfiguration", {"key": "MeterValueSampleInterval", "value": "10"})
     assert not may(everything, "ChangeConfiguration", {"key": name, "value": "x"})
+
+
+@pytest.mark.parametrize(
+    ("component", "variable", "is_allowed"),
+    [
+        ("SampledDataCtrlr", "TxUpdatedInterval", True), ("SecurityCtrlr", "BasicAuthPassword", False),
+        ("NetworkConfiguration", "OcppCsmsUrl", False), ("networkconfiguration", "VpnServer", False),
+    ],
+)  # fmt: skip
+def test_variables_by_which_a_station_finds_the_gateway_are_not_set_from_there(
+    component: str, variable: str, is_allowed: bool
+) -> None:
+    everything = AuthorityTable.model_validate(dict.fromkeys(("settings", "profiles", "others"), "allow"))
+    said = [("SampledDataCtrlr", "Interval"), (component, variable)]  # one is enough
+    entries = [{"component": {"name": c}, "variable": {"name": v}, "attributeValue": "x"} for c, v in said]
+    assert may(everything, "SetVariables", {"setVariableData": entries}) is is_allowed
 
 
 @pytest.mark.parametrize(
