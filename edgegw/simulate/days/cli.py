@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from edgegw.simulate.days.sharing import Sharing
 from edgegw.simulate.days.visits import DAY_S, draw, read
 
 GOOD: Final = 0
+FAILED: Final = 1
 USAGE: Final = 2
 USELESS: Final = 78
 
@@ -26,19 +28,46 @@ USELESS: Final = 78
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulate site` takes besides, for days in seconds."""
     days = parser.add_argument_group("days in seconds", "the real allocation on simulated cars, to size a site")
-    days.add_argument("--days", type=int, metavar="N", help="simulate so many days and end; nothing is connected")
+    days.add_argument("--days", type=_days, metavar="N", help="simulate so many days and end; nothing is connected")
     days.add_argument("--config", "-c", type=Path, metavar="FILE", help="the installer's own site (made up without)")
-    days.add_argument("--cap-kw", type=float, metavar="KW", help="what the supply carries (60, or as configured)")
+    days.add_argument("--cap-kw", type=_above_0, metavar="KW", help="what the supply carries (60, or as configured)")
     days.add_argument("--strategy", choices=("fair", "first_come", "deadline"), help="how it is shared (fair)")
-    days.add_argument("--told", type=float, default=0.0, metavar="SHARE",
+    days.add_argument("--told", type=_share, default=0.0, metavar="SHARE",
                       help="share of drivers who name their departure (%(default)s)")  # fmt: skip
     days.add_argument("--sessions", type=Path, metavar="CSV", help="real sessions instead of drawn ones")
-    days.add_argument("--building-max", type=float, metavar="A", help="most that the building draws on a phase")
+    days.add_argument("--building-max", type=_from_0, metavar="A", help="most that the building draws on a phase")
     days.add_argument("--report", type=Path, metavar="FILE.html", help="write a page with curves and cars")
 
 
+def _days(text: str) -> int:
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError("days are a number from 1")
+    return int(text)
+
+
+def _from_0(text: str, most: float = inf) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= most or number == inf:
+        raise argparse.ArgumentTypeError(f"it is a number from 0{'' if most == inf else f' to {most:g}'}")
+    return number
+
+
+def _above_0(text: str) -> float:
+    if (number := _from_0(text)) == 0:
+        raise argparse.ArgumentTypeError("it has to be more than 0")
+    return number
+
+
+def _share(text: str) -> float:
+    return _from_0(text, 1)
+
+
 def main(options: argparse.Namespace) -> int:
-    """Simulate and tell. Exit 0; 2 when the options do not fit, 78 when a file can't be used."""
+    """Simulate and tell. Exit 0; 1 when the report can't be written, 2 when the options do not fit, 78 when a file
+    can't be used."""
     try:
         site = _site(options)
         visits = (
@@ -58,18 +87,21 @@ def main(options: argparse.Namespace) -> int:
     assert site.supply is not None
     most_a = site.supply.building_max_a if options.building_max is None else options.building_max
     begun = time.perf_counter()
-    course = run(site, visits, Sharing(site), building(most_a, options.seed))
+    course = run(site, visits, Sharing(site), building(most_a, options.seed)) if visits else None
     took_s = time.perf_counter() - begun
-    if not course.guests:
+    if course is None or not any(guest.visit.steered for guest in course.guests):
         sys.stderr.write("edgegw simulate: no car came; more --days, or another --seed\n")
         return USAGE
     cap_kw = site.supply.limit_a * site.supply.voltage_v * site.supply.phases / 1000
     title = f"{options.days} days of {len(site.stations)} stations on {cap_kw:.0f} kW, {site.strategy}"
     sys.stdout.write(f"{title}: {_told(score(course))}{course.moments[-1].at_s / took_s:,.0f} times as fast as time\n")
     if options.report is not None:
-        options.report.write_text(
-            report(course, f"{site.name}: {options.days} days on {cap_kw:.0f} kW, {site.strategy}")
-        )
+        page = report(course, f"{site.name}: {options.days} days on {cap_kw:.0f} kW, {site.strategy}")
+        try:
+            options.report.write_text(page)
+        except OSError as error:
+            sys.stderr.write(f"edgegw simulate: the report can't be written: {error}\n")
+            return FAILED
         sys.stdout.write(f"{options.report} has the curves and each car\n")
     return GOOD
 
@@ -85,10 +117,10 @@ def _told(found: Score) -> str:
 
 def _site(options: argparse.Namespace) -> Site:
     if options.config is None:
-        site = made_up(options.count, options.cap_kw or 60.0)
+        site = made_up(options.count, 60.0 if options.cap_kw is None else options.cap_kw)
     else:
         site = load(options.config).settings.site_model()
-        if options.cap_kw:
+        if options.cap_kw is not None:
             site = capped(site, options.cap_kw)
         elif site.supply is None:
             raise ValueError(f"{options.config} has no supply: to share, say what it carries with --cap-kw")

@@ -112,6 +112,9 @@ def _poisson(chance: random.Random, mean: float) -> int:
     return count
 
 
+COLUMNS: Final = ("arrival_step_5min", "departure_step_5min", "station", "requested_kwh")
+
+
 def read(path: Path, *, max_a: float = 32.0) -> list[Visit]:
     """Real sessions from a CSV file with the columns `arrival_step_5min`, `departure_step_5min`, `station` and
     `requested_kwh`: single-phase cars, each on a phase by its station's number.
@@ -121,7 +124,10 @@ def read(path: Path, *, max_a: float = 32.0) -> list[Visit]:
     visits = []
     with path.open(newline="") as lines:
         try:
-            for row in csv.DictReader(lines):
+            rows = csv.DictReader(lines)
+            if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
+                raise ValueError(f"it has no column {missing[0]}")
+            for row in rows:
                 station = row["station"]
                 phase = PHASES[sum(station.encode()) % 3]
                 visits.append(
@@ -130,7 +136,7 @@ def read(path: Path, *, max_a: float = 32.0) -> list[Visit]:
                         float(row["requested_kwh"]) * 1000.0, max_a, (phase,),
                     )
                 )  # fmt: skip
-        except (KeyError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise ValueError(f"{path} is no file of sessions: {error}") from None
     if not visits:
         raise ValueError(f"{path} has no sessions")

@@ -42,6 +42,34 @@ def test_what_can_not_be_used_is_told_in_words(tmp_path: Path, capsys: pytest.Ca
     assert "--cap-kw" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--days", "0"], "days are a number from 1"),
+        (["--days", "2", "--cap-kw", "0"], "it has to be more than 0"),
+        (["--days", "2", "--cap-kw", "many"], "it is a number from 0"),
+        (["--days", "2", "--told", "5"], "it is a number from 0 to 1"),
+        (["--days", "2", "--building-max", "-2"], "it is a number from 0"),
+    ],
+)
+def test_figures_that_can_not_be_are_refused(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["site", *words])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_days_without_a_car_and_a_page_that_can_not_be_written_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sessions = tmp_path / "late.csv"
+    sessions.write_text("arrival_step_5min,departure_step_5min,station,requested_kwh\n900,950,A,3.5\n")
+    assert main(["site", "--days", "1", "--sessions", str(sessions)]) == 2
+    assert "no car came" in capsys.readouterr().err
+    assert main(["site", "--days", "3", "--report", str(tmp_path / "none" / "out.html")]) == 1
+    assert "the report can't be written" in capsys.readouterr().err
+
+
 def test_without_days_it_wants_to_know_where_to_connect(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["site"])

@@ -143,5 +143,5 @@ def test_real_sessions_are_read_and_what_is_none_is_refused_in_words(tmp_path: P
     assert (first.evse, first.arrives_s, first.leaves_s, first.energy_wh) == (("CA-2", 1), 300.0, 600.0, 1000.0)
     assert second.evse == ("CA-1", 1)
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match=r"sessions\.csv is no file of sessions"):
+    with pytest.raises(ValueError, match=r"sessions\.csv is no file of sessions: it has no column arrival_step_5min"):
         read(path)
