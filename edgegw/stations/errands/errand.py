@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edgegw.hub import Hub
     from edgegw.stations.local_lists import LocalLists
     from edgegw.stations.settings import Provision
+    from edgegw.stations.tariffs import Tariffs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Visit:
     """What the site wishes a station to be set to; None: nothing is touched."""
     lists: LocalLists | None = None
     """Keeps the stations' lists of id tokens in step with the site's; None: nobody does."""
+    tariffs: Tariffs | None = None
+    """The same of the lists of prices."""
 
     @property
     def station(self) -> str:
