@@ -11,9 +11,10 @@ import pytest
 from edgegw.core.tariffs import to_json
 from edgegw.model import facts as f
 from edgegw.model.site import Tariff
-from edgegw.simulate import Station
+from edgegw.simulate import Car, Station
 from edgegw.stations import tariffs
 from edgegw.stations.v2.tariffs import tariff_id
+from edgegw.web import places
 from tests.simulate.served import VERSIONS, Served, served
 from tests.support.hubs import a_site
 
@@ -79,3 +80,20 @@ async def test_one_that_does_not_take_it_is_told_in_the_log(tmp_path: Path, capl
             await station.until(lambda: station.heard("SetDefaultTariff"))
             await gateway.until(lambda: not gateway.server.visits)
     assert "CP01: errand tariffs: set_default_tariff: condition_not_supported" in caplog.text
+
+
+async def test_what_it_shows_of_a_running_charge_is_known_and_is_no_fact(tmp_path: Path) -> None:
+    async with served(tmp_path, calm_s=0) as gateway, comes(gateway) as station:
+        await station.until(lambda: held(station))
+        station.plug(Car())
+        assert await station.present("CARD1")
+        await gateway.until(lambda: gateway.hub.state.at_evse)
+        (id,) = gateway.hub.state.at_evse.values()
+        station.tell_readings(1)
+        await gateway.until(lambda: gateway.hub.reckoned(id))
+        shown = gateway.hub.reckoned(id)
+        assert shown is not None
+        assert (shown.currency, Decimal(shown.amount or "-1") >= 0) == ("BRL", True)
+        row = gateway.hub.state.transactions[id]
+        assert places.transaction(gateway.hub, row, masked=True)["shown_at_station"]["currency"] == "BRL"
+        assert not gateway.facts(f.CostCalculated)
