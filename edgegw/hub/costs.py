@@ -5,9 +5,11 @@ They are no commands and no facts: the bill is. What is lost on the way is told 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Final
 
 from edgegw.core.context import Context
 from edgegw.core.cost_display import Cost, FinalCost, UserPrice, final_text, is_due, price_text, running_cost
@@ -17,9 +19,23 @@ from edgegw.hub.ledger import Ledger
 from edgegw.hub.tasks import Tasks
 from edgegw.model import facts as f
 from edgegw.model.site import Site
+from edgegw.model.value import value
 
 Shower = Callable[[Cost], Awaitable[None]]
 """Tells a station of a cost. Raises nothing that anybody could do something about."""
+
+
+MOST_RECKONED: Final = 500
+"""Transactions whose station's own reckoning is remembered, the newest."""
+
+
+@value()
+class Reckoned:
+    """What a station itself shows of a transaction's cost: the newest that it told since the gateway started."""
+
+    at: datetime
+    amount: str | None
+    currency: str
 
 
 class Costs:
@@ -34,6 +50,7 @@ class Costs:
         self._told: dict[str, tuple[Decimal, datetime]] = {}
         self._under_way: set[str] = set()
         self._tasks = Tasks()
+        self._reckoned: OrderedDict[str, Reckoned] = OrderedDict()
 
     async def stop(self) -> None:
         await self._tasks.end()
@@ -46,6 +63,23 @@ class Costs:
         ctx = self._context()
         register = ctx.register(row.station, row.evse)
         return str(running_cost(self._ledger.pending, ctx.site, row, register, ctx.now).total)
+
+    def reckons(self, station: str, reference: str, details: Mapping[str, Any]) -> None:
+        """A station has told its own reckoning, a CostDetailsType of OCPP 2.1, with an event of a transaction."""
+        pending = self._ledger.pending
+        id = pending.by_reference.get((station, reference))
+        if id is None:
+            return
+        total = details["totalCost"]["total"]
+        amount = total.get("inclTax", total.get("exclTax"))
+        text = None if amount is None else f"{Decimal(str(amount)):f}"
+        self._reckoned[id] = Reckoned(self._context().now, text, details["totalCost"]["currency"])
+        self._reckoned.move_to_end(id)
+        if len(self._reckoned) > MOST_RECKONED:
+            self._reckoned.popitem(last=False)
+
+    def reckoned(self, transaction: str) -> Reckoned | None:
+        return self._reckoned.get(transaction)
 
     def look(self) -> None:
         """Tell of each running transaction what has changed enough since it was told."""

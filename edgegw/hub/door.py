@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic as system_monotonic
@@ -21,7 +21,7 @@ from edgegw.hub.accounting import Accounting
 from edgegw.hub.answering import Answering
 from edgegw.hub.asking import Authorizer, Beside
 from edgegw.hub.clock import Clock, GivenClock, utc_now
-from edgegw.hub.costs import Costs, Shower
+from edgegw.hub.costs import Costs, Reckoned, Shower
 from edgegw.hub.dispatch import Dispatch, Executor
 from edgegw.hub.keeping import Keep, Keeping, Storage
 from edgegw.hub.ledger import Ledger, Published
@@ -256,7 +256,15 @@ class Hub:
         """A station has said that it shows its drivers what a charge costs."""
         self._costs.able.add(station)
 
+    def reckons(self, station: str, reference: str, details: Mapping[str, Any]) -> None:
+        """A station has told what it reckons itself that a transaction costs so far (2.1's CostDetailsType)."""
+        self._costs.reckons(station, reference, details)
+
     # Ways to look
+
+    def reckoned(self, transaction: str) -> Reckoned | None:
+        """What the station of a transaction showed last of its cost, None where it told nothing."""
+        return self._costs.reckoned(transaction)
 
     def cost_so_far(self, transaction: str) -> str | None:
         """The cost of a running transaction at a station that shows it, as a decimal string."""

@@ -86,6 +86,9 @@ class Dialect2:
 
     def metered(self, station: Station, transaction: Transaction) -> Iterable[Message]:
         event = self._event(station, transaction, "Updated", "MeterValuePeriodic", "Sample.Periodic")
+        if (tariff := station.cabinet.tariffs.get(transaction.evse)) is not None:
+            register_wh = int(station.places[transaction.evse].register_wh)
+            event["costDetails"] = cost_details(transaction, tariff, register_wh)
         yield Message("TransactionEvent", event, True, transaction, light=True)
 
     def ended(self, station: Station, transaction: Transaction) -> Iterable[Message]:
@@ -96,7 +99,7 @@ class Dialect2:
         event["transactionInfo"]["stoppedReason"] = reason
         if (tariff := station.cabinet.tariffs.get(transaction.evse)) is not None:
             event["transactionInfo"]["tariffId"] = tariff["tariffId"]
-            event["costDetails"] = cost_details(transaction, tariff)
+            event["costDetails"] = cost_details(transaction, tariff, transaction.end_wh or transaction.begin_wh)
         if reason == "Local":
             event["idToken"] = _id_token(transaction.ended_by or transaction.token)
         yield Message("TransactionEvent", event, True, transaction)

@@ -85,6 +85,8 @@ class Answers:
             self._observe(incoming.samples)
             if incoming.event is not None:
                 self._hub.account(self._known.station, *incoming.event)
+            if incoming.reckoned is not None:
+                self._hub.reckons(self._known.station, *incoming.reckoned)
             if self._presence is not None and type(call) is Call:
                 self._presence.heard(call, self._version)
         except Exception:
@@ -141,11 +143,15 @@ class Answers:
                     self._observe(incoming.samples)
                 reply = incoming.reply(answer)
                 boot = answer if isinstance(answer, BootAnswer) else None
+                if incoming.reckoned is not None:
+                    self._hub.reckons(self._known.station, *incoming.reckoned)
             else:
                 await self._hub.record(*incoming.facts, outbox=hearing.rows() if hearing is not None else ())
                 reply = incoming.reply
                 if incoming.event is not None:
                     self._hub.account(self._known.station, *incoming.event)
+                if incoming.reckoned is not None:
+                    self._hub.reckons(self._known.station, *incoming.reckoned)
             if hearing is not None:
                 reply = await hearing.reply(reply)
         except JournalError as error:

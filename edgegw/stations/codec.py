@@ -164,6 +164,8 @@ class Ask:
     request: StationRequest
     reply: Callable[[Answer], Payload]
     samples: tuple[MeterSample, ...] = ()
+    reckoned: tuple[str, Payload] | None = None
+    """A 2.1 transaction, by the station's id, and the CostDetailsType that the station shows of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ class Tell:
     samples: tuple[MeterSample, ...] = ()
     event: tuple[str, int] | None = None
     """The 2.x transaction that it is an event of, by the station's id, and the event's number."""
+    reckoned: tuple[str, Payload] | None = None
+    """As of an `Ask`."""
     part: Part | None = None
     follow: Outgoing | None = None
 

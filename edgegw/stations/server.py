@@ -36,6 +36,7 @@ from edgegw.stations.quirkfiles import Families
 from edgegw.stations.rpc import MAX_ACCEPTED_FRAME
 from edgegw.stations.standing import Standing, Trust
 from edgegw.stations.surroundings import Surroundings, Timing
+from edgegw.stations.tariffs import Tariffs
 from edgegw.stations.triggers import Triggers
 from edgegw.stations.visits import Visits
 from edgegw.stations.whole import UNFIT
@@ -90,6 +91,7 @@ class StationServer:
         self.links = Links(hub, self._standing, self.chronicle.record)
         self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links, self.around.knocks)
         self.lists = LocalLists(hub, self.chronicle.record)
+        self.tariffs = Tariffs(hub)
         self.peculiarities = Peculiarities(hub, self.links, self.around.families, self._standing)
         own = {
             "rotate_password": self._rotate_password,
@@ -106,6 +108,7 @@ class StationServer:
         loop = asyncio.get_running_loop()
         followers = [
             loop.create_task(self.lists.follow(lambda: self.links), name="stations' lists"),
+            loop.create_task(self.tariffs.follow(lambda: self.links), name="stations' price lists"),
             loop.create_task(availability.follow(self._hub, self.links.get), name="stations' availability"),
         ]
         forwarding = self.around.forwarding
@@ -222,14 +225,15 @@ class StationServer:
             self._triggers.booted(link.station)
         visit = Visit(
             link, self._hub, self._triggers, self._defaults, self.chronicle.record, self.around.timing.calm_s,
-            self._wishes, self.orders.untaken, self.lists,
+            self._wishes, self.orders.untaken, self.lists, self.tariffs,
         )  # fmt: skip
         self._attended[link] = task = self.visits.begin(errands.run(visit), f"{link.station} errands")
         link.while_here(task)
 
     def renew_lists(self) -> None:
-        """The site's list of id tokens may be another one: stations that are here get it."""
+        """The site's list of id tokens, or its prices, may be other ones: stations that are here get them."""
         for link in self.links:
+            self.visits.begin(self.tariffs.renew([link]), f"{link.station} price list")
             self.visits.begin(self.lists.renew([link]), f"{link.station} list")
 
     async def _rotate_password(self, link: Link, command: Command, number: int) -> Ending:

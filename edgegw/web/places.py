@@ -160,6 +160,7 @@ def transaction(hub: Hub, row: Transaction, *, masked: bool) -> Json:
     return {
         **body, "energy_wh": energy_wh(meterings), "idle_s": idle_s,
         "cost": {"amount": total, "currency": row.currency or hub.site.currency, "final": final},
+        "shown_at_station": plain(shown) if (shown := hub.reckoned(row.id)) is not None else None,
     }  # fmt: skip
 
 

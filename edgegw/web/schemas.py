@@ -224,6 +224,7 @@ def schemas() -> dict[str, Schema]:
             Transaction, "total", "meterings", "payments", meterings=listed(_row(Metering)),
             payments=listed(_row(Payment)),
             energy_wh=WHOLE, cost=record(amount=MONEY, currency=TEXT, final=YES_NO),
+            shown_at_station=maybe(record(at=TIME, amount=maybe(MONEY), currency=TEXT)),
         ),
         "Meter": record(
             id=TEXT, measures=maybe(TEXT), stale=maybe(YES_NO), reason=maybe(TEXT), reading=maybe(ref("Reading"))

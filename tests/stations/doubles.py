@@ -153,6 +153,9 @@ class MemoryHub:
     def account(self, station: str, reference: str, number: int) -> None:
         self.accounted.append((station, reference, number))
 
+    def reckons(self, station: str, reference: str, details: Any) -> None:
+        pass
+
     def cost_so_far(self, transaction: str) -> str | None:
         return None
 

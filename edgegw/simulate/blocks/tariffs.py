@@ -58,9 +58,9 @@ def _web_payment(station: Station, payload: Payload) -> Reply:
     return Reply({})
 
 
-def cost_details(transaction: Transaction, tariff: Payload) -> Payload:
+def cost_details(transaction: Transaction, tariff: Payload, register_wh: int) -> Payload:
     """What the station itself reckons (2.1, CostDetailsType): the energy at the tariff's last price, without tax."""
-    kwh = ((transaction.end_wh or transaction.begin_wh) - transaction.begin_wh) / 1000.0
+    kwh = (register_wh - transaction.begin_wh) / 1000.0
     price = {"exclTax": round(kwh * tariff["energy"]["prices"][-1]["priceKwh"], 2)}
     return {
         "totalCost": {"currency": tariff["currency"], "typeOfCost": "NormalCost", "energy": price, "total": price},

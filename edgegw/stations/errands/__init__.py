@@ -13,6 +13,7 @@ local_list    the site's list of id tokens
 master_pass   the group of tokens that end any transaction
 provision     the settings that keep records whole
 reservations  those that hold, at a station that has restarted
+tariffs       the site's list of prices, where a station reckons by one
 transactions  what became of those that ran when the link went
 """
 
@@ -34,6 +35,7 @@ from edgegw.stations.errands import (
     master_pass,
     provision,
     reservations,
+    tariffs,
     transactions,
 )
 from edgegw.stations.errands.errand import Errand, Visit
@@ -54,6 +56,7 @@ ERRANDS: Final[Sequence[Errand]] = (
     master_pass.ERRAND,
     provision.ERRAND,
     reservations.ERRAND,
+    tariffs.ERRAND,
     transactions.ERRAND,
 )  # fmt: skip
 """All of them. Their `order` counts, not their place here."""

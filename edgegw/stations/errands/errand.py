@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edgegw.hub import Hub
     from edgegw.stations.local_lists import LocalLists
     from edgegw.stations.settings import Provision
+    from edgegw.stations.tariffs import Tariffs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Visit:
     """(station, EVSE) of those that have not taken their low lasting limit when they were last given it."""
     lists: LocalLists | None = None
     """Keeps the stations' lists of id tokens in step with the site's; None: nobody does."""
+    tariffs: Tariffs | None = None
+    """The same of the lists of prices."""
 
     @property
     def station(self) -> str:

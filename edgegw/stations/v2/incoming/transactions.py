@@ -44,7 +44,8 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
         if known is not None and known.state == "active":
             said |= limits.written(known.wanted_wh, known.max_cost, payload, peer, dialect)
         number = payload.get("seqNo")
-        return Tell(said, samples=seen, event=(reference, number) if number is not None else None)
+        event = (reference, number) if number is not None else None
+        return Tell(said, samples=seen, event=event, reckoned=_reckoned(payload))
     at = asserted_at(payload["timestamp"])
     state = about.get("chargingState")
     found = readings(entries, place.table, at, key_2, only_signed=stage == "updated")
@@ -82,7 +83,12 @@ def transaction_event(payload: Payload, peer: Peer, dialect: Dialect) -> Incomin
             said["totalCost"] = float(answer.cost)
         return said | limits.written(answer.max_wh, answer.max_cost, payload, peer, dialect)
 
-    return Ask(request, reply, seen)
+    return Ask(request, reply, seen, _reckoned(payload))
+
+
+def _reckoned(payload: Payload) -> tuple[str, Payload] | None:
+    details = payload.get("costDetails")
+    return None if details is None else (payload["transactionInfo"]["transactionId"], details)
 
 
 def _asks(payload: Payload, known: Transaction | None, peer: Peer) -> bool:
