@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Iterator
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,14 @@ async def _figures(folder: Path, *, short: bool) -> list[Figure]:
         sorted(value for name in steps for value in getattr(outcome[name], what))
         for what in ("told_s", "fits_s", "peaks")
     )
-    p95 = told[min(len(told) - 1, int(0.95 * len(told)))]
+    p95 = told[ceil(0.95 * len(told)) - 1]
     return [
         *(
             Figure.at_most(f"reaction {name.replace('_', ' ')}: over a breaker", outcome[name], "As", 0.0)
             for name in mishaps.STARTS
         ),
         Figure.at_most("reaction building step to a lower limit told, p95", p95, "s", 3.0,
-                       {"median": statistics.median(told), "limits": len(told)}),
+                       {"median": statistics.median(told), "worst": told[-1], "limits": len(told)}),
         Figure.at_most("reaction building step until every phase fits, worst", fits[-1], "s", 8.0,
                        {"median": statistics.median(fits), "steps": len(fits), "mildest, times the breaker": peaks[0]}),
         *(

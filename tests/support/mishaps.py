@@ -103,7 +103,6 @@ async def takes_watts_alone(folder: Path) -> float:
         begun = monotonic()
         await plant.charge("A", phases=1)
         await _watch(plant, begun, 50.0)
-        assert plant.drawn()["A"] > 5.0, plant.drawn()
         assert [fact["data"]["quirk"] for fact in plant.facts("station_quirk_learned")] == ["no_ampere"]
         first = min((each.at for each in plant.over(begun)), default=begun)
         return plant.over_s(first)
