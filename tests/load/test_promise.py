@@ -17,7 +17,7 @@ from tests.load.mixed import MIXED, MixedWorld, Spot
 from tests.load.world import CHANGE_S, World, site, station
 
 EXAMPLES = int(os.environ.get("EDGEGW_PROMISE_EXAMPLES", "100"))
-"""Stories of mixed sites; thousands of them take an hour."""
+"""Stories of mixed sites; ten thousand of them take minutes."""
 
 LAYOUTS = [
     (PHASES, ("L1",), ("L2", "L3"), PHASES),
