@@ -71,6 +71,8 @@ class Link:
         """It left MUTE_AFTER CALLs in a row without an answer, and was hung up on."""
         self.booted = False
         """A BootNotification came in this connection, and was not rejected."""
+        self.visited = self.visiting = False
+        """What is done at a station that has come was begun, and goes on; set by the server."""
         self.hiding = around.discretion.of(station)
         """Hides what is secret in what the station says, and what was in what it was told."""
         self.gathering = Gathering()

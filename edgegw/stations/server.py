@@ -12,7 +12,6 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
 
@@ -86,7 +85,6 @@ class StationServer:
         self._wishes = wishes or (lambda station: settings.provision)
         self._triggers = Triggers()
         self.visits = Visits()
-        self._attended: WeakKeyDictionary[Link, asyncio.Task[None]] = WeakKeyDictionary()
         self.chronicle = Chronicle(hub, self.visits, self._attend)
         self.links = Links(hub, self._standing, self.chronicle.record)
         self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links, self.around.knocks)
@@ -218,8 +216,7 @@ class StationServer:
     def _attend(self, link: Link) -> None:
         """A station may be called: what is to be done there each time it comes, once more when it says late that it has
         booted. A visit that goes on sees that by itself; a boot that we asked for is none."""
-        before = self._attended.get(link)
-        if before is not None and (not before.done() or self._triggers.is_coming(link, "BootNotification")):
+        if link.visited and (link.visiting or self._triggers.is_coming(link, "BootNotification")):
             return
         if link.booted:
             self._triggers.booted(link.station)
@@ -227,8 +224,14 @@ class StationServer:
             link, self._hub, self._triggers, self._defaults, self.chronicle.record, self.around.timing.calm_s,
             self._wishes, self.orders.untaken, self.lists, self.tariffs,
         )  # fmt: skip
-        self._attended[link] = task = self.visits.begin(errands.run(visit), f"{link.station} errands")
-        link.while_here(task)
+        link.visited = link.visiting = True
+        link.while_here(self.visits.begin(self._visit(visit), f"{link.station} errands"))
+
+    async def _visit(self, visit: Visit) -> None:
+        try:
+            await errands.run(visit)
+        finally:
+            visit.link.visiting = False
 
     def renew_lists(self) -> None:
         """The site's list of id tokens, or its prices, may be other ones: stations that are here get them."""

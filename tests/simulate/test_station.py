@@ -287,8 +287,9 @@ async def test_what_a_station_does_not_know_and_what_it_cannot_are_two_answers(
         with pytest.raises(Fault) as unable:
             station.serve("Heartbeat", {})
         assert (unknown.value.code, unable.value.code) == ("NotImplemented", "NotSupported")
+        station.answers["ClearCache"] = unable.value
         with pytest.raises(Exception, match="NotSupported"):
-            await gateway.server.orders.call("CP01", "Heartbeat", {}, 2.0)
+            await gateway.server.orders.call("CP01", "ClearCache", {}, 2.0)
 
 
 async def test_settings_of_a_1_6_station_are_read_and_changed(tmp_path: Path) -> None:
