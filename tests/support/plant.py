@@ -221,6 +221,8 @@ class Plant:
                 self.stations[post.id] = await stack.enter_async_context(station)
             for station in self.stations.values():
                 await station.until(lambda station=station: station.booted and station.told, 30.0)
+            # Before the first reading the building counts at its most, which may pause the first car for a minute.
+            await until(lambda: bool(self.gateway.get("/circuits")["items"][0]["trust"] == "live"), 30.0, "a reading")
             self._stack = stack.pop_all()
         return self
 
