@@ -218,7 +218,7 @@ async def test_no_secret_is_written_or_told_anywhere_and_no_card_to_a_guest(tmp_
             installers = ("stations", "stations/CP01", "transactions", "facts?limit=1000", "config/effective")
             open_pages = {path: json.dumps(gateway.get(f"/{path}")) for path in installers}
             await until(lambda: "command_ended" in ears["guest"].text and "command_ended" in ears["installer"].text)
-        trace.send_signal(signal.SIGINT)
+        trace.send_signal(signal.SIGTERM)
         traced, trouble = await trace.communicate()
         told |= {"trace": traced.decode() + trouble.decode(), "changes to a guest": ears["guest"].text}
         told |= {f"page {path}": text for path, text in pages.items()}

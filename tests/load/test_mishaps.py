@@ -17,8 +17,8 @@ from tests.support import mishaps
 from tests.support.mishaps import STARTS, WITHIN_S
 from tests.support.plant import Plant, Post
 
-SLACK_S = 3.0
-"""The machine of a test may be busy with others."""
+SLACK_S = 10.0
+"""The machine of a test is busy with others: what the seconds are when it is not, the benchmark tells."""
 
 LONG = ("killed", "cut_off")
 
