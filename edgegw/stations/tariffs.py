@@ -93,12 +93,9 @@ class Tariffs:
         return tariff.name, tariff_id(tariff)
 
     async def _reckons(self, link: Link) -> bool:
-        """Whether the station says that it reckons by a list. What it tells is kept.
-
-        Where costs are not shown it is not asked: one that holds a list of ours has been, when it got that.
-        """
+        """Whether the station says that it reckons by a list. What it tells is kept."""
         told = link.peer().variable("TariffCostCtrlr", "Enabled", "Tariff")
-        if told is None and self._hub.site.display_cost != "off":
+        if told is None:
             ended = await self._carry_out(link, "get_variables", {"variables": [dict(PLACE)]})
             found = (ended.result or {}).get("variables", ())
             now = self._hub.now()
