@@ -11,6 +11,7 @@ import json
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +24,9 @@ GOOD, FAILED, USAGE, USELESS = 0, 1, 2, 78
 
 RELOAD_S = 120.0
 """A reload probes new and changed meters one after the other, and lets stations end what they are saying."""
+
+LEARN_S, LEARN_EVERY_S, LEARN_MORE = 110.0, 2.0, 100
+"""Learning phases is waited for at once, then asked after so often: the gateway ends it by itself."""
 
 ANSWER_S = 10.0
 """Beyond what the gateway itself may wait for."""
@@ -78,6 +82,9 @@ def stations(file: Path, *, as_json: bool) -> int:
         for item in items:
             for each in item.get("tolerated", ()):
                 say(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)")
+            for evse in item["evses"]:
+                if (wired := evse.get("wired")) is not None:
+                    say(f"WRONG PHASES: {wired['text']}" if wired["contradicts"] else wired["text"])
         return GOOD
 
     return talk(file, ask)
@@ -210,6 +217,35 @@ def order(file: Path, name: str, args: Mapping[str, Any], *, wait_s: float, as_j
             say(f"{args['station']} accepts" + (f": {json.dumps(told, ensure_ascii=False)}" if told else ""))
         else:
             complain(f"{name} is {outcome['state']}: {outcome['reason'] or 'no answer yet'}")
+        return GOOD if done else FAILED
+
+    return talk(file, ask)
+
+
+def learn_phases(file: Path, station: str, evse: int | None, *, as_json: bool) -> int:
+    """Have the gateway learn which of the site's phases an EVSE is on, with a car that charges there. 1 when it could
+    not become sure."""
+    args = {"station": station} | ({} if evse is None else {"evse": evse})
+
+    def ask(gateway: Gateway) -> int:
+        if not as_json:
+            say("the car is lowered by 4 A and let rise again, a few times; that takes a minute or two")
+        outcome = gateway.ask(
+            "POST", f"/api/v1/commands?wait={LEARN_S:.0f}", {"name": "learn_phases", "args": args},
+            timeout_s=LEARN_S + ANSWER_S,
+        )  # fmt: skip
+        for _ in range(LEARN_MORE):
+            if outcome["state"] not in ("received", "dispatched"):
+                break
+            time.sleep(LEARN_EVERY_S)
+            outcome = gateway.ask("GET", f"/api/v1/commands/{outcome['id']}")
+        done = outcome["state"] == "done"
+        if as_json:
+            say(json.dumps(outcome, ensure_ascii=False))
+        elif done:
+            say(f"done: {outcome['result']['text']}")
+        else:
+            complain(f"the phases are not learned: {outcome['reason'] or 'it is still worked on'}")
         return GOOD if done else FAILED
 
     return talk(file, ask)

@@ -24,7 +24,9 @@ from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
 from edgegw.load.meter import Trust
 from edgegw.load.outside import Ceiling
+from edgegw.load.rotations import Rotations
 from edgegw.load.solar import Surplus
+from edgegw.load.trials import Trials
 from edgegw.load.view import FindLatest, Seen, SeenEvse
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import Fact, StationDisobeyed
@@ -67,6 +69,9 @@ class Balance:
         self._since: dict[EvseKey, datetime] = {}
         self.stays = Stays()
         """How long cars have stayed here, for when one leaves that has not said."""
+        self._rotations = Rotations()
+        self.trials = Trials(self._rotations)
+        """Steps that are made to learn how EVSEs are wired, when somebody asks or the file does."""
         self._quarter = Quarter()
         self._surplus = Surplus()
         self.held: dict[EvseKey, Held] = {}
@@ -99,11 +104,13 @@ class Balance:
             self._configure(seen)
         policies = limits.in_force(seen.limits, seen.at)
         tree = limits.tree(site, supply, policies)
+        self._rotations.begin(seen.wired)
         for key, evse in seen.evses.items():
             self._follow(key, evse, seen)
+        self.facts += self._rotations.look(seen, self.held, self._beside, tree)
         places = {key: self._place(key, evse, site, policies) for key, evse in seen.evses.items()}
         self._beside.look(
-            site, tree, {key: self._draw(places[key], evse, now) for key, evse in seen.evses.items()}, now
+            site, tree, {key: self._draw(key, places[key], evse, now) for key, evse in seen.evses.items()}, now
         )
         ceilings = limits.ceilings(site, supply, policies)
         headroom: dict[str, dict[Slot, float]] = {
@@ -126,6 +133,9 @@ class Balance:
             for slot, a in slots.items()
         }
         chosen = dict.fromkeys(released, 0.0) | self._choose(seen, allocation, takes, room, tree)
+        chosen |= {
+            key: min(chosen[key], low_a) for key, low_a in self.trials.caps(seen, self.held).items() if key in chosen
+        }
         setpoints = []
         for (station, number), limit_a in chosen.items():
             held = self.held[station, number]
@@ -172,6 +182,7 @@ class Balance:
         """Take up a site; of what runs when the loop begins, it is not known what an earlier one has given."""
         site, now, begins = seen.site, seen.now, self._site is None
         self._site = site
+        self._rotations.configure(site)
         some_run = any(evse.running is not None for evse in seen.evses.values())
         safe = fallback(site)
         self._evses = {demand.key: demand for demand in demands_of(site)}
@@ -223,17 +234,18 @@ class Balance:
 
     def _place(self, key: EvseKey, evse: SeenEvse, site: Site, policies: Mapping[str, PolicyLimit]) -> claims.Place:
         base, held, appetite = self._evses[key], self.held[key], self._appetites[key]
-        phases = base.phases
+        phases = self._rotations.evse(key).phases
         if appetite.phases is not None and evse.connected and not held.over and held.refusal is None:
             phases = appetite.phases
-        return claims.Place(base, limits.circuit_of(site, key[0], policies), phases, held, appetite)
+        circuit = limits.circuit_of(site, key[0], policies)
+        return claims.Place(base, circuit, self._rotations.on(key, phases), phases, held, appetite)
 
-    def _draw(self, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
+    def _draw(self, key: EvseKey, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
         if evse.running is None or evse.running.state == "full":
             return NOTHING
         return draw(
-            place.held, place.phases, evse.reading, evse.read_at, now,
-            away=not evse.connected, wiring=place.base.wiring,
+            place.held, place.names, evse.reading, evse.read_at, now,
+            away=not evse.connected, wiring=place.base.wiring, turns=self._rotations.turns(key),
         )  # fmt: skip
 
     def _powers(

@@ -50,3 +50,6 @@ class ChargingSettings(Section):
     """fair: as equal as the phases allow; first_come: in order of arrival; deadline: by departure."""
     solar_only: bool = False
     """Charge from solar surplus only."""
+    learn_phases: Literal["off", "night"] = "off"
+    """night: between 1 and 5 o'clock a car may be lowered by 4 A for some 12 s to learn its EVSE's phases; off: learn
+    from what happens by itself."""

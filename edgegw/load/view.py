@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Final, Literal
 
 from edgegw.core.allocate import EvseKey
+from edgegw.core.rotation import learned
 from edgegw.load.meter import Currents, currents_of
 from edgegw.load.outside import Ceiling, as_policies, ceilings
 from edgegw.model.samples import Latest
 from edgegw.model.site import ChargingStation, Evse, Phase, Site
-from edgegw.model.state import PolicyLimit, State, Transaction
+from edgegw.model.state import LearnedPhases, PolicyLimit, State, Transaction
 
 EMPTY: Final = frozenset({"available", "reserved", "unavailable"})
 """Statuses of a connector that no car is plugged into."""
@@ -58,6 +59,8 @@ class Seen:
     site: Site
     evses: Mapping[EvseKey, SeenEvse]
     limits: Mapping[str, PolicyLimit]
+    wired: Mapping[EvseKey, LearnedPhases] = field(default_factory=dict)
+    """What was learned of how EVSEs are wired."""
     outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
 
 
@@ -86,7 +89,8 @@ def look(site: Site, state: State, latest: FindLatest, now: float, at: datetime)
                 phases,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
-    return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside)
+    limits = {**state.limits, **as_policies(outside, at)}
+    return Seen(now, at, site, evses, limits, learned(state, site), outside)
 
 
 def _running(state: State, key: EvseKey) -> Running | None:

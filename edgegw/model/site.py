@@ -33,7 +33,8 @@ class Connector:
 
 @value()
 class Evse:
-    """One car's place. `phases` are the site phases on its terminals, in order (its phase rotation)."""
+    """One car's place. `phases` are the site phases on its terminals, in order (its phase rotation). `auto`: the file
+    leaves them to be learned; they only name the terminals then, and so do they in its readings."""
 
     station: str
     id: int
@@ -41,6 +42,7 @@ class Evse:
     phases: tuple[Phase, ...]
     wiring: Wiring = "neutral"
     connectors: tuple[Connector, ...] = ()
+    auto: bool = False
 
 
 @value()
@@ -138,6 +140,8 @@ class Site:
     tokens: Mapping[str, Token] = field(default_factory=dict)
     strategy: Strategy = "fair"
     solar_only: bool = False
+    learn_phases: Literal["off", "night"] = "off"
+    """When the load loop may lower a car for some seconds to learn how its EVSE is wired."""
     unknown_stations: Literal["reject", "pending", "accept"] = "pending"
     offline_unknown: Literal["accept", "reject"] = "reject"
     display_cost: Literal["auto", "on", "off"] = "auto"

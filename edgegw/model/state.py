@@ -17,7 +17,7 @@ from typing import Any, Literal
 from edgegw.model.commands import CommandPhase
 from edgegw.model.facts import ClockFault, ConnectorStatus
 from edgegw.model.requests import AuthorizationStatus, ChargingState, RegistrationStatus
-from edgegw.model.site import TokenStatus
+from edgegw.model.site import Phase, TokenStatus
 from edgegw.model.value import value
 
 
@@ -509,11 +509,28 @@ class LearnedQuirk:
 
 
 @value()
+class LearnedPhases:
+    """How an EVSE is wired, as far as was seen: see PhasesLearned."""
+
+    evse: int
+    phases: tuple[Phase | None, ...]
+    told: tuple[Phase, ...]
+    auto: bool
+    reports: tuple[Phase, ...] | None
+    contradicts: bool
+    odds: float
+    steps: int
+    at: datetime
+    text: str
+
+
+@value()
 class StationQuirks:
     """Key: the station's id. What was learned of it at run time."""
 
     station: str
     learned: tuple[LearnedQuirk, ...]
+    phases: tuple[LearnedPhases, ...] = ()
 
 
 Row = (

@@ -14,13 +14,14 @@ from typing import Any
 from edgegw import __version__
 from edgegw.core.fallback import limits_of, phases_of
 from edgegw.core.limits import in_force
+from edgegw.core.rotation import learned
 from edgegw.core.stations import profile_of
 from edgegw.core.wishes import idle_so_far, running_bill, so_far
 from edgegw.files.service import FileService
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
 from edgegw.model.samples import Latest
-from edgegw.model.state import CommandState, PolicyLimit, StationState, Transaction
+from edgegw.model.state import CommandState, LearnedPhases, PolicyLimit, StationState, Transaction
 from edgegw.web import devices, masks, tokens
 
 Json = dict[str, Any]
@@ -72,6 +73,9 @@ HIDDEN = ("serial", "pinned_serial", "foreign_serial", "address")
 """What a masked reader does not get of a station."""
 TOLERATED = ("kind", "text", "where", "count", "first_at", "last_at")
 """What is told of each kind of tolerance that a station needs."""
+
+WIRED = ("phases", "contradicts", "odds", "steps", "at", "text")
+"""What is told of the phases that were learned of an EVSE."""
 
 SETPOINT = ("setpoint_a", "reserved_a", "accepted", "binding", "reason")
 """What it tells of an EVSE."""
@@ -172,6 +176,7 @@ class _Places:
     connectors: dict[tuple[str, int], list[Json]]
     setpoints: dict[tuple[str, int], Mapping[str, Any]]
     tolerated: Callable[[str], Iterable[Any]]
+    wired: dict[tuple[str, int], LearnedPhases]
 
 
 def _places(hub: Hub, neighbours: Neighbours) -> _Places:
@@ -182,7 +187,7 @@ def _places(hub: Hub, neighbours: Neighbours) -> _Places:
         )
     setpoints = (neighbours.load() or {}).get("evses", ())
     by_place = {(row["station"], row["evse"]): row for row in setpoints}
-    return _Places(connectors, by_place, neighbours.tolerated)
+    return _Places(connectors, by_place, neighbours.tolerated, learned(hub.state, hub.site))
 
 
 def stations(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Json]:
@@ -227,11 +232,12 @@ def _evse(hub: Hub, places: _Places, station: str, number: int, *, masked: bool)
     configured = hub.site.stations.get(station)
     place = next((evse for evse in configured.evses if evse.id == number), None) if configured is not None else None
     running = hub.state.at_evse.get((station, number))
-    setpoint = places.setpoints.get((station, number))
+    setpoint, wired = places.setpoints.get((station, number)), places.wired.get((station, number))
     return {
         "id": number,
         "max_a": place.max_a if place is not None else None,
-        "phases": list(place.phases) if place is not None else None,
+        "phases": list(place.phases) if place is not None and not place.auto else None,
+        "wired": {name: plain(getattr(wired, name)) for name in WIRED} if wired is not None else None,
         "connectors": places.connectors.get((station, number), []),
         "setpoint": masks.without({name: setpoint[name] for name in SETPOINT}, "reason", masked=masked)
         if setpoint is not None

@@ -7,6 +7,8 @@ moment, with a car arriving at every free EVSE.
 
 from __future__ import annotations
 
+import random
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,9 +17,11 @@ from typing import Any, Literal
 
 from edgegw.core.allocate import Place
 from edgegw.core.fallback import fallback, limits_of, phases_of, tree_of
+from edgegw.core.fold import apply, fold
 from edgegw.load.balance import Balance
 from edgegw.load.view import look
 from edgegw.model.commands import Setpoint
+from edgegw.model.facts import PhasesLearned
 from edgegw.model.samples import Latest, MeterSample
 from edgegw.model.site import PHASES, ChargingStation, Connector, Evse, Phase, Site, Supply
 from edgegw.model.state import ConnectorState, PolicyLimit, State, StationState, Transaction
@@ -70,10 +74,19 @@ class Outlet:
     drawn_a: float = 0.0
     fell_at: float | None = None
 
+    wired: tuple[Phase, ...] = ()
+    """The site's phases that are on its terminals, where the file errs or does not say."""
+
     def uses(self, phase: Phase) -> bool:
         """Whether its car draws from this phase, or the next one may, when there is none."""
-        on = self.evse.phases if self.transaction is None else self.evse.phases[: self.car_phases]
-        return phase in on
+        on = self.wired or self.evse.phases
+        return phase in (on if self.transaction is None else on[: self.car_phases])
+
+    def reads(self) -> dict[Phase, float]:
+        """What its station reads, by the names that the file gives the terminals."""
+        return {
+            phase: self.drawn_a if number < self.car_phases else 0.0 for number, phase in enumerate(self.evse.phases)
+        }
 
     def limit_a(self, now: float) -> float:
         """What the station allows now, or would if a car came."""
@@ -120,9 +133,16 @@ class World:
         self.solar_w = 0.0
         """What the site generates; it shows in the supply's power alone, as if it were on phases of its own."""
         self.readings_every_s = 1
+        self.meter_late_s = 0
+        """How old what the meter shows is."""
+        self.restless_a = 0.0
+        """Standard deviation of what the building does beside `building`, each second anew."""
+        self.chance = random.Random(1)
+        self._flowed: deque[dict[Phase, float]] = deque(maxlen=10)
         self.sent: list[tuple[float, Setpoint]] = []
         self._answers: list[tuple[float, Setpoint, str | None, Manner]] = []
         self._transactions = 0
+        self._folded = 0
         for name in self.site.stations:
             self.state.stations[name] = StationState(name, connected=True, changed_at=self.clock.now())
         for station_, evse in self.evses:
@@ -168,7 +188,7 @@ class World:
     def restart(self) -> None:
         """The gateway is started anew: it knows the ledger, and nothing of what was said."""
         self.balance = Balance(self.roles)
-        self._answers = []
+        self._answers, self._folded = [], 0
         self.samples = {}
 
     # A second
@@ -182,6 +202,10 @@ class World:
             seen = look(self.site, self.state, self.latest, self.now, self.clock.now())
             for setpoint in self.balance.turn(seen):
                 self._send(setpoint)
+            for fact in self.balance.facts[self._folded :]:
+                if isinstance(fact, PhasesLearned):
+                    apply(self.state, fold(self.state, fact))
+            self._folded = len(self.balance.facts)
             self._answer()
             self.clock.advance(1)
             self._answer()
@@ -217,13 +241,22 @@ class World:
 
     def _measure(self) -> None:
         if self.meter_works and (identity := self.roles.get("supply")) is not None:
-            currents = {phase: self.building.get(phase, 0.0) + self._cars(("main", phase)) for phase in self.phases}
+            self._flowed.append({phase: self.flows("main", phase) for phase in self.phases})
+            currents = {
+                phase: max(0.0, a + self.chance.gauss(0, self.restless_a) if self.restless_a else a)
+                for phase, a in self._flowed[max(-len(self._flowed), -1 - self.meter_late_s)].items()
+            }
             self._observe(f"meters/{identity}", currents, power_w=sum(currents.values()) * VOLTAGE_V - self.solar_w)
+            for role in self.roles:
+                kind, _, circuit = role.partition(":")
+                if kind == "circuit":
+                    self._observe(
+                        f"meters/{self.roles[role]}", {phase: self._cars((circuit, phase)) for phase in self.phases}
+                    )
         if round(self.now) % self.readings_every_s == 0:
             for (name, number), place in self.evses.items():
                 if place.online and place.transaction is not None:
-                    drawn = {phase: place.drawn_a if place.uses(phase) else 0.0 for phase in place.evse.phases}
-                    self._observe(f"stations/{name}/{number}", drawn)
+                    self._observe(f"stations/{name}/{number}", place.reads())
 
     def _observe(self, source: str, currents: Mapping[Phase, float], **values: float) -> None:
         values |= {f"current_{phase.lower()}_a": a for phase, a in currents.items()}

@@ -98,9 +98,9 @@ def test_what_is_no_yaml_or_no_mapping_of_sections_is_pointed_at(tmp_path: Path,
         (SOUND + "web: {listen: ':80'}\n",
          ["3:7: web.listen: ':80' is not allowed; allowed: address:port, such as 0.0.0.0:8080"]),
         (SITE + "stations: [{id: A, evses: [{phases: []}]}]\n",
-         ["2:29: stations[0].evses[0].phases: needs at least 1"]),
+         ["2:29: stations[0].evses[0].phases: needs at least 1; also allowed: auto"]),
         (SITE + "stations: [{id: A, evses: [{phases: [L1, L2, L3, L1]}]}]\n",
-         ["2:29: stations[0].evses[0].phases: takes at most 3"]),
+         ["2:29: stations[0].evses[0].phases: takes at most 3; also allowed: auto"]),
     ],
 )  # fmt: skip
 def test_a_value_that_a_key_does_not_take_is_shown_with_what_it_takes(
