@@ -41,9 +41,11 @@ FAINTEST: Final = log(200.0)
 STEP_A: Final = 3.0
 """A smaller change of a current is no step."""
 
-CLEAR: Final = 3.0
-"""A step counts when it is so many times what the meter moves by itself in that time; it fits when it is off by less
-than so many standard deviations on each phase."""
+CLEAR: Final = 2.0
+"""A step counts when it is so many times what the meter moves by itself in that time (a standard deviation)."""
+
+FITS: Final = 3.0
+"""It fits a rotation that it is off by no more than so many standard deviations, on each phase."""
 
 METER_A: Final = 0.3
 MODEL_SHARE: Final = 0.1
@@ -110,7 +112,7 @@ class Belief:
             return False
         found = {each: _fit(changes, step) for each, changes in predicted.items()}
         best = max(found, key=lambda each: found[each][0])
-        if found[best][1] > CLEAR:
+        if found[best][1] > FITS:
             self._scores = {each: score * _FADES for each, score in self._scores.items()}
             return False
         for each, (fit, _) in found.items():

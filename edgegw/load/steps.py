@@ -45,6 +45,9 @@ AFTER_S: Final = LATE_S + FIRM_S
 APART_S: Final = 75.0
 """What is known of an EVSE links up with what was known before within this time: many stations tell once a minute."""
 
+JITTER_S: Final = 0.2
+"""The age of a reading is told anew each turn, by another clock's ticks: what is newer by less is the same reading."""
+
 KEPT_S: Final = 240.0
 
 SPAN_S: Final = 10.0
@@ -54,6 +57,8 @@ FIRST_NOISE_A: Final = 1.0
 """What it is taken for before it was watched."""
 
 _LEARNS: Final = 0.03
+_WORTH: Final = 5
+"""A reading counts for so much in what is known of the restlessness; what it is taken for at first is worth some."""
 
 
 @dataclass(slots=True)
@@ -94,7 +99,7 @@ class Course:
             return None
         limit_a, fresh = held.limit_a(now), False
         reads = evse.reading
-        if reads is not None and evse.read_at > self.read_at:
+        if reads is not None and evse.read_at > self.read_at + JITTER_S:
             if evse.read_at < held.changed_at + OBEY_S:
                 return None
             self.reading, self.read_at, self.reading_limit_a, fresh = reads, evse.read_at, limit_a, True
@@ -155,6 +160,7 @@ class Steps:
         self._courses: dict[EvseKey, Course] = {}
         self._meters: dict[str, deque[tuple[float, Currents]]] = {}
         self._restless: dict[str, dict[Phase, float]] = {}
+        self._watched: dict[str, int] = {}
         self._moved_at = float("-inf")
         self._pending: list[_Pending] = []
 
@@ -179,7 +185,7 @@ class Steps:
         if course is None or course.vague or not course.plateaus:
             return None
         last = course.plateaus[-1]
-        return last.level if last.firm and now - last.until <= APART_S else None
+        return last.level if last.until - last.since >= AFTER_S and now - last.until <= APART_S else None
 
     def quiet(self, key: EvseKey, paths: Mapping[EvseKey, Collection[str]], circuit: str, now: float) -> bool:
         """Whether all others behind a meter have drawn the same for a while."""
@@ -196,7 +202,7 @@ class Steps:
     def see_meter(self, circuit: str, at: float, currents: Currents) -> None:
         """Take a meter's reading; one that was seen already is left aside."""
         past = self._meters.setdefault(circuit, deque())
-        if past and at <= past[-1][0]:
+        if past and at <= past[-1][0] + JITTER_S:
             return
         past.append((at, currents))
         while at - past[0][0] > KEPT_S:
@@ -204,8 +210,9 @@ class Steps:
         before = next((each for each in reversed(past) if at - each[0] >= SPAN_S), None)
         if before is not None and self._moved_at < before[0] - LATE_S:
             own = self._restless.setdefault(circuit, dict.fromkeys(currents, FIRST_NOISE_A))
+            self._watched[circuit] = watched = self._watched.get(circuit, _WORTH) + 1
             for phase, a in currents.items():
-                own[phase] += _LEARNS * (1.25 * abs(a - before[1].get(phase, a)) - own[phase])
+                own[phase] += max(_LEARNS, 1 / watched) * (1.25 * abs(a - before[1].get(phase, a)) - own[phase])
 
     def take(
         self, behind: Mapping[EvseKey, str | None], paths: Mapping[EvseKey, Collection[str]], now: float

@@ -86,7 +86,7 @@ def test_a_load_between_two_phases_is_found_as_a_pair() -> None:
 
 
 def test_a_step_within_what_the_meter_moves_by_itself_does_not_count() -> None:
-    loud = dict.fromkeys(PHASES, 2.0)
+    loud = dict.fromkeys(PHASES, 2.5)
     belief = believed(evse(), *[Step({"L1": 4.0}, {"L1": 4.0, "L2": 0.0, "L3": 0.0}, loud)] * 10)
     assert belief.steps == 0
 
