@@ -121,6 +121,9 @@ class Trials:
         return its.refusal is not None or not evse.connected or seen.now - trial.since > GIVEN_UP_S
 
     def _work_on(self, key: EvseKey, asked: _Asked, seen: Seen, held: Mapping[EvseKey, Held]) -> None:
+        if key not in seen.evses or key not in held:
+            asked.verdict = Verdict(sure=False, text="there is no such EVSE")
+            return
         trying = self._trial is not None and self._trial.key == key
         why_not, lasting = (None, False) if trying else self._why_not(key, seen, held)
         known = self._rotations.known(key)
@@ -160,9 +163,7 @@ class Trials:
     def _why_not(self, key: EvseKey, seen: Seen, held: Mapping[EvseKey, Held]) -> tuple[str | None, bool]:
         """(What stands against lowering an EVSE now, whether that lasts). None when nothing does; empty when its car
         has told all that it can."""
-        evse, its, rotations = seen.evses.get(key), held.get(key), self._rotations
-        if evse is None or its is None:
-            return "there is no such EVSE", True
+        evse, its, rotations = seen.evses[key], held[key], self._rotations
         if not evse.connected:
             return "its station is not connected", True
         if evse.running is None or evse.running.state == "full":

@@ -134,11 +134,9 @@ def _auto(document: Document, settings: Settings, index: int, number: int) -> It
     if settings.supply is not None and settings.supply.phases == 1:
         yield document.finding(place, "the supply has one phase, L1; name it")
     elif station.reports_phases is not None:
-        yield document.finding(place, "auto learns what the station calls the phases; leave reports_phases out")
+        yield document.finding(place, "auto learns what the station reports; leave reports_phases out")
     elif settings.supply is None or measured.isdisjoint(above):
-        yield document.finding(
-            place, "auto needs a meter that measures the supply, or a circuit above; name the phases"
-        )
+        yield document.finding(place, "auto needs a meter of the supply or a circuit above; name the phases")
 
 
 def _path(settings: Settings, circuit: str) -> list[str]:
