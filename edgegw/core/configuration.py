@@ -24,7 +24,13 @@ def configured(site: Site) -> tuple[str, Mapping[str, Any]]:
                 "priority": station.priority,
                 "tariff": station.tariff,
                 "evses": [
-                    {"id": evse.id, "max_a": evse.max_a, "phases": list(evse.phases), "wiring": evse.wiring}
+                    {
+                        "id": evse.id,
+                        "max_a": evse.max_a,
+                        "phases": list(evse.phases),
+                        "wiring": evse.wiring,
+                        **({"auto": True} if evse.auto else {}),
+                    }
                     for evse in station.evses
                 ],
             }

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Place, Slot, Tree, allocate
+from edgegw.core.rotation import counted
 from edgegw.model.site import PHASES, Phase, Site, Supply
 
 
@@ -30,12 +31,15 @@ def limits_of(supply: Supply) -> dict[str, float]:
 
 
 def demands_of(site: Site) -> list[Demand]:
-    """Every EVSE of the site at its maximum on all of its phases, as if each had a car that wants to charge."""
+    """Every EVSE of the site at its maximum on all of its phases, as if each had a car that wants to charge. One whose
+    phases are left to be learned counts on all that there are, also when they have been: what was learned rules where
+    somebody watches, and what stands in the stations has to fit also if it was learned wrong."""
+    phases = phases_of(site.supply) if site.supply is not None else PHASES
     return [
         Demand(
             (station.id, evse.id),
             evse.max_a,
-            evse.phases,
+            counted(evse, phases),
             station.circuit,
             priority=station.priority,
             wiring=evse.wiring,

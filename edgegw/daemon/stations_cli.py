@@ -112,12 +112,22 @@ def _quirks(options: argparse.Namespace) -> int:
     return stations_shown.quirks(options.file, options.station, forget=options.forget, as_json=options.json)
 
 
+def _learn_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("station")
+    parser.add_argument("--evse", type=int, metavar="N", help="which of its EVSEs; the one where a car charges")
+
+
+def _learn_phases(options: argparse.Namespace) -> int:
+    return stations_told.learn_phases(options.file, options.station, options.evse, as_json=options.json)
+
+
 VERBS: Final[Mapping[str, Verb]] = {
     "list": Verb("list all stations", _list),
     "accept": Verb("let a station in that waits", _accept, _station),
     "call": Verb("send any OCPP CALL and print the answer", _call, _call_words),
     "set": Verb("say what rules for a station in place of the file", _set, _set_words),
     "trace": Verb("show what is said with a station, as it is said", trace_cli.trace, trace_cli.words),
+    "learn-phases": Verb("learn an EVSE's phases with a car that charges there", _learn_phases, _learn_words),
     "quirks": Verb("show all about a station, or forget a quirk that was learned", _quirks, _quirks_words),
     "knocks": Verb("show who was not let in, and why", _knocks),
 }

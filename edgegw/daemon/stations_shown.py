@@ -38,6 +38,9 @@ def stations(file: Path, *, as_json: bool) -> int:
                 say(printable(f"{item['id']} upstream: {_upstream(item['upstream'])}"))
             for each in item["tolerated"]:
                 say(printable(f"{item['id']} {each['text']} ({each['where']}; {each['count']}x)"))
+            for evse in item["evses"]:
+                if (wired := evse["wired"]) is not None:
+                    say(printable(f"WRONG PHASES: {wired['text']}" if wired["contradicts"] else wired["text"]))
         return GOOD
 
     return talk(file, ask)

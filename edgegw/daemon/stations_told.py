@@ -1,15 +1,20 @@
-"""What `edgegw stations accept`, `set` and `call` tell a gateway about a station, or the station itself."""
+"""What `edgegw stations accept`, `set`, `call` and `learn-phases` tell a gateway about a station, or the station
+itself."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from edgegw.daemon.control import ANSWER_S, FAILED, GOOD, USAGE, Gateway, complain, say, talk
+
+LEARN_S, LEARN_EVERY_S, LEARN_MORE = 110.0, 2.0, 100
+"""Learning phases is waited for at once, then asked after so often: the gateway ends it by itself."""
 
 
 def accept(file: Path, station: str, *, as_json: bool) -> int:
@@ -53,6 +58,35 @@ def set_station(
             password = "set here" if found["password"] else "of the file"
             say(f"{station}: boot {boot}, security profile {profile}" + (f", password {password}" if profile else ""))
         return GOOD
+
+    return talk(file, ask)
+
+
+def learn_phases(file: Path, station: str, evse: int | None, *, as_json: bool) -> int:
+    """Have the gateway learn which of the site's phases an EVSE is on, with a car that charges there. 1 when it could
+    not become sure."""
+    args = {"station": station} | ({} if evse is None else {"evse": evse})
+
+    def ask(gateway: Gateway) -> int:
+        if not as_json:
+            say("the car is lowered by 4 A and let rise again, a few times; that takes a minute or two")
+        outcome = gateway.ask(
+            "POST", f"/api/v1/commands?wait={LEARN_S:.0f}", {"name": "learn_phases", "args": args},
+            timeout_s=LEARN_S + ANSWER_S,
+        )  # fmt: skip
+        for _ in range(LEARN_MORE):
+            if outcome["state"] not in ("received", "dispatched"):
+                break
+            time.sleep(LEARN_EVERY_S)
+            outcome = gateway.ask("GET", f"/api/v1/commands/{outcome['id']}")
+        done = outcome["state"] == "done"
+        if as_json:
+            say(json.dumps(outcome, ensure_ascii=False))
+        elif done:
+            say(f"done: {outcome['result']['text']}")
+        else:
+            complain(f"the phases are not learned: {outcome['reason'] or 'it is still worked on'}")
+        return GOOD if done else FAILED
 
     return talk(file, ask)
 

@@ -26,7 +26,9 @@ from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
 from edgegw.load.meter import Trust
 from edgegw.load.outside import Ceiling
+from edgegw.load.rotations import Rotations
 from edgegw.load.solar import Surplus
+from edgegw.load.trials import Trials
 from edgegw.load.view import FindLatest, Seen, SeenEvse
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import Fact, StationDisobeyed
@@ -72,6 +74,9 @@ class Balance:
         self._drew: dict[EvseKey, tuple[Draw, float]] = {}
         self.stays = Stays()
         """How long cars have stayed here, for when one leaves that has not said."""
+        self._rotations = Rotations()
+        self.trials = Trials(self._rotations)
+        """Steps that are made to learn how EVSEs are wired, when somebody asks or the file does."""
         self._quarter = Quarter()
         self._surplus = Surplus()
         self._cheap = CheapHours()
@@ -110,13 +115,15 @@ class Balance:
             self._configure(seen)
         policies = limits.in_force(seen.limits, seen.at)
         tree = limits.tree(site, supply, policies)
+        self._rotations.begin(seen.wired)
         for key, evse in seen.evses.items():
             self._follow(key, evse, seen)
         self._beside.judge(now)
+        self.facts += self._rotations.look(seen, self.held, self._beside, tree)
         self._doubt.look(self._beside.live, limits_of(supply), lambda place: self._others(place, seen, tree), now)
         doubtful = {key for key in seen.evses if not self.doubted.keys().isdisjoint(tree.path(_circuit(site, key)))}
         places = {key: self._place(key, evse, site, policies, key in doubtful) for key, evse in seen.evses.items()}
-        draws = {key: self._draw(places[key], evse, now) for key, evse in seen.evses.items()}
+        draws = {key: self._draw(key, places[key], evse, now) for key, evse in seen.evses.items()}
         draws = {key: self._lately(key, drawn, now) for key, drawn in draws.items()}
         draws |= {key: anywhere(draws[key], places[key].phases) for key in doubtful}
         self._beside.look(site, tree, draws, now)
@@ -144,6 +151,9 @@ class Balance:
             for slot, a in slots.items()
         }
         chosen = dict.fromkeys(released, 0.0) | self._choose(seen, allocation, takes, room, tree)
+        chosen |= {
+            key: min(chosen[key], low_a) for key, low_a in self.trials.caps(seen, self.held).items() if key in chosen
+        }
         setpoints = []
         for (station, number), limit_a in chosen.items():
             held = self.held[station, number]
@@ -191,6 +201,7 @@ class Balance:
         """Take up a site; of what runs when the loop begins, it is not known what an earlier one has given."""
         site, now, begins = seen.site, seen.now, self._site is None
         self._site = site
+        self._rotations.configure(site)
         some_run = any(evse.running is not None for evse in seen.evses.values())
         safe = fallback(site)
         self._evses = {demand.key: demand for demand in demands_of(site)}
@@ -238,7 +249,7 @@ class Balance:
             evse.running is not None
             and circuit in tree.path(_circuit(seen.site, key))
             and self.held[key].reserve_a(seen.now) >= MIN_CURRENT_A
-            and phase not in (self._appetites[key].phases or self._evses[key].phases)
+            and phase not in self._rotations.on(key, self._appetites[key].phases or self._rotations.evse(key).phases)
             for key, evse in seen.evses.items()
         )
 
@@ -256,19 +267,21 @@ class Balance:
         self, key: EvseKey, evse: SeenEvse, site: Site, policies: Mapping[str, PolicyLimit], doubtful: bool
     ) -> claims.Place:
         base, held, appetite = self._evses[key], self.held[key], self._appetites[key]
-        phases = base.phases
+        names = self._rotations.evse(key).phases
+        if appetite.phases is not None and evse.connected and not held.over and held.refusal is None:
+            names = appetite.phases
+        phases = self._rotations.on(key, names)
         if doubtful and site.supply is not None:
             phases = phases_of(site.supply)
-        elif appetite.phases is not None and evse.connected and not held.over and held.refusal is None:
-            phases = appetite.phases
-        return claims.Place(base, limits.circuit_of(site, key[0], policies), phases, held, appetite)
+        circuit = limits.circuit_of(site, key[0], policies)
+        return claims.Place(base, circuit, phases, names, held, appetite)
 
-    def _draw(self, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
+    def _draw(self, key: EvseKey, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
         if evse.running is None or evse.running.state == "full":
             return NOTHING
         return draw(
-            place.held, place.phases, evse.reading, evse.read_at, now,
-            away=not evse.connected, wiring=place.base.wiring,
+            place.held, place.names, evse.reading, evse.read_at, now,
+            away=not evse.connected, wiring=place.base.wiring, turns=self._rotations.turns(key),
         )  # fmt: skip
 
     def _lately(self, key: EvseKey, drawn: Draw, now: float) -> Draw:
@@ -277,7 +290,7 @@ class Balance:
             self._drew[key] = (drawn, now)
             return drawn
         before, at = self._drew.get(key, (NOTHING, now))
-        return Draw({}, before.high, before.wiring) if now - at <= LATELY_S else NOTHING
+        return Draw({}, before.high, before.wiring, before.turns) if now - at <= LATELY_S else NOTHING
 
     def _powers(
         self, seen: Seen, supply: Supply, policies: Mapping[str, PolicyLimit], claimed: Claims

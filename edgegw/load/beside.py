@@ -8,7 +8,7 @@ changes are seen at once and a car that follows a raise is not taken for the bui
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +17,7 @@ from edgegw.core.fallback import phases_of
 from edgegw.load.held import LEAD_S, OBEY_S, Held
 from edgegw.load.meter import Currents, Meter, Trust, read_meter
 from edgegw.load.view import FindLatest
-from edgegw.model.site import Phase, Site, Wiring
+from edgegw.model.site import PHASES, Phase, Site, Wiring
 
 READING_S: Final = 75.0
 """How long a station's reading tells what its car draws: many report once a minute, and a car that stops is told of by
@@ -30,17 +30,33 @@ LATELY_S: Final = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What an EVSE draws per phase, at least and at most."""
+    """What an EVSE draws per phase, at least and at most.
+
+    `turns`: where its wiring is not sure, each way in which the phases of its readings can be the site's.
+    """
 
     low: Currents = field(default_factory=dict)
     high: Currents = field(default_factory=dict)
     wiring: Wiring = "neutral"
+    turns: tuple[Mapping[Phase, Phase], ...] = ()
 
     def power_a(self, currents: Currents) -> float:
         """One of the two as a power, in amperes of one conductor to neutral."""
         if self.wiring == "line":
             return 3**0.5 * max(currents.values(), default=0.0)
         return sum(currents.values())
+
+    def at_least(self) -> dict[Slot, float]:
+        """What it takes of each slot at least, however it is wired."""
+        return _slots(self, self.low) | self._over(self.low, min)
+
+    def at_most(self) -> dict[Slot, float]:
+        """What it may take of each slot."""
+        return _slots(self, self.high) | self._over(self.high, max)
+
+    def _over(self, currents: Currents, of: Callable[[Iterable[float]], float]) -> dict[Slot, float]:
+        flows = [{turn.get(phase, phase): a for phase, a in currents.items()} for turn in self.turns]
+        return {phase: of(flow.get(phase, 0.0) for flow in flows) for phase in PHASES} if flows else {}
 
 
 NOTHING: Final = Draw()
@@ -60,6 +76,7 @@ def draw(
     *,
     away: bool = False,
     wiring: Wiring = "neutral",
+    turns: tuple[Mapping[Phase, Phase], ...] = (),
 ) -> Draw:
     """What the car of a running transaction draws, by the station's last `reading` (taken at `read_at`).
 
@@ -74,11 +91,11 @@ def draw(
     if reading is not None and not away and read_at >= held.heard_at and now - read_at <= READING_S:
         if read_at >= held.changed_at + OBEY_S:
             drawn = {phase: min(a, most_a) for phase, a in reading.items()}
-            return Draw(drawn, drawn, wiring)
+            return Draw(drawn, drawn, wiring, turns)
         low = {phase: min(a, held.limit_a(now)) for phase, a in reading.items()}
-        return Draw(low, {phase: max(most_a, low.get(phase, 0.0)) for phase in phases}, wiring)
+        return Draw(low, {phase: max(most_a, low.get(phase, 0.0)) for phase in phases}, wiring, turns)
     if now - held.changed_at <= READING_S or (away and now < held.accepted_until + LEAD_S):
-        return Draw({}, dict.fromkeys(phases, most_a), wiring)
+        return Draw({}, dict.fromkeys(phases, most_a), wiring, turns)
     return NOTHING
 
 
@@ -134,6 +151,12 @@ class Beside:
         for role, identity in self._roles.items():
             read_meter(self._meters.setdefault(role, Meter(identity, at=now)), latest(f"meters/{identity}"), site, now)
 
+    def readings(self) -> Iterator[tuple[str, Meter]]:
+        """The meters of the supply and the circuits, with the circuit that each measures."""
+        for role, meter in self._meters.items():
+            if role != "building":
+                yield "main" if role == "supply" else role.removeprefix("circuit:"), meter
+
     def judge(self, now: float) -> None:
         """Say how far each meter can be trusted now, and what those read that can."""
         self.trust, self.measured, self._watts = {}, {}, {}
@@ -167,8 +190,7 @@ class Beside:
         high: dict[Place, float] = {}
         for key, drawn in draws.items():
             circuits = tree.path(site.stations[key[0]].circuit)
-            for sums, currents in ((low, drawn.low), (high, drawn.high)):
-                slots = _slots(drawn, currents)
+            for sums, slots in ((low, drawn.at_least()), (high, drawn.at_most())):
                 for circuit in circuits:
                     for slot, a in slots.items():
                         sums[circuit, slot] = sums.get((circuit, slot), 0.0) + a

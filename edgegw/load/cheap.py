@@ -90,7 +90,7 @@ class CheapHours:
         assert running.lacks_wh is not None
         assert running.leaves_at is not None
         held, shown, volts = place.held, place.appetite.shown, supply.voltage_v
-        between = place.base.wiring == "line" and len(place.base.phases) == 2
+        between = place.base.wiring == "line"
         per_phase = volts * len(phases_of(supply))
         most_a, ceiling = place.base.max_a, seen.outside.get(key)
         for limit_a in (running.wish_a, place.appetite.most_a, share_a, ceiling.limit_a if ceiling else None):

@@ -24,11 +24,13 @@ and their contactors wear out by it, and some give up."""
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An EVSE in this turn: the circuit that it hangs on, and the phases that its car uses."""
+    """An EVSE in this turn: the circuit that it hangs on, and the site's phases that its car may be on; `names` are
+    those that its readings have for what its car uses."""
 
     base: Demand
     circuit: str
     phases: tuple[Phase, ...]
+    names: tuple[Phase, ...]
     held: Held
     appetite: Appetite
 
@@ -96,7 +98,7 @@ def _needs_a(running: Running, place: Place, seen: Seen) -> float | None:
     if running.leaves_at is None or running.lacks_wh is None or seen.site.supply is None:
         return None
     left_s = (running.leaves_at - seen.at).total_seconds()
-    return needed_a(running.lacks_wh, left_s, len(place.phases), seen.site.supply.voltage_v)
+    return needed_a(running.lacks_wh, left_s, len(place.names), seen.site.supply.voltage_v)
 
 
 def reachable(evse: SeenEvse, held: Held) -> bool:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from edgegw.core.allocate import EvseKey
+from edgegw.core.rotation import counted
 from edgegw.model.site import Evse, Site
 from edgegw.model.state import OutsideLimit, PolicyLimit
 
@@ -56,7 +57,7 @@ def _limit_a(schedule: Mapping[str, Any], row: OutsideLimit, site: Site, at: dat
     volts = site.supply.voltage_v if site.supply is not None else 230.0
     evses = site.stations[row.station].evses
     if row.evse == 0:
-        return limit / (volts * (len({phase for evse in evses for phase in evse.phases}) or 3))
+        return limit / (volts * (len({phase for evse in evses for phase in counted(evse)}) or 3))
     known = next((evse for evse in evses if evse.id == row.evse), None)
     return limit / (volts * _conductors(known)) if known is not None else None
 

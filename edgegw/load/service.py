@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edgegw.core.allocate import MIN_CURRENT_A, EvseKey, Place
 from edgegw.core.stays import MOST, local_hour
+from edgegw.hub import Ending
 from edgegw.journal.errors import JournalError
 from edgegw.load.balance import Balance
 from edgegw.load.notes import Notes
 from edgegw.load.outside import Ceiling
 from edgegw.load.prospect import Prospect
+from edgegw.load.trials import ASKED_S, GIVEN_UP_S
 from edgegw.load.view import look
-from edgegw.model.commands import Setpoint, SetpointResult
+from edgegw.model.commands import Command, Setpoint, SetpointResult
+from edgegw.model.facts import PhasesLearned
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -61,6 +64,7 @@ class LoadLoop:
 
     async def run(self, started: Callable[[], None]) -> None:
         """Serve until cancelled. Raises ValueError when the site's circuits are no tree."""
+        self._hub.carry_out(["learn_phases"], self._learn_phases)
         started()
         remembering = asyncio.get_running_loop().create_task(self._remember_stays(), name="past stays")
         try:
@@ -72,6 +76,27 @@ class LoadLoop:
                 task.cancel()
             await asyncio.gather(remembering, *self._sending, return_exceptions=True)
             await self._notes.end()
+
+    async def _learn_phases(self, command: Command, number: int) -> Ending:
+        """Carry out learn_phases: lower the EVSE for a moment, as often as it takes to be sure."""
+        station, trials = str(command.args["station"]), self._balance.trials
+        evse = command.args.get("evse")
+        if evse is None:
+            charging = [key[1] for key in self._hub.state.at_evse if key[0] == station]
+            if len(charging) != 1:
+                reason = "several cars charge there: name the EVSE" if charging else "no car charges there"
+                return Ending("failed", reason)
+            evse = charging[0]
+        key = station, int(evse)
+        ends = self._hub.monotonic() + ASKED_S + GIVEN_UP_S + TURN_S * 5
+        trials.ask(key, self._hub.monotonic())
+        while (verdict := trials.answer(key)) is None:
+            if self._hub.monotonic() > ends:
+                return Ending("failed", "the load loop does not run")
+            await asyncio.sleep(TURN_S / 4)
+        if not verdict.sure:
+            return Ending("failed", verdict.text)
+        return Ending("done", result={"evse": key[1], "phases": list(verdict.phases), "text": verdict.text})
 
     async def _remember_stays(self) -> None:
         """How long cars have stayed here until now, from the ledger; without it the loop learns from now on."""
@@ -103,6 +128,9 @@ class LoadLoop:
             task.add_done_callback(self._sending.discard)
         self._tell_doubts()
         facts, self._balance.facts = self._balance.facts, []
+        for fact in facts:
+            if isinstance(fact, PhasesLearned):
+                log.log(logging.WARNING if fact.contradicts else logging.INFO, "%s", fact.text)
         self._notes.note(facts, lost=self._balance.lost, trusted=self._balance.trusted)
 
     def _tell_doubts(self) -> None:

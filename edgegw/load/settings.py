@@ -52,3 +52,6 @@ class ChargingSettings(Section):
     """Charge from solar surplus only."""
     cheap_hours: bool = False
     """A car whose driver has told departure and energy waits for cheaper hours, if it is surely ready in time."""
+    learn_phases: Literal["off", "night"] = "off"
+    """night: between 1 and 5 o'clock a car may be lowered by 4 A for some 12 s to learn its EVSE's phases; off: learn
+    from what happens by itself."""

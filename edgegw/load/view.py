@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Final, Literal
 
 from edgegw.core.allocate import EvseKey
+from edgegw.core.rotation import learned
 from edgegw.core.tariffs import tariff_of
 from edgegw.load.meter import Currents, currents_of
 from edgegw.load.outside import Ceiling, as_policies, ceilings
 from edgegw.load.prospect import Prospect
 from edgegw.model.samples import Latest
 from edgegw.model.site import ChargingStation, Evse, Phase, Site, Tariff
-from edgegw.model.state import PolicyLimit, State, Transaction
+from edgegw.model.state import LearnedPhases, PolicyLimit, State, Transaction
 
 EMPTY: Final = frozenset({"available", "reserved", "unavailable"})
 """Statuses of a connector that no car is plugged into."""
@@ -67,6 +68,8 @@ class Seen:
     site: Site
     evses: Mapping[EvseKey, SeenEvse]
     limits: Mapping[str, PolicyLimit]
+    wired: Mapping[EvseKey, LearnedPhases] = field(default_factory=dict)
+    """What was learned of how EVSEs are wired."""
     outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
     prospect: Prospect | None = None
 
@@ -106,7 +109,8 @@ def look(
                 key not in untaken,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
-    return Seen(now, at, site, evses, {**state.limits, **as_policies(outside, at)}, outside, prospect)
+    limits = {**state.limits, **as_policies(outside, at)}
+    return Seen(now, at, site, evses, limits, learned(state, site), outside, prospect)
 
 
 def _running(site: Site, state: State, key: EvseKey) -> Running | None:

@@ -33,7 +33,8 @@ class Connector:
 
 @value()
 class Evse:
-    """One car's place. `phases` are the site phases on its terminals, in order (its phase rotation)."""
+    """One car's place. `phases` are the site phases on its terminals, in order (its phase rotation). `auto`: the file
+    leaves them to be learned; they only name the terminals then, and so do they in its readings."""
 
     station: str
     id: int
@@ -41,6 +42,7 @@ class Evse:
     phases: tuple[Phase, ...]
     wiring: Wiring = "neutral"
     connectors: tuple[Connector, ...] = ()
+    auto: bool = False
 
 
 @value()
@@ -140,6 +142,8 @@ class Site:
     solar_only: bool = False
     cheap_hours: bool = False
     """Whether a car whose driver has told when he leaves and what it needs may wait for cheaper energy."""
+    learn_phases: Literal["off", "night"] = "off"
+    """When the load loop may lower a car for some seconds to learn how its EVSE is wired."""
     unknown_stations: Literal["reject", "pending", "accept"] = "pending"
     offline_unknown: Literal["accept", "reject"] = "reject"
     display_cost: Literal["auto", "on", "off"] = "auto"

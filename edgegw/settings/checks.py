@@ -115,12 +115,41 @@ def _stations(document: Document, settings: Settings) -> Iterator[Finding]:
             yield document.finding((*key, "evses"), "needs at least one EVSE; leave the key out for one of 32 A")
         for number, evse in enumerate(station.evses):
             place: Key = (*key, "evses", number, "phases")
+            if "terminals" in evse.model_fields_set and evse.phases != "auto":
+                yield document.finding((*place[:-1], "terminals"), "it counts with phases: auto; leave it out")
+            if evse.phases == "auto":
+                yield from _auto(document, settings, index, number)
+                continue
             if len(set(evse.phases)) != len(evse.phases):
                 yield document.finding(place, "a phase stands here twice")
             if evse.wiring == "line" and len(evse.phases) != 2:
                 yield document.finding(place, "wiring: line is one load between two phases; name the two")
             if settings.supply is not None and settings.supply.phases == 1 and evse.phases != ["L1"]:
                 yield document.finding(place, "the supply has one phase, L1")
+
+
+def _auto(document: Document, settings: Settings, index: int, number: int) -> Iterator[Finding]:
+    """What stands against learning the phases of an EVSE."""
+    station = settings.stations[index]
+    place: Key = ("stations", index, "evses", number, "phases")
+    measured = {meter.measures for meter in settings.meters}
+    above = {"supply"} | {f"circuit:{each}" for each in _path(settings, station.circuit)}
+    if settings.supply is not None and settings.supply.phases == 1:
+        yield document.finding(place, "the supply has one phase, L1; name it")
+    elif station.reports_phases is not None:
+        yield document.finding(place, "auto learns what the station reports; leave reports_phases out")
+    elif settings.supply is None or measured.isdisjoint(above):
+        yield document.finding(place, "auto needs a meter of the supply or a circuit above; name the phases")
+
+
+def _path(settings: Settings, circuit: str) -> list[str]:
+    """The circuit and those above it, as far as they are there."""
+    parents = {each.id: each.parent for each in settings.supply.circuits} if settings.supply is not None else {}
+    path: list[str] = []
+    while circuit in parents and circuit not in path:
+        path.append(circuit)
+        circuit = parents[circuit]
+    return path
 
 
 def _meters(document: Document, settings: Settings) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from edgegw.load.settings import ChargingSettings, SupplySettings
 from edgegw.meters.settings import MeterSettings
 from edgegw.model import site as model
 from edgegw.scalars import Duration, Section, Size
-from edgegw.stations.settings import AuthorizationSettings, OcppSettings, StationSettings
+from edgegw.stations.settings import AuthorizationSettings, EvseSettings, OcppSettings, StationSettings
 from edgegw.uplink.settings import UplinkSettings
 from edgegw.voice.settings import VoiceSettings
 from edgegw.web.settings import MetricsSettings, WebSettings
@@ -215,6 +215,7 @@ class Settings(Section):
             strategy=self.charging.strategy,
             solar_only=self.charging.solar_only,
             cheap_hours=self.charging.cheap_hours,
+            learn_phases=self.charging.learn_phases,
             unknown_stations=self.ocpp.unknown_stations,
             offline_unknown=self.authorization.offline_unknown,
             display_cost=self.ocpp.display_cost,
@@ -230,7 +231,8 @@ def _station(station: StationSettings) -> model.ChargingStation:
             station=station.id,
             id=evse.id,
             max_a=evse.max_a,
-            phases=tuple(evse.phases),
+            phases=_phases(evse),
+            auto=evse.phases == "auto",
             wiring=evse.wiring,
             connectors=tuple(model.Connector(connector.id, connector.type) for connector in evse.connectors),
         )
@@ -248,6 +250,13 @@ def _station(station: StationSettings) -> model.ChargingStation:
         has_password=station.password is not None,
         reports_phases=None if station.reports_phases is None else tuple(station.reports_phases),
     )
+
+
+def _phases(evse: EvseSettings) -> tuple[model.Phase, ...]:
+    """The site's phases on its terminals; where they are to be learned, what the terminals are called until then."""
+    if evse.phases == "auto":
+        return model.PHASES[: 2 if evse.wiring == "line" else evse.terminals]
+    return tuple(evse.phases)
 
 
 def _supply(supply: SupplySettings) -> model.Supply:

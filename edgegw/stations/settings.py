@@ -310,8 +310,12 @@ class EvseSettings(Section):
     """Number of the EVSE at its station, from 1 (in OCPP 1.6 the connector number)."""
     max_a: Annotated[float, Field(gt=0, le=1000)] = 32.0
     """Most current per phase, in amperes."""
-    phases: Annotated[list[Phase], Field(min_length=1, max_length=3)] = Field(default=["L1", "L2", "L3"])
-    """Site phases on its terminals, in order."""
+    phases: Annotated[list[Phase], Field(min_length=1, max_length=3)] | Literal["auto"] = Field(
+        default=["L1", "L2", "L3"]
+    )
+    """Site phases on its terminals, in order; auto: load management learns them from the meters."""
+    terminals: Literal[1, 3] = 3
+    """With phases: auto, on how many phases it is."""
     wiring: Literal["neutral", "line"] = "neutral"
     """neutral: each phase to neutral; line: one load between two phases."""
     connectors: list[ConnectorSettings] = Field(default_factory=lambda: [ConnectorSettings()])

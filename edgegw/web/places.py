@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from edgegw.core.rotation import learned
 from edgegw.core.stations import profile_of, profile_source, registration_source
 from edgegw.core.wishes import idle_so_far, running_bill, so_far
 from edgegw.hub import Hub
 from edgegw.journal.rows import stamp
-from edgegw.model.state import StationState, Transaction, energy_wh
+from edgegw.model.state import LearnedPhases, StationState, Transaction, energy_wh
 from edgegw.web import devices, masks
 from edgegw.web.findings import findings
 from edgegw.web.neighbours import Json, Neighbours
@@ -23,6 +24,9 @@ KNOCK = ("station", "address", "reason", "text", "count", "first_at", "last_at")
 """What is told of those who were not let in."""
 TOLERATED = ("kind", "text", "where", "count", "first_at", "last_at")
 """What is told of each kind of tolerance that a station needs."""
+
+WIRED = ("phases", "contradicts", "odds", "steps", "at", "text")
+"""What is told of the phases that were learned of an EVSE."""
 
 SETPOINT = ("setpoint_a", "reserved_a", "accepted", "binding", "reason")
 """What it tells of an EVSE."""
@@ -36,6 +40,7 @@ class _Places:
     setpoints: dict[tuple[str, int], Mapping[str, Any]]
     tolerated: Callable[[str], Iterable[Any]]
     knocks: Callable[[str, str | None], Iterable[Any]]
+    wired: dict[tuple[str, int], LearnedPhases]
 
 
 def _places(hub: Hub, neighbours: Neighbours) -> _Places:
@@ -46,7 +51,7 @@ def _places(hub: Hub, neighbours: Neighbours) -> _Places:
         )
     setpoints = (neighbours.load() or {}).get("evses", ())
     by_place = {(row["station"], row["evse"]): row for row in setpoints}
-    return _Places(connectors, by_place, neighbours.tolerated, neighbours.knocks)
+    return _Places(connectors, by_place, neighbours.tolerated, neighbours.knocks, learned(hub.state, hub.site))
 
 
 def stations(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Json]:
@@ -129,11 +134,12 @@ def _evse(hub: Hub, places: _Places, station: str, number: int, *, masked: bool)
     configured = hub.site.stations.get(station)
     place = next((evse for evse in configured.evses if evse.id == number), None) if configured is not None else None
     running = hub.state.at_evse.get((station, number))
-    setpoint = places.setpoints.get((station, number))
+    setpoint, wired = places.setpoints.get((station, number)), places.wired.get((station, number))
     return {
         "id": number,
         "max_a": place.max_a if place is not None else None,
-        "phases": list(place.phases) if place is not None else None,
+        "phases": list(place.phases) if place is not None and not place.auto else None,
+        "wired": {name: plain(getattr(wired, name)) for name in WIRED} if wired is not None else None,
         "connectors": places.connectors.get((station, number), []),
         "setpoint": masks.without({name: setpoint[name] for name in SETPOINT}, "reason", masked=masked)
         if setpoint is not None

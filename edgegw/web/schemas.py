@@ -18,6 +18,7 @@ from edgegw.model.site import Supply, TokenStatus
 from edgegw.model.state import (
     Alert,
     ConnectorState,
+    LearnedPhases,
     Metering,
     Payment,
     PolicyLimit,
@@ -216,10 +217,18 @@ def schemas() -> dict[str, Schema]:
             id=WHOLE, status=_row(ConnectorState)["properties"]["status"], at=TIME, error=maybe(TEXT)
         ),
         "Evse": record(
-            id=WHOLE, max_a=maybe(NUMBER), phases=maybe(listed({"enum": ["L1", "L2", "L3"]})),
-            connectors=listed(ref("Connector")), setpoint=maybe(ref("Setpoint")),
+            id=WHOLE, max_a=maybe(NUMBER),
+            phases={
+                **maybe(listed({"enum": ["L1", "L2", "L3"]})),
+                "description": "The site's phases on its terminals by the file, null where they are to be learned",
+            },
+            wired=maybe(ref("Wired")), connectors=listed(ref("Connector")), setpoint=maybe(ref("Setpoint")),
             reading=maybe(ref("Reading")), transaction=maybe(ref("Transaction")),
         ),
+        "Wired": {
+            **_row(LearnedPhases, "evse", "told", "auto", "reports"),
+            "description": "Which phases the meters have shown to be on its terminals, null for one that is not known",
+        },
         "Transaction": _row(
             Transaction, "total", "meterings", "payments", meterings=listed(_row(Metering)),
             payments=listed(_row(Payment)),

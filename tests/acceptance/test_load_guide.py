@@ -34,9 +34,16 @@ def checked(folder: Path, *blocks: str) -> int:
 
 
 def test_its_files_are_good_ones(tmp_path: Path) -> None:
-    least, feeders = FILES
+    least, feeders, named, learned, night = FILES
     assert checked(tmp_path, least) == 0
     assert checked(tmp_path, least, feeders) == 0
+    assert checked(tmp_path, least, named) == 0
+    assert checked(tmp_path, least, learned, night) == 0
+
+
+def test_phases_that_are_to_be_learned_want_a_meter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, "supply: {limit_a: 125, building_max_a: 60}", FILES[3]) == 78
+    assert "auto needs a meter" in capsys.readouterr().err
 
 
 def test_what_it_says_of_a_fallback_that_does_not_fit_is_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,7 +81,8 @@ STATION = {
     **QUIET,
     "id": "CP01", "name": "Vaga 1", "configured": True, "connected": True, "ocpp": "1.6", "registration": "accepted",
     "vendor": "ABB", "model": "Terra", "evses": [
-        {"id": 1, "connectors": [{"id": 1, "status": "charging"}]}, {"id": 2, "connectors": []},
+        {"id": 1, "wired": None, "connectors": [{"id": 1, "status": "charging"}]},
+        {"id": 2, "wired": None, "connectors": []},
     ],
     "skew_s": 95.2, "clock_fault": "off", "quirks": {
         "named": None, "recognised": ["abb-terra-ac"], "effects": {"max_stack_level": 0}, "notes": ["Mind the step."],
@@ -210,6 +211,51 @@ def test_what_a_station_says_of_itself_does_not_steer_the_terminal(capsys: pytes
         .out.splitlines()[1]
         .endswith("ABB Terra?[2J?CP66  free  +95 s  abb-terra-ac  1:charging 2:unknown")
     )
+
+
+WIRED = {"phases": ["L2", None, None], "odds": 36.4, "steps": 3, "at": "2026-11-30T15:00:00Z"}
+
+
+def test_what_was_learned_of_phases_stands_below_the_stations(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = {**WIRED, "contradicts": True, "text": "CP01/1's L1 is the site's L2: its phases should read [L2, L3, L1]"}
+    right = {**WIRED, "contradicts": False, "text": "CP01/2 is L2 ? ?, sure 36:1"}
+    evses = [STATION["evses"][0] | {"wired": wrong}, STATION["evses"][1] | {"wired": right}]  # type: ignore[index]
+    with played({"GET /api/v1/stations": (200, {"items": [STATION | {"evses": evses}], "next": None})}) as gateway:
+        assert main(["stations", "list", "-c", str(gateway.file)]) == 0
+        assert capsys.readouterr().out.splitlines()[2:] == [f"WRONG PHASES: {wrong['text']}", right["text"]]
+
+
+@pytest.mark.parametrize(
+    ("states", "code", "out", "err"),
+    [
+        (["done"], 0, "done: CP01 is L2 ? ?, sure 36:1\n", ""),
+        (["dispatched", "done"], 0, "done: CP01 is L2 ? ?, sure 36:1\n", ""),
+        (["failed"], 1, "", "edgegw: the phases are not learned: no car charges there\n"),
+        (["dispatched", "failed"], 1, "", "edgegw: the phases are not learned: no car charges there\n"),
+    ],
+)
+def test_learning_phases_is_waited_for_to_its_end(
+    states: list[str], code: int, out: str, err: str, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("edgegw.daemon.stations_told.LEARN_EVERY_S", 0.0)
+
+    def outcome(state: str) -> dict[str, Any]:
+        text = "CP01 is L2 ? ?, sure 36:1"
+        return {
+            "id": "c1", "state": state, "reason": "no car charges there" if state == "failed" else None,
+            "result": {"evse": 2, "phases": ["L2", None, None], "text": text} if state == "done" else None,
+        }  # fmt: skip
+
+    answers = {
+        "POST /api/v1/commands": (202, outcome(states[0])), "GET /api/v1/commands/c1": (200, outcome(states[-1])),
+    }  # fmt: skip
+    with played(answers) as gateway:
+        assert main(["stations", "learn-phases", "CP01", "--evse", "2", "-c", str(gateway.file)]) == code
+        assert gateway.asked[0][1] == {"name": "learn_phases", "args": {"station": "CP01", "evse": 2}}
+        said = capsys.readouterr()
+        assert said.out.partition("\n")[2] == out
+        assert said.err == err
 
 
 def test_a_station_is_accepted_by_its_name_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -294,7 +294,7 @@ def test_a_setpoint_is_sent_again_at_half_of_its_life_and_not_before() -> None:
 def test_what_cars_drew_that_have_just_stopped_is_not_taken_for_the_building(how: str) -> None:
     """The meter was read a moment before they stopped."""
     site = world("A", "B", "C", "D", limit_a=52.0)
-    site.meter_lags = True
+    site.meter_late_s = 1
     for name in ("A", "B", "C", "D"):
         site.arrive(name)
     site.turn(90)

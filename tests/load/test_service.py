@@ -13,6 +13,7 @@ import pytest
 from edgegw.core.fallback import fallback
 from edgegw.hub import Hub
 from edgegw.journal import StorageFull
+from edgegw.journal.rows import stamp
 from edgegw.load.service import LoadLoop
 from edgegw.model import facts as f
 from edgegw.model.commands import Command, Setpoint, SetpointResult
@@ -20,6 +21,7 @@ from edgegw.model.requests import TransactionAnswer
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import Supply
 from edgegw.web.neighbours import Neighbours
+from edgegw.web.places import stations
 from edgegw.web.power import circuits
 from tests.support.clock import FakeClock
 from tests.support.hubs import a_hub, a_site, minutes, start, stop
@@ -375,3 +377,59 @@ async def test_wiring_that_is_doubted_is_told_once_and_shown(tmp_path: Path, cap
             "main: L2 stayed above its breake"
         ]
         assert made.loop.snapshot()["circuits"][0]["doubt"] == "L2"
+
+
+async def test_whoever_asks_for_phases_where_no_car_charges_is_told(tmp_path: Path) -> None:
+    async with bench(tmp_path) as made:
+        await made.connect("CP01", "CP02")
+        for args, reason in (
+            ({"station": "CP01"}, "no car charges there"),
+            ({"station": "CP02", "evse": 2}, "no car charges there"),
+            ({"station": "CP09", "evse": 1}, "there is no such EVSE"),
+        ):
+            outcome = await made.hub.submit(Command(str(args), "learn_phases", args))
+            assert outcome.state == "dispatched"
+            await made.turns(2)
+            outcome = await made.hub.submit(Command(str(args), "learn_phases", args), wait_s=5.0)
+            assert (outcome.state, outcome.reason) == ("failed", reason)
+
+
+async def test_with_two_cars_at_a_station_its_evse_has_to_be_named(tmp_path: Path) -> None:
+    async with bench(tmp_path) as made:
+        await made.connect("CP02")
+        await made.begin("CP02", 1)
+        await made.begin("CP02", 2)
+        outcome = await made.hub.submit(Command("c", "learn_phases", {"station": "CP02"}), wait_s=5.0)
+        assert (outcome.state, outcome.reason) == ("failed", "several cars charge there: name the EVSE")
+
+
+async def test_what_was_learned_of_phases_is_shown_and_outlasts_new_firmware(tmp_path: Path) -> None:
+    async with bench(tmp_path) as made:
+        hub = made.hub
+        boot: dict[str, Any] = {
+            "station": "CP01",
+            "vendor": "V",
+            "model": "M",
+            "status": "accepted",
+            "ocpp": "1.6",
+            "interval_s": 300,
+        }
+        await hub.record(
+            f.StationBooted(at=hub.now(), firmware="1", **boot),
+            f.StationQuirkLearned(at=hub.now(), station="CP01", quirk="no_pong", evidence="3 pings"),
+            f.PhasesLearned(
+                at=hub.now(), station="CP01", evse=1, phases=("L2", None, None), told=("L1", "L2", "L3"),
+                contradicts=True, odds=36.4, steps=3, text="CP01's L1 is the site's L2",
+            ),
+            f.StationBooted(at=hub.now(), firmware="2", **boot),
+        )  # fmt: skip
+        shown = stations(hub, Neighbours(load=made.loop.snapshot), masked=False)[0]["evses"][0]
+        assert shown["phases"] == ["L1", "L2", "L3"]
+        assert shown["wired"] == {
+            "phases": ["L2", None, None], "contradicts": True, "odds": 36.4, "steps": 3,
+            "at": stamp(hub.now()), "text": "CP01's L1 is the site's L2",
+        }  # fmt: skip
+        assert hub.state.quirks["CP01"].learned == ()
+    async with bench(tmp_path) as made:
+        (again,) = made.hub.state.quirks["CP01"].phases
+        assert again.phases == ("L2", None, None)

@@ -7,6 +7,8 @@ moment, with a car arriving at every free EVSE.
 
 from __future__ import annotations
 
+import random
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,11 +17,13 @@ from typing import Any, Literal
 
 from edgegw.core.allocate import Place
 from edgegw.core.fallback import fallback, limits_of, phases_of, tree_of
+from edgegw.core.fold import apply, fold
 from edgegw.core.price import tariff_digest
 from edgegw.load.balance import Balance
 from edgegw.load.prospect import Prospect
 from edgegw.load.view import look
 from edgegw.model.commands import Setpoint
+from edgegw.model.facts import PhasesLearned
 from edgegw.model.samples import Latest, MeterSample
 from edgegw.model.site import PHASES, ChargingStation, Connector, Evse, Phase, Site, Supply
 from edgegw.model.state import ConnectorState, PolicyLimit, State, StationState, Transaction
@@ -58,8 +62,6 @@ class Outlet:
 
     evse: Evse
     default_a: float
-    wired: tuple[Phase, ...] | None = None
-    """The site's phases on its terminals, where they are not those of the file."""
     manner: Manner = "good"
     online: bool = True
     answers_after_s: float = 0.0
@@ -74,10 +76,19 @@ class Outlet:
     drawn_a: float = 0.0
     fell_at: float | None = None
 
+    wired: tuple[Phase, ...] = ()
+    """The site's phases that are on its terminals, where the file errs or does not say."""
+
     def uses(self, phase: Phase) -> bool:
         """Whether its car draws from this phase, or the next one may, when there is none."""
-        wired = self.wired or self.evse.phases
-        return phase in (wired if self.transaction is None else wired[: self.car_phases])
+        on = self.wired or self.evse.phases
+        return phase in (on if self.transaction is None else on[: self.car_phases])
+
+    def reads(self) -> dict[Phase, float]:
+        """What its station reads, by the names that the file gives the terminals."""
+        return {
+            phase: self.drawn_a if number < self.car_phases else 0.0 for number, phase in enumerate(self.evse.phases)
+        }
 
     def limit_a(self, now: float) -> float:
         """What the station allows now, or would if a car came."""
@@ -125,15 +136,19 @@ class World:
         self.meter_works = True
         self.prospect: Callable[[datetime], Prospect | None] = lambda at: None
         """What is foreseen at a moment."""
-        self.meter_lags = False
-        """It reads what flowed a second ago, as a meter that is read each second may."""
-        self._lately: dict[Phase, float] = {}
         self.solar_w = 0.0
         """What the site generates; it shows in the supply's power alone, as if it were on phases of its own."""
         self.readings_every_s = 1
+        self.meter_late_s = 0
+        """How old what the meter shows is."""
+        self.restless_a = 0.0
+        """Standard deviation of what the building does beside `building`, each second anew."""
+        self.chance = random.Random(1)
+        self._flowed: deque[dict[Phase, float]] = deque(maxlen=10)
         self.sent: list[tuple[float, Setpoint]] = []
         self._answers: list[tuple[float, Setpoint, str | None, Manner]] = []
         self._transactions = 0
+        self._folded = 0
         for name in self.site.stations:
             self.state.stations[name] = StationState(name, connected=True, changed_at=self.clock.now())
         for station_, evse in self.evses:
@@ -181,7 +196,7 @@ class World:
     def restart(self) -> None:
         """The gateway is started anew: it knows the ledger, and nothing of what was said."""
         self.balance = Balance(self.roles)
-        self._answers = []
+        self._answers, self._folded = [], 0
         self.samples = {}
 
     # A second
@@ -196,6 +211,10 @@ class World:
             seen = look(self.site, self.state, self.latest, self.now, at, self.prospect(at), self.untaken)
             for setpoint in self.balance.turn(seen):
                 self._send(setpoint)
+            for fact in self.balance.facts[self._folded :]:
+                if isinstance(fact, PhasesLearned):
+                    apply(self.state, fold(self.state, fact))
+            self._folded = len(self.balance.facts)
             self._answer()
             self.clock.advance(1)
             self._answer()
@@ -234,18 +253,22 @@ class World:
 
     def _measure(self) -> None:
         if self.meter_works and (identity := self.roles.get("supply")) is not None:
-            currents = {phase: self.building.get(phase, 0.0) + self._cars(("main", phase)) for phase in self.phases}
-            if self.meter_lags:
-                currents, self._lately = self._lately or currents, currents
+            self._flowed.append({phase: self.flows("main", phase) for phase in self.phases})
+            currents = {
+                phase: max(0.0, a + self.chance.gauss(0, self.restless_a) if self.restless_a else a)
+                for phase, a in self._flowed[max(-len(self._flowed), -1 - self.meter_late_s)].items()
+            }
             self._observe(f"meters/{identity}", currents, power_w=sum(currents.values()) * VOLTAGE_V - self.solar_w)
+            for role in self.roles:
+                kind, _, circuit = role.partition(":")
+                if kind == "circuit":
+                    self._observe(
+                        f"meters/{self.roles[role]}", {phase: self._cars((circuit, phase)) for phase in self.phases}
+                    )
         if round(self.now) % self.readings_every_s == 0:
             for (name, number), place in self.evses.items():
                 if place.online and place.transaction is not None:
-                    drawn = {
-                        phase: place.drawn_a if n < place.car_phases else 0.0
-                        for n, phase in enumerate(place.evse.phases)
-                    }
-                    self._observe(f"stations/{name}/{number}", drawn)
+                    self._observe(f"stations/{name}/{number}", place.reads())
 
     def _observe(self, source: str, currents: Mapping[Phase, float], **values: float) -> None:
         values |= {f"current_{phase.lower()}_a": a for phase, a in currents.items()}

@@ -64,6 +64,24 @@ def test_the_example_site_is_read_as_it_stands_there() -> None:
     assert (two.evses[0].wiring, two.circuit, two.priority, two.reports_phases) == ("line", "row-a", 10, ("L1", "L2"))
 
 
+def test_phases_may_be_left_to_be_learned(tmp_path: Path) -> None:
+    text = (
+        "site: {id: a}\n"
+        "stations: [{id: A, evses: [{id: 1, phases: auto}, {id: 2, phases: auto, terminals: 1}, "
+        "{id: 3, phases: auto, wiring: line}, {id: 4, phases: [L2]}]}]\n"
+        "supply: {limit_a: 63}\n"
+        "meters: [{id: m, measures: supply, driver: eastron-sdm630, connection: {host: 127.0.0.1}}]\n"
+        "charging: {learn_phases: off}\n"
+    )
+    site = load(written(tmp_path, text)).settings.site_model()
+    assert [(evse.phases, evse.auto) for evse in site.stations["A"].evses] == [
+        (("L1", "L2", "L3"), True), (("L1",), True), (("L1", "L2"), True), (("L2",), False),
+    ]  # fmt: skip
+    assert site.learn_phases == "off"
+    text = text.replace("learn_phases: off", "learn_phases: night")
+    assert load(written(tmp_path, text)).settings.site_model().learn_phases == "night"
+
+
 def test_midnight_may_be_written_as_24_00(tmp_path: Path) -> None:
     period = "{from: '22:00', to: '24:00', energy_kwh: '1'}"
     text = f"{SMALL}tariffs: {{default: {{energy_kwh: 1.89, periods: [{period}]}}}}\n"

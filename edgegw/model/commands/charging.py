@@ -77,6 +77,12 @@ COMMANDS: Mapping[str, CommandName] = {
         ),
         at_station=False,
     ),
+    "learn_phases": CommandName(
+        "Learn which of the site's phases an EVSE is on, with a car that charges there: it is lowered by 4 A for some "
+        "12 s, a few times, and the meters are watched. The result says what is sure.",
+        (STATION, maybe("evse", Whole(1), "Number of the EVSE; the one that charges when not said")),
+        at_station=False,
+    ),
     "reserve": CommandName(
         "Keep an EVSE for an id token. The result names the reservation.",
         (

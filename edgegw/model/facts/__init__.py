@@ -35,6 +35,7 @@ from edgegw.model.facts.outside import OutsideLimitCleared, OutsideLimitSet
 from edgegw.model.facts.provisioning import AvailabilityWanted, InventoryTaken, LocalListSent, StationProvisioned
 from edgegw.model.facts.quirks import (
     ClockFault,
+    PhasesLearned,
     StationClockOff,
     StationClockRight,
     StationQuirkForgotten,
@@ -165,6 +166,7 @@ __all__ = [
     "PaymentConfirmed",
     "PaymentRefunded",
     "PersonalDataErased",
+    "PhasesLearned",
     "PolicyLimitChanged",
     "PowerRestored",
     "PriorityChargingChanged",

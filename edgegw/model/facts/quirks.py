@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from edgegw.model.facts.fact import StationFact
+from edgegw.model.site import Phase
 from edgegw.model.value import value
 
 ClockFault = Literal["off", "local_time", "unset"]
@@ -37,6 +38,30 @@ class StationQuirkForgotten(StationFact):
 
     quirk: str
     by: str
+
+
+@value(kw_only=True)
+class PhasesLearned(StationFact):
+    """The site's meters have shown which of its phases are on an EVSE's terminals, or that they are other ones than the
+    file says (`contradicts`), until when load management counts the EVSE on both.
+
+    `phases` are those of the terminals in their order, None for one that is not known; `told` what the file says of
+    them, or only their names with `auto`, which leaves them to be learned; `reports` the station's `reports_phases`.
+    `odds`: so many times likelier than the next best, by `steps` of the EVSE's current. `text` says it for people.
+    """
+
+    type: ClassVar[str] = "phases_learned"
+    shown: ClassVar[tuple[str, ...] | None] = ("evse", "phases", "told", "auto", "contradicts", "odds", "steps")
+
+    evse: int
+    phases: tuple[Phase | None, ...]
+    told: tuple[Phase, ...]
+    auto: bool = False
+    reports: tuple[Phase, ...] | None = None
+    contradicts: bool = False
+    odds: float
+    steps: int
+    text: str
 
 
 @value(kw_only=True)

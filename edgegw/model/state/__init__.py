@@ -17,6 +17,7 @@ from edgegw.model.state.reservations import Reservation
 from edgegw.model.state.stations import (
     Alert,
     ConnectorState,
+    LearnedPhases,
     LearnedQuirk,
     StationCertificate,
     StationQuirks,
@@ -38,6 +39,7 @@ __all__ = [
     "DisplayState",
     "HeldList",
     "InventoryState",
+    "LearnedPhases",
     "LearnedQuirk",
     "ListedToken",
     "MeterState",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from edgegw.model.facts import ClockFault, ConnectorStatus
 from edgegw.model.requests import RegistrationStatus
+from edgegw.model.site import Phase
 from edgegw.model.value import value
 
 
@@ -113,8 +114,25 @@ class LearnedQuirk:
 
 
 @value()
+class LearnedPhases:
+    """How an EVSE is wired, as far as was seen: see PhasesLearned."""
+
+    evse: int
+    phases: tuple[Phase | None, ...]
+    told: tuple[Phase, ...]
+    auto: bool
+    reports: tuple[Phase, ...] | None
+    contradicts: bool
+    odds: float
+    steps: int
+    at: datetime
+    text: str
+
+
+@value()
 class StationQuirks:
     """Key: the station's id. What was learned of it at run time."""
 
     station: str
     learned: tuple[LearnedQuirk, ...]
+    phases: tuple[LearnedPhases, ...] = ()

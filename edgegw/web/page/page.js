@@ -98,6 +98,7 @@ function showSpot(station, evse, several) {
   }
   const error = [...evse.connectors, ...station.connectors].find((each) => each.error)?.error;
   if (error) small.push(error);
+  if (evse.wired?.contradicts) small.push(`${text.wrong_phases} ${evse.wired.phases.map((each) => each ?? "?").join(" ")}`);
   if (station.name !== station.id) small.push(station.id);
   return el("li", { class: `spot ${KINDS[state] ?? ""}` },
     el("header", {}, el("h3", {}, name), el("span", { class: "state" }, text[state] ?? state)),
@@ -191,7 +192,7 @@ async function refresh() {
 
 const CHANGES = ["state", "transaction_started", "transaction_metered", "transaction_suspended", "transaction_resumed", "transaction_ended", "cdr_closed",
   "energy_transfer_started", "station_status_changed", "station_connected", "station_disconnected", "station_booted", "station_fell_silent", "station_answered_again", "policy_limit_changed",
-  "fallback_entered", "fallback_left", "meter_stale", "meter_recovered", "site_configured"];
+  "fallback_entered", "fallback_left", "meter_stale", "meter_recovered", "phases_learned", "site_configured"];
 
 function listen() {
   const changes = new EventSource("/api/v1/changes");
