@@ -9,6 +9,7 @@ import pytest
 
 from edgegw.core.variables import key_of
 from edgegw.model import facts as f
+from edgegw.simulate import Station
 from edgegw.stations.settings import Provision
 from tests.simulate.served import VERSIONS, Served, served
 from tests.support.hubs import a_site
