@@ -30,8 +30,19 @@ settings.register_profile("shared machines", deadline=None)
 settings.load_profile("shared machines")
 """How long an example takes says nothing where others have the processor; the test's own time limit stands."""
 
+LONG_S = 300.0
+
 GRACE_S = 0.5
 """How long something that is already on its way out may take: a closing socket's task, a thread leaving its loop."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Those that ask for minutes begin first: at the end all but one process would wait for the last of them.
+    def patience_s(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark is not None and mark.args else 0.0
+
+    items.sort(key=lambda item: -patience_s(item) if patience_s(item) >= LONG_S else 0.0)
 
 
 def pytest_collection_finish() -> None:

@@ -6,7 +6,7 @@ No I/O and no clock: `turn` is given what is seen, `accepted` and `failed` what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from math import floor
 
@@ -24,36 +24,15 @@ from edgegw.load.doubt import Doubt
 from edgegw.load.gate import Gate, Wish
 from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
-from edgegw.load.meter import Trust
-from edgegw.load.outside import Ceiling
+from edgegw.load.picture import Picture
 from edgegw.load.rotations import Rotations
 from edgegw.load.solar import Surplus
 from edgegw.load.trials import Trials
 from edgegw.load.view import FindLatest, Seen, SeenEvse
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import Fact, StationDisobeyed
-from edgegw.model.site import Phase, Site, Supply
+from edgegw.model.site import Site, Supply
 from edgegw.model.state import PolicyLimit
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What a turn came to, for those who show it; in ampere."""
-
-    at: datetime | None = None
-    limits: Mapping[str, float] = field(default_factory=dict)
-    ceilings: Mapping[str, float] = field(default_factory=dict)
-    powers: Mapping[str, float] = field(default_factory=dict)
-    """Ampere of one conductor that a limit of power leaves for the cars of a circuit, where one rules."""
-    voltage_v: float = 0.0
-    phases: tuple[Phase, ...] = ()
-    measured: Mapping[Place, float] = field(default_factory=dict)
-    beside: Mapping[Place, float] = field(default_factory=dict)
-    given: Mapping[Place, float] = field(default_factory=dict)
-    reserved: Mapping[Place, float] = field(default_factory=dict)
-    trust: Mapping[str, Trust] = field(default_factory=dict)
-    allocation: Allocation = field(default_factory=Allocation)
-    outside: Mapping[EvseKey, Ceiling] = field(default_factory=dict)
 
 
 class Balance:
