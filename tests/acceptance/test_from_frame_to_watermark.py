@@ -113,7 +113,7 @@ async def test_a_start_that_was_answered_before_the_kill_is_known_after_it(tmp_p
         chain.gateway.start()
         await station.until(lambda: station.connected and not station.waiting, 20)
         await until(lambda: len(chain.transactions()) == 1)
-        await station.until(lambda: station.said("MeterValues"))
+        await station.until(lambda: station.said("MeterValues"), 20)
         station.unplug()
         await station.until(lambda: not station.waiting)
         await until(lambda: chain.transactions()[0]["state"] == "ended")
