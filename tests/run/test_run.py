@@ -103,6 +103,10 @@ class Copy:
         return any((self.folder / ".venv").glob(f"lib/python3*/site-packages/{module}.py"))
 
 
+SOUND = {"pulseaudio": "", "espeak_ng": "", "sox": "", "pactl": ""}
+"""Stand-ins for a machine that can play and hear."""
+
+
 def stand_ins(folder: Path, *, leave_out: tuple[str, ...] = (), **scripts: str) -> str:
     """A PATH of one folder: what the script itself needs, without Debian's package tools, and the given scripts."""
     folder.mkdir()
@@ -246,7 +250,7 @@ def test_without_the_venv_module_and_without_rights_it_prints_the_line_and_ends(
 
 def test_a_missing_system_package_without_rights_is_named_before_anything_is_made(copy: Copy, tmp_path: Path) -> None:
     isolated(copy)
-    path = stand_ins(tmp_path / "bin", id="echo 1000", apt_get="exit 99", socat="")
+    path = stand_ins(tmp_path / "bin", id="echo 1000", apt_get="exit 99", socat="", **SOUND)
     done = copy.run("test", PATH=path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "sudo apt-get install -y --no-install-recommends mosquitto mbpoll"
@@ -265,7 +269,7 @@ def test_with_rights_apt_is_asked_once_for_what_is_missing(copy: Copy, tmp_path:
     asked = tmp_path / "asked"
     # An apt that "installs" by making the program appear.
     apt = f'echo "$DEBIAN_FRONTEND $*" >>"{asked}"\n[ $1 = update ] || for p in mosquitto socat; do : >"$0-$p"; done'
-    path = stand_ins(tmp_path / "bin", id="echo 0", apt_get=apt, mbpoll="")
+    path = stand_ins(tmp_path / "bin", id="echo 0", apt_get=apt, mbpoll="", **SOUND)
     assert copy.run("test", PATH=path, EDGEGW_PYTHON="/bin/false").returncode == 1  # ends it after what is looked at
     assert asked.read_text().splitlines() == [
         "noninteractive update -qq",
