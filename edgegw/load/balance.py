@@ -13,6 +13,7 @@ from math import floor
 from edgegw.core.allocate import MIN_CURRENT_A, Allocation, Demand, EvseKey, Headroom, Place, Slot, Tree, allocate
 from edgegw.core.fallback import demands_of, fallback, limits_of, phases_of
 from edgegw.core.stays import Stays, local_hour
+from edgegw.core.watts import VOLTAGE_SHARE
 from edgegw.load import ceilings as limits
 from edgegw.load import claims, solar
 from edgegw.load.appetite import Appetite
@@ -47,6 +48,7 @@ class Balance:
         self._judge = Judge()
         self._doubt = Doubt()
         self._site: Site | None = None
+        self._in_watts: frozenset[EvseKey] = frozenset()
         self._evses: dict[EvseKey, Demand] = {}
         self._appetites: dict[EvseKey, Appetite] = {}
         self._since: dict[EvseKey, datetime] = {}
@@ -90,7 +92,9 @@ class Balance:
         site, now, supply = seen.site, seen.now, seen.site.supply
         if supply is None:
             return []
-        if site is not self._site:
+        in_watts = frozenset(key for key, evse in seen.evses.items() if evse.in_watts)
+        if site is not self._site or in_watts != self._in_watts:
+            self._in_watts = in_watts
             self._configure(seen)
         policies = limits.in_force(seen.limits, seen.at)
         tree = limits.tree(site, supply, policies)
@@ -120,10 +124,11 @@ class Balance:
             headroom[circuit]["power"] = power_a
         limited = {(circuit, slot): None for circuit, slots in headroom.items() for slot in slots}
         takes = {
-            key: tree.takes(place.circuit, place.phases, place.base.wiring, limited) for key, place in places.items()
+            key: tree.takes(place.circuit, place.phases, place.base.wiring, limited, place.spread())
+            for key, place in places.items()
         }
         allocation, released = self._allocate(seen, tree, headroom, claimed, takes, places)
-        reserved = _sums(takes, {key: held.reserve_a(now) for key, held in self.held.items()})
+        reserved = _sums(places, takes, {key: held.reserve_a(now) for key, held in self.held.items()})
         room = {
             (circuit, slot): a - reserved.get((circuit, slot), 0.0)
             for circuit, slots in headroom.items()
@@ -150,7 +155,7 @@ class Balance:
             phases=phases_of(supply),
             measured=self._beside.measured,
             beside=dict(self._beside.currents),
-            given=_sums(takes, given),
+            given=_sums(places, takes, given),
             reserved=reserved,
             trust=self._beside.trust,
             allocation=allocation,
@@ -182,7 +187,7 @@ class Balance:
         self._site = site
         self._rotations.configure(site)
         some_run = any(evse.running is not None for evse in seen.evses.values())
-        safe = fallback(site)
+        safe = fallback(site, self._in_watts)
         self._evses = {demand.key: demand for demand in demands_of(site)}
         self.held = {key: held for key, held in self.held.items() if key in self._evses}
         for key, demand in self._evses.items():
@@ -217,7 +222,8 @@ class Balance:
         if evse.running is not None:
             self._appetites[key].hear(evse.running.state, held.limit_a(now), now)
         if evse.reading is not None and held.sending_a is None and held.limit_a(now) >= MIN_CURRENT_A:
-            self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at)
+            taken_a = evse.taken_a / VOLTAGE_SHARE if evse.in_watts else None
+            self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at, taken_a)
         if (reason := self._judge.disobeys(key, evse, held, now)) is not None:
             self._tell_disobeyed(key, held.accepted_a, reason, seen.at)
 
@@ -253,7 +259,10 @@ class Balance:
         if doubtful and site.supply is not None:
             phases = phases_of(site.supply)
         circuit = limits.circuit_of(site, key[0], policies)
-        return claims.Place(base, circuit, phases, names, held, appetite)
+        conductors = len(self._rotations.evse(key).phases) if evse.in_watts else 1
+        if appetite.even and evse.connected and not held.over and held.refusal is None:
+            conductors = 1
+        return claims.Place(base, circuit, phases, names, held, appetite, conductors)
 
     def _draw(self, key: EvseKey, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
         if evse.running is None or evse.running.state == "full":
@@ -261,6 +270,7 @@ class Balance:
         return draw(
             place.held, place.names, evse.reading, evse.read_at, now,
             away=not evse.connected, wiring=place.base.wiring, turns=self._rotations.turns(key),
+            conductors=place.conductors,
         )  # fmt: skip
 
     def _lately(self, key: EvseKey, drawn: Draw, now: float) -> Draw:
@@ -357,11 +367,19 @@ class Balance:
         return chosen | self._gate.limits(wishes, room, now)
 
 
-def _sums(takes: Mapping[EvseKey, Mapping[Place, int]], currents: Mapping[EvseKey, float]) -> dict[Place, float]:
+def _sums(
+    places: Mapping[EvseKey, claims.Place],
+    takes: Mapping[EvseKey, Mapping[Place, int]],
+    limits: Mapping[EvseKey, float],
+) -> dict[Place, float]:
+    """What may flow in each place by these limits of the EVSEs."""
     found: dict[Place, float] = {}
-    for key, current_a in currents.items():
+    for key, limit_a in limits.items():
+        # Where a limit is in watts, `takes` is the most of any limit: a high one can't be drawn on one phase alone.
+        less = places[key].spread(limit_a) / places[key].spread() if places[key].conductors > 1 else 1.0
         for place, share in takes[key].items():
-            found[place] = found.get(place, 0.0) + current_a * share / 100
+            part = share * (less if place[1] != "power" else 1.0)
+            found[place] = found.get(place, 0.0) + limit_a * part / 100
     return found
 
 

@@ -41,7 +41,12 @@ def errors_across(document: Document, settings: Settings) -> list[Finding]:
 
 def errors_of_fallback(document: Document, settings: Settings) -> list[Finding]:
     """What of the fallback overloads a breaker when nobody watches, of a site that is sound in itself."""
-    return [document.finding(("supply", "fallback_a"), text) for text in fits(settings.site_model())]
+    from edgegw.stations.limiting import in_watts_by_name  # late: as below
+    from edgegw.stations.quirkfiles import Families
+
+    site = settings.site_model()
+    in_watts = in_watts_by_name(site, Families()) if settings.supply is not None else ()
+    return [document.finding(("supply", "fallback_a"), text) for text in fits(site, in_watts)]
 
 
 def _doubled(document: Document, settings: Settings) -> Iterator[Finding]:
