@@ -99,7 +99,9 @@ class Balance:
         policies = limits.in_force(seen.limits, seen.at)
         tree = limits.tree(site, supply, policies)
         self._rotations.begin(seen.wired)
+        longest_s = max((LIFE_S, *(evse.least_life_s for evse in seen.evses.values())))
         for key, evse in seen.evses.items():
+            self.held[key].least_life_s, self.held[key].longest_life_s = evse.least_life_s, longest_s
             self._follow(key, evse, seen)
         self._beside.judge(now)
         self.facts += self._rotations.look(seen, self.held, self._beside, tree)
@@ -143,7 +145,7 @@ class Balance:
             held = self.held[station, number]
             if held.due(limit_a, now):
                 held.sent(limit_a, now, connected=seen.evses[station, number].connected)
-                setpoints.append(Setpoint(station, number, limit_a, held.life_s(limit_a)))
+                setpoints.append(Setpoint(station, number, limit_a, held.sending_life_s))
         self.facts += self._judge.overloads(self._beside.measured, limits_of(supply), now, seen.at)
         given = {key: self.held[key].limit_a(now) for key, evse in seen.evses.items() if evse.running is not None}
         self.picture = Picture(
@@ -193,12 +195,12 @@ class Balance:
         for key, demand in self._evses.items():
             held = self.held.setdefault(key, Held(safe[key], demand.max_a, session=seen.evses[key].session))
             self._appetites.setdefault(key, Appetite())
-            held.safe_a, held.max_a = safe[key], demand.max_a
+            held.safe_a, held.max_a, held.least_life_s = safe[key], demand.max_a, seen.evses[key].least_life_s
             running = seen.evses[key].running
             if begins and some_run:
                 held.transaction = running.id if running is not None else None
                 held.unknown_a = held.max_a if running is not None else held.default_a
-                held.unknown_until = now + LIFE_S
+                held.unknown_until = now + held.usual_life_s
 
     def _follow(self, key: EvseKey, evse: SeenEvse, seen: Seen) -> None:
         """Bring what is known of an EVSE up to what is seen of it."""

@@ -64,6 +64,9 @@ class SeenEvse:
     in_watts: bool = False
     """Its station takes limits in watts alone, which its car may draw on one phase of several."""
 
+    least_life_s: int = 0
+    """Its station takes no limit that lives shorter."""
+
     @property
     def taken_a(self) -> float:
         """What it takes of its limit, by its reading: of one in watts, it is the sum of its phases that is limited."""
@@ -124,6 +127,7 @@ def look(
                 phases,
                 key not in untaken,
                 evse.id in takes.in_watts,
+                takes.least_life_s,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
     limits = {**state.limits, **as_policies(outside, at)}

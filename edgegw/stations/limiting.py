@@ -26,7 +26,7 @@ def limiting(station: ChargingStation, quirk: Quirk, told_units: str | None) -> 
     alone = quirk.rate_unit == "W" or units(told_units) == frozenset({"W"})
     spread = [evse.id for evse in station.evses
               if len(evse.phases) > 1 and evse.wiring != "line" and not is_direct(evse)]  # fmt: skip
-    return Limiting(frozenset(spread if alone else ()))
+    return Limiting(frozenset(spread if alone else ()), quirk.least_life_s)
 
 
 ORDINARY: Final = Limiting()

@@ -11,6 +11,7 @@ import pytest
 from edgegw.model.commands import Limiting, Setpoint
 from edgegw.model.facts import VariablesChanged
 from edgegw.model.site import ChargingStation, Connector, Evse, Site
+from edgegw.simulate.faults import Make
 from edgegw.stations.limiting import ORDINARY, in_watts_by_name, limiting
 from edgegw.stations.quirkfiles import Families
 from edgegw.stations.quirks import PLAIN, Quirk, put_together
@@ -32,6 +33,7 @@ WATTS = Limiting(in_watts=frozenset({1}))
         (THREE, PLAIN, "Current,Power", ORDINARY),
         (THREE, PLAIN, "Power", WATTS),
         (THREE, PLAIN, "W", WATTS),
+        (THREE, Quirk(least_life_s=300), None, Limiting(least_life_s=300)),
         (THREE, put_together((), ["no_ampere"]), "Current", WATTS),
         (post("L2"), Quirk(rate_unit="W"), None, ORDINARY),
         (post("L1", "L2"), Quirk(rate_unit="W"), None, WATTS),
@@ -78,6 +80,24 @@ async def test_a_station_that_says_that_it_takes_watts_alone_gets_its_set_points
         result = await house.server.orders.apply_setpoint(Setpoint("CP01", 1, 10.0))
         assert result.accepted, result.reason
         assert [schedule_of(each) for each in station.heard("SetChargingProfile")] == [("W", 6210.0)]
+
+
+async def test_a_station_that_takes_no_limit_that_ends_soon_takes_one_that_lives_as_long_as_its_driver_says(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "stations").mkdir()
+    text = "title: T\nmatch: {vendor: [V]}\nsources: [s]\ndoes: {least_life_s: 300}\n"
+    (tmp_path / "stations" / "hers.yaml").write_text(text)
+    families, make = Families([tmp_path / "stations"]), Make(vendor="V")
+    async with (
+        served(tmp_path, families=families) as house,
+        house.station(make=make, faults=["short_life_refused"]) as station,
+    ):
+        await station.until(lambda: station.booted)
+        assert house.server.limitings.now() == {"CP01": Limiting(least_life_s=300)}
+        lives = [(await house.server.orders.apply_setpoint(Setpoint("CP01", 1, 10.0, life_s))).accepted
+                 for life_s in (120, 300)]  # fmt: skip
+        assert lives == [False, True]
 
 
 def schedule_of(payload: Any) -> tuple[str, float]:
