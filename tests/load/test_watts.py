@@ -66,6 +66,16 @@ def test_a_car_on_one_phase_leaves_the_others_to_the_rest() -> None:
     assert both.holds("B") == 23.0
 
 
+def test_after_a_restart_a_car_on_one_phase_is_held_at_what_it_draws_and_not_at_three_times_that() -> None:
+    site = world("A")
+    site.arrive("A", car_phases=1, car_a=20.0)
+    kept(site, 120)
+    site.restart()
+    sent = len(site.sent)
+    kept(site, 5)
+    assert site.sent[sent][1].limit_a == 6.6, "of which it may draw all on one phase"
+
+
 def test_a_small_station_begins_where_its_maximum_fits() -> None:
     site = world("A", max_a=16.0, building_a=46.0, building_max_a=46.0)
     site.arrive("A", car_phases=1)
