@@ -25,7 +25,7 @@ from edgegw.stations.refusals import Refusals
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
 from edgegw.stations.surroundings import Surroundings
-from edgegw.stations.upstream.presence import Hearing, Presence
+from edgegw.stations.upstream.presence import Hearing, UpstreamPresence
 from edgegw.stations.wire import Wire
 
 log = logging.getLogger("edgegw.stations")
@@ -46,7 +46,7 @@ class Answers:
         interpreter: Interpreter,
         refusals: Refusals,
         wire: Wire,
-        presence: Presence | None = None,
+        presence: UpstreamPresence | None = None,
     ) -> None:
         self._presence = presence
         self._version: Version = version
