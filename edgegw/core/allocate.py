@@ -67,6 +67,7 @@ class Demand:
     far as is known: `deadline` serves by it. `needs_a` is the mean current that brings it until then what it wants,
     None when that is not known. `sated`: it took nothing when it could, so it gets the minimum when all
     others are served, and can come back. `waits` says in words what it waits for, so that it takes nothing now.
+    `spread`: what an ampere of it may be on each of its phases, in hundredths (`core.watts`).
     """
 
     key: EvseKey
@@ -83,6 +84,7 @@ class Demand:
     needs_a: float | None = None
     sated: bool = False
     waits: str | None = None
+    spread: int = 100
 
 
 def needed_a(lacks_wh: float, left_s: float, phases: int, voltage_v: float) -> float:
@@ -95,12 +97,13 @@ def needed_a(lacks_wh: float, left_s: float, phases: int, voltage_v: float) -> f
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A current that flows, or may flow, below `circuit` whatever is decided here."""
+    """A current that flows, or may flow, below `circuit` whatever is decided here. `spread` is as of a Demand."""
 
     circuit: str
     phases: tuple[Phase, ...]
     current_a: float
     wiring: Wiring = "neutral"
+    spread: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,17 @@ class Tree:
         return [(each, phase) for each in self.path(circuit) for phase in dict.fromkeys(phases)]
 
     def takes(
-        self, circuit: str, phases: Collection[Phase], wiring: Wiring, limited: Collection[Place]
+        self,
+        circuit: str,
+        phases: Collection[Phase],
+        wiring: Wiring,
+        limited: Collection[Place],
+        spread: int = _WHOLE,
     ) -> dict[Place, int]:
         """What an ampere of such a load takes of each place, in hundredths of an ampere; of a power only where it is
-        among the `limited`."""
-        found: dict[Place, int] = dict.fromkeys(self.places(circuit, phases), _WHOLE)
-        conductors = _BETWEEN if wiring == "line" and len(phases) == 2 else _WHOLE * len(set(phases))
+        among the `limited`. With a `spread` it may be on each of its phases, and is on all of them together."""
+        found: dict[Place, int] = dict.fromkeys(self.places(circuit, phases), spread)
+        conductors = _BETWEEN if wiring == "line" and len(phases) == 2 else max(spread, _WHOLE * len(set(phases)))
         return found | {(each, "power"): conductors for each in self.path(circuit) if (each, "power") in limited}
 
 
@@ -212,7 +220,7 @@ class _Car:
         self.key = demand.key
         self.needs_tenths = None if demand.needs_a is None else max(_MIN, -_tenths(-demand.needs_a, "needs_a"))
         self.max_tenths = _tenths(min(demand.max_a, MIN_CURRENT_A) if demand.sated else demand.max_a, "max_a")
-        self.takes = tree.takes(demand.circuit, demand.phases, demand.wiring, limited)
+        self.takes = tree.takes(demand.circuit, demand.phases, demand.wiring, limited, demand.spread)
         self.tenths = 0
         self.binding: Place | None = None
 
@@ -248,7 +256,7 @@ def _left(tree: Tree, headroom: Headroom, reserved: Sequence[Load]) -> dict[Plac
     for load in reserved:
         if not (isfinite(load.current_a) and load.current_a >= 0):
             raise ValueError(f"a reserved current is {load.current_a}")
-        for place, share in tree.takes(load.circuit, load.phases, load.wiring, exact).items():
+        for place, share in tree.takes(load.circuit, load.phases, load.wiring, exact, load.spread).items():
             if place in exact:
                 exact[place] -= load.current_a * share / _WHOLE
     return {place: max(0, _tenths(a, f"headroom of {place[0]} {place[1]}")) * _WHOLE for place, a in exact.items()}

@@ -6,12 +6,13 @@ is gone (DESIGN, rule 7). Beside it the building may draw its configured most.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Place, Slot, Tree, allocate
 from edgegw.core.rotation import counted
-from edgegw.model.site import PHASES, Phase, Site, Supply
+from edgegw.core.watts import on_one_phase_a, steepest
+from edgegw.model.site import PHASES, Evse, Phase, Site, Supply
 
 
 def tree_of(supply: Supply) -> Tree:
@@ -49,23 +50,49 @@ def demands_of(site: Site) -> list[Demand]:
     ]
 
 
-def fallback(site: Site) -> Mapping[EvseKey, float]:
+def fallback(site: Site, in_watts: Collection[EvseKey] = ()) -> Mapping[EvseKey, float]:
     """Amperes per EVSE, 0 for a pause; empty without a supply, whose limits nobody knows then.
 
     With `fallback_a` None (`auto`) those get 6 A whom every circuit and phase can carry beside `building_max_a` and
     `margin_a`; higher priority first, then by id. With a number each gets so much, or what fits of it. Whatever the
     configuration, no breaker is overloaded. Raises ValueError when the circuits are no tree (see `fits`).
+
+    Those `in_watts` may draw what they have on one phase. They get it where that fits beside what the others have,
+    which is the same whoever they are: what is learned of one station changes what it holds itself, and nobody else.
     """
     supply = site.supply
     if supply is None:
         return {}
     most_a = MIN_CURRENT_A if supply.fallback_a is None else supply.fallback_a
     demands = [replace(demand, max_a=min(demand.max_a, most_a)) for demand in demands_of(site)]
-    return allocate(tree_of(supply), _headroom(supply), demands).setpoints
+    tree, headroom = tree_of(supply), _headroom(supply)
+    found = allocate(tree, headroom, demands).setpoints
+    evses = _evses(site, in_watts)
+    spread = [
+        replace(each, spread=steepest(len(evse.phases), evse.max_a))
+        for each in demands
+        if (evse := evses.get(each.key)) is not None
+    ]
+    if not spread:
+        return found
+    others = [
+        Load(each.circuit, each.phases, found[each.key], each.wiring) for each in demands if each.key not in evses
+    ]
+    return {**found, **allocate(tree, headroom, spread, reserved=others).setpoints}
 
 
-def fits(site: Site) -> list[str]:
-    """What of the configuration can't be kept when nobody watches, in words for an installer; empty when all can."""
+def _evses(site: Site, keys: Collection[EvseKey]) -> dict[EvseKey, Evse]:
+    return {
+        (station.id, evse.id): evse
+        for station in site.stations.values()
+        for evse in station.evses
+        if (station.id, evse.id) in keys
+    }
+
+
+def fits(site: Site, in_watts: Collection[EvseKey] = ()) -> list[str]:
+    """What of the configuration can't be kept when nobody watches, in words for an installer; empty when all can. Those
+    `in_watts` are limited in watts alone, as far as the configuration says so."""
     supply = site.supply
     if supply is None:
         return []
@@ -93,16 +120,27 @@ def fits(site: Site) -> list[str]:
             f"supply's {supply.limit_a:g} A: without the gateway they overload it with no car charging"
         )
     if not found and supply.fallback_a is not None:
-        found = _too_much(site, supply, tree, supply.fallback_a)
+        found = _too_much(site, supply, tree, supply.fallback_a, in_watts)
     return found
 
 
-def _too_much(site: Site, supply: Supply, tree: Tree, fallback_a: float) -> list[str]:
+def _too_much(site: Site, supply: Supply, tree: Tree, fallback_a: float, in_watts: Collection[EvseKey]) -> list[str]:
     if 0 < fallback_a < MIN_CURRENT_A:
         return [f"fallback_a is {fallback_a:g} A: a car takes {MIN_CURRENT_A:g} A or more, or 0 for none"]
     found = []
     used: dict[Place, float] = {}
-    loads = [Load(each.circuit, each.phases, min(each.max_a, fallback_a)) for each in demands_of(site)]
+    evses = _evses(site, in_watts)
+    loads = []
+    for each in demands_of(site):
+        current_a = min(each.max_a, fallback_a)
+        if (evse := evses.get(each.key)) is not None:
+            current_a = on_one_phase_a(current_a, len(evse.phases), evse.max_a)
+        loads.append(Load(each.circuit, each.phases, current_a))
+    watts = (
+        f"; {', '.join(sorted({key[0] for key in evses}))} may draw all on one phase, being limited in watts alone"
+        if evses
+        else ""
+    )
     for load in loads:
         for place in tree.places(load.circuit, load.phases):
             used[place] = used.get(place, 0.0) + load.current_a
@@ -113,7 +151,7 @@ def _too_much(site: Site, supply: Supply, tree: Tree, fallback_a: float) -> list
             beside = f" beside the building's {supply.building_max_a:g} A" if circuit == "main" else ""
             found.append(
                 f"{fallback_a:g} A for each EVSE is {sum_a:g} A on {phase} of {circuit}, which has {room_a:g} A for "
-                f"them{beside} and the margin of {supply.margin_a:g} A; allowed: auto, or less"
+                f"them{beside} and the margin of {supply.margin_a:g} A{watts}; allowed: auto, or less"
             )
     return found
 

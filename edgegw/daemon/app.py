@@ -25,6 +25,7 @@ from edgegw.journal.space import ADVICE
 from edgegw.model.commands import Command
 from edgegw.model.site import Site
 from edgegw.settings import Invalid, Loaded, load
+from edgegw.stations.limiting import in_watts
 
 log = logging.getLogger("edgegw")
 
@@ -332,8 +333,10 @@ class Gateway:
     async def _renew_default_limits(self, old_site: Site) -> None:
         """Give connected stations their new low default limits. The others get them when they come; until then one that
         holds a higher one counts at all that it can draw."""
-        old, server = default_limits(old_site), self._services.running.server
-        for station, limits in default_limits(self.hub.site).items():
+        server = self._services.running.server
+        watts = in_watts(server.limitings.now())
+        old = default_limits(old_site, watts)
+        for station, limits in default_limits(self.hub.site, watts).items():
             for evse, limit_a in limits.items():
                 before_a = old.get(station, {}).get(evse)
                 if before_a == limit_a:

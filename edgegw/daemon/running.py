@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from edgegw.daemon.revocations import Revocations
 from edgegw.daemon.supervisor import Service, Supervisor
-from edgegw.model.commands import Command, Setpoint, SetpointResult
+from edgegw.model.commands import Command, Limiting, Setpoint, SetpointResult
 from edgegw.model.contracts import EvCertificateQuestion, Question, Word
 from edgegw.stations.locations import no_files
 
@@ -61,6 +61,10 @@ class Running:
     def untaken(self) -> Collection[tuple[str, int]]:
         """(station, EVSE) of those that have refused their low lasting limit."""
         return self.server.orders.untaken if "stations" in self._services else ()
+
+    def limiting(self) -> Mapping[str, Limiting]:
+        """How stations take limits, of those that do it otherwise than OCPP has it."""
+        return self.server.limitings.now() if "stations" in self._services else {}
 
     async def apply_setpoint(self, setpoint: Setpoint) -> SetpointResult:
         return await self.server.orders.apply_setpoint(setpoint)

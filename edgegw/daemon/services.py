@@ -67,7 +67,7 @@ class Services:
         self._forwarding: Forwarding | None = None
         self._knocks = Knocks(hub.now)
         self.running = Running(hub, supervisor, lambda: self.settings)
-        self._defaults = Defaults(hub)
+        self._defaults = Defaults(hub, lambda: self.running.server.limitings)
         self._factories: Mapping[str, Callable[[], Service]] = {
             "stations": self._stations,
             "certificates": self._certificates,
@@ -194,6 +194,7 @@ class Services:
             self._measured_by(),
             prospect=self.running.prospect,
             untaken=self.running.untaken,
+            limiting=self.running.limiting,
         )
         return self.running.add("load", loop)
 

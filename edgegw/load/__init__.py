@@ -6,9 +6,10 @@
 
 `view` reads the hub into values. `balance` decides one turn on them, without I/O: it asks `beside` what flows beside
 the cars, `ceilings` what each circuit may carry and `outside` what somebody else allows a station, `doubt` whether cars
-draw where they are said to, `core.allocate` who gets how much, and `gate` which of that may be said now. `held`
-remembers what each EVSE may be drawing by all that its station was told, `judge` who does not keep to it. `service`
-runs the turns, sends the setpoints, each EVSE's on its own, and has `notes` write down what is a fact.
+draw where they are said to, `powers` what limits in watts leave, and `turn` who gets how much (`core.allocate`) and
+which of that may be said now (`gate`). `held` remembers what each EVSE may be drawing by all that its station was
+told, `judge` who does not keep to it. `service` runs the turns, sends the setpoints, each EVSE's on its own, and has
+`notes` write down what is a fact.
 
 Four rules keep the promise that on every circuit and phase the cars' limits and the building fit:
 

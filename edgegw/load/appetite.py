@@ -35,6 +35,9 @@ ROOM_SHARE: Final = 0.06
 """What a car is left beside what it draws. It is more than `NEAR` at every current, so that a car that takes no more
 does not look hungry, and less than what a driver would miss."""
 
+EVEN_SHARE: Final = 0.1
+"""Phases that differ by less carry the same."""
+
 STILL_A: Final = 0.5
 CHARGES_A: Final = 5.0
 """A phase below the first carries nothing while another carries more than the second."""
@@ -49,6 +52,8 @@ class Appetite:
     most_a: float | None = None
     phases: tuple[Phase, ...] | None = None
     sated: bool = False
+    even: bool = False
+    """It was last seen to draw the same from all phases of its EVSE."""
     shown: Mapping[Phase, float] = field(default_factory=dict)
     """The most that it has drawn so far, per phase of its EVSE."""
     _less_since: float | None = None
@@ -86,12 +91,20 @@ class Appetite:
                 self.sated, self._asked_at = True, None
 
     def see(
-        self, reading: Mapping[Phase, float], told: Collection[Phase], read_at: float, limit_a: float, changed_at: float
+        self,
+        reading: Mapping[Phase, float],
+        told: Collection[Phase],
+        read_at: float,
+        limit_a: float,
+        changed_at: float,
+        taken_a: float | None = None,
     ) -> None:
         """Take what an EVSE draws at a limit of `limit_a`, which it has had since `changed_at`. `told` are the phases
-        that the station reads one by one: what it says of the sum is no word on any of them."""
-        drawn_a = max(reading.values(), default=0.0)
-        if drawn_a < STILL_A:
+        that the station reads one by one: what it says of the sum is no word on any of them. `taken_a` is what it takes
+        of its limit, None: what it draws of the phase with most."""
+        most_a = max(reading.values(), default=0.0)
+        drawn_a = most_a if taken_a is None else taken_a
+        if most_a < STILL_A:
             return  # it waits, or its station reads no currents: that it is full is told by its status
         self._see_phases(reading, told, read_at)
         if sum(reading.values()) > sum(self.shown.values()):
@@ -109,6 +122,8 @@ class Appetite:
             self._less_since, self._peak_a = read_at, drawn_a
 
     def _see_phases(self, reading: Mapping[Phase, float], told: Collection[Phase], read_at: float) -> None:
+        least_a, most_a = min(reading.values()), max(reading.values())
+        self.even = set(reading) == set(told) and most_a >= CHARGES_A and least_a >= most_a * (1 - EVEN_SHARE)
         used = tuple(phase for phase, a in reading.items() if a >= STILL_A or phase not in told)
         if self.phases is not None and not set(used) <= set(self.phases):
             self.phases = None

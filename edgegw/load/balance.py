@@ -6,32 +6,30 @@ No I/O and no clock: `turn` is given what is seen, `accepted` and `failed` what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from math import floor
 
-from edgegw.core.allocate import MIN_CURRENT_A, Allocation, Demand, EvseKey, Headroom, Place, Slot, Tree, allocate
+from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Place, Slot, Tree
 from edgegw.core.fallback import demands_of, fallback, limits_of, phases_of
 from edgegw.core.stays import Stays, local_hour
+from edgegw.core.watts import VOLTAGE_SHARE
 from edgegw.load import ceilings as limits
-from edgegw.load import claims, solar
+from edgegw.load import claims
 from edgegw.load.appetite import Appetite
 from edgegw.load.beside import LATELY_S, NOTHING, Beside, Draw, anywhere, draw
 from edgegw.load.cheap import CheapHours
-from edgegw.load.claims import Claims
-from edgegw.load.demand import Quarter
 from edgegw.load.doubt import Doubt
-from edgegw.load.gate import Gate, Wish
+from edgegw.load.gate import Gate
 from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
 from edgegw.load.picture import Picture
+from edgegw.load.powers import Powers
 from edgegw.load.rotations import Rotations
-from edgegw.load.solar import Surplus
 from edgegw.load.trials import Trials
+from edgegw.load.turn import Turn
 from edgegw.load.view import FindLatest, Seen, SeenEvse
 from edgegw.model.commands import Setpoint
 from edgegw.model.facts import Fact, StationDisobeyed
-from edgegw.model.site import Site, Supply
+from edgegw.model.site import Site
 from edgegw.model.state import PolicyLimit
 
 
@@ -47,6 +45,7 @@ class Balance:
         self._judge = Judge()
         self._doubt = Doubt()
         self._site: Site | None = None
+        self._in_watts: frozenset[EvseKey] = frozenset()
         self._evses: dict[EvseKey, Demand] = {}
         self._appetites: dict[EvseKey, Appetite] = {}
         self._since: dict[EvseKey, datetime] = {}
@@ -56,8 +55,7 @@ class Balance:
         self._rotations = Rotations()
         self.trials = Trials(self._rotations)
         """Steps that are made to learn how EVSEs are wired, when somebody asks or the file does."""
-        self._quarter = Quarter()
-        self._surplus = Surplus()
+        self._powers = Powers()
         self._cheap = CheapHours()
         self.held: dict[EvseKey, Held] = {}
         self.picture = Picture()
@@ -90,12 +88,16 @@ class Balance:
         site, now, supply = seen.site, seen.now, seen.site.supply
         if supply is None:
             return []
-        if site is not self._site:
+        in_watts = frozenset(key for key, evse in seen.evses.items() if evse.in_watts)
+        if site is not self._site or in_watts != self._in_watts:
+            self._in_watts = in_watts
             self._configure(seen)
         policies = limits.in_force(seen.limits, seen.at)
         tree = limits.tree(site, supply, policies)
         self._rotations.begin(seen.wired)
+        longest_s = max((LIFE_S, *(evse.least_life_s for evse in seen.evses.values())))
         for key, evse in seen.evses.items():
+            self.held[key].least_life_s, self.held[key].longest_life_s = evse.least_life_s, longest_s
             self._follow(key, evse, seen)
         self._beside.judge(now)
         self.facts += self._rotations.look(seen, self.held, self._beside, tree)
@@ -115,21 +117,13 @@ class Balance:
             headroom[circuit][slot] = 0.0
         waits = self._cheap.waits(seen, places, self._beside, ceilings, policies, tree)
         claimed = claims.claims(seen, places, self._beside, tree, self.stays, waits)
-        powers = self._powers(seen, supply, policies, claimed)
+        powers = self._powers.left(seen, policies, self._beside, claimed)
         for circuit, power_a in powers.items():
             headroom[circuit]["power"] = power_a
-        limited = {(circuit, slot): None for circuit, slots in headroom.items() for slot in slots}
-        takes = {
-            key: tree.takes(place.circuit, place.phases, place.base.wiring, limited) for key, place in places.items()
-        }
-        allocation, released = self._allocate(seen, tree, headroom, claimed, takes, places)
-        reserved = _sums(takes, {key: held.reserve_a(now) for key, held in self.held.items()})
-        room = {
-            (circuit, slot): a - reserved.get((circuit, slot), 0.0)
-            for circuit, slots in headroom.items()
-            for slot, a in slots.items()
-        }
-        chosen = dict.fromkeys(released, 0.0) | self._choose(seen, allocation, takes, room, tree)
+        turn = Turn(seen, tree, places, headroom)
+        allocation, released = turn.share(claimed)
+        reserved = turn.flows({key: held.reserve_a(now) for key, held in self.held.items()})
+        chosen = dict.fromkeys(released, 0.0) | turn.choose(allocation, reserved, self._gate, self._beside.trust)
         chosen |= {
             key: min(chosen[key], low_a) for key, low_a in self.trials.caps(seen, self.held).items() if key in chosen
         }
@@ -138,7 +132,7 @@ class Balance:
             held = self.held[station, number]
             if held.due(limit_a, now):
                 held.sent(limit_a, now, connected=seen.evses[station, number].connected)
-                setpoints.append(Setpoint(station, number, limit_a, held.life_s(limit_a)))
+                setpoints.append(Setpoint(station, number, limit_a, held.sending_life_s))
         self.facts += self._judge.overloads(self._beside.measured, limits_of(supply), now, seen.at)
         given = {key: self.held[key].limit_a(now) for key, evse in seen.evses.items() if evse.running is not None}
         self.picture = Picture(
@@ -150,7 +144,7 @@ class Balance:
             phases=phases_of(supply),
             measured=self._beside.measured,
             beside=dict(self._beside.currents),
-            given=_sums(takes, given),
+            given=turn.flows(given),
             reserved=reserved,
             trust=self._beside.trust,
             allocation=allocation,
@@ -182,18 +176,18 @@ class Balance:
         self._site = site
         self._rotations.configure(site)
         some_run = any(evse.running is not None for evse in seen.evses.values())
-        safe = fallback(site)
+        safe = fallback(site, self._in_watts)
         self._evses = {demand.key: demand for demand in demands_of(site)}
         self.held = {key: held for key, held in self.held.items() if key in self._evses}
         for key, demand in self._evses.items():
             held = self.held.setdefault(key, Held(safe[key], demand.max_a, session=seen.evses[key].session))
             self._appetites.setdefault(key, Appetite())
-            held.safe_a, held.max_a = safe[key], demand.max_a
+            held.safe_a, held.max_a, held.least_life_s = safe[key], demand.max_a, seen.evses[key].least_life_s
             running = seen.evses[key].running
             if begins and some_run:
                 held.transaction = running.id if running is not None else None
                 held.unknown_a = held.max_a if running is not None else held.default_a
-                held.unknown_until = now + LIFE_S
+                held.unknown_until = now + held.usual_life_s
 
     def _follow(self, key: EvseKey, evse: SeenEvse, seen: Seen) -> None:
         """Bring what is known of an EVSE up to what is seen of it."""
@@ -217,7 +211,8 @@ class Balance:
         if evse.running is not None:
             self._appetites[key].hear(evse.running.state, held.limit_a(now), now)
         if evse.reading is not None and held.sending_a is None and held.limit_a(now) >= MIN_CURRENT_A:
-            self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at)
+            taken_a = evse.taken_a / VOLTAGE_SHARE if evse.in_watts else None
+            self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at, taken_a)
         if (reason := self._judge.disobeys(key, evse, held, now)) is not None:
             self._tell_disobeyed(key, held.accepted_a, reason, seen.at)
 
@@ -253,7 +248,10 @@ class Balance:
         if doubtful and site.supply is not None:
             phases = phases_of(site.supply)
         circuit = limits.circuit_of(site, key[0], policies)
-        return claims.Place(base, circuit, phases, names, held, appetite)
+        conductors = len(self._rotations.evse(key).phases) if evse.in_watts else 1
+        if appetite.even and evse.connected and not held.over and held.refusal is None:
+            conductors = 1
+        return claims.Place(base, circuit, phases, names, held, appetite, conductors)
 
     def _draw(self, key: EvseKey, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
         if evse.running is None or evse.running.state == "full":
@@ -261,6 +259,7 @@ class Balance:
         return draw(
             place.held, place.names, evse.reading, evse.read_at, now,
             away=not evse.connected, wiring=place.base.wiring, turns=self._rotations.turns(key),
+            conductors=place.conductors,
         )  # fmt: skip
 
     def _lately(self, key: EvseKey, drawn: Draw, now: float) -> Draw:
@@ -271,113 +270,6 @@ class Balance:
         before, at = self._drew.get(key, (NOTHING, now))
         return Draw({}, before.high, before.wiring, before.turns) if now - at <= LATELY_S else NOTHING
 
-    def _powers(
-        self, seen: Seen, supply: Supply, policies: Mapping[str, PolicyLimit], claimed: Claims
-    ) -> dict[str, float]:
-        """What is left of limits of power for the cars of a circuit, in ampere of one conductor.
-
-        Raises what waits in `claimed` for a surplus that is not there."""
-        volts, unread_a = supply.voltage_v, supply.building_max_a * len(phases_of(supply))
-        beside = self._beside.powers
-        found = {
-            circuit: limit_w / volts - max(0.0, beside.get(circuit, unread_a if circuit == "main" else 0.0))
-            for circuit, limit_w in limits.watts(seen.site, supply, policies).items()
-        }
-        if supply.demand_limit_w is not None:
-            self._quarter.see(self._beside.supply_w, seen.at, supply.demand_limit_w)
-            allowed_a = self._quarter.allowed_w(supply.demand_limit_w) / volts - beside.get("main", unread_a)
-            found["main"] = min(found.get("main", allowed_a), allowed_a)
-        if seen.site.solar_only:
-            self._surplus.see(-beside.get("main", 0.0), seen.now)
-            surplus_a = solar.share(claimed.demands, self._surplus, seen.now)
-            found["main"] = min(found.get("main", surplus_a), surplus_a)
-        return found
-
-    # What should be
-
-    def _allocate(
-        self,
-        seen: Seen,
-        tree: Tree,
-        headroom: Headroom,
-        claimed: Claims,
-        takes: Mapping[EvseKey, Mapping[Place, int]],
-        places: Mapping[EvseKey, claims.Place],
-    ) -> tuple[Allocation, set[EvseKey]]:
-        """The allocation, and the EVSEs without a car that are held at 0 A for it (docs/decisions/0051). A car that
-        can't be paused keeps its 6 A, and others make room for it."""
-        strategy = seen.site.strategy
-        reserved = [*claimed.loads, *claimed.idle.values()]
-        allocation = allocate(tree, headroom, claimed.demands, strategy=strategy, reserved=reserved)
-        full = set(allocation.binding.values())
-        released = {
-            key
-            for key in claimed.idle
-            if not full.isdisjoint(takes[key]) and _can_be_released(seen.evses[key], self.held[key])
-        }
-        if released:
-            reserved = [*claimed.loads, *(load for key, load in claimed.idle.items() if key not in released)]
-            allocation = allocate(tree, headroom, claimed.demands, strategy=strategy, reserved=reserved)
-        stuck = {key: places[key].load(MIN_CURRENT_A) for key, a in allocation.setpoints.items()
-                 if a < MIN_CURRENT_A and not self.held[key].pauses}  # fmt: skip
-        if stuck:
-            demands = [demand for demand in claimed.demands if demand.key not in stuck]
-            allocation = allocate(tree, headroom, demands, strategy=strategy, reserved=[*reserved, *stuck.values()])
-            setpoints = dict(allocation.setpoints) | dict.fromkeys(stuck, MIN_CURRENT_A)
-            allocation = replace(allocation, setpoints=setpoints)
-        return allocation, released
-
-    def _choose(
-        self,
-        seen: Seen,
-        allocation: Allocation,
-        takes: Mapping[EvseKey, Mapping[Place, int]],
-        room: dict[Place, float],
-        tree: Tree,
-    ) -> dict[EvseKey, float]:
-        """The limit that each EVSE with a transaction is to have now."""
-        now = seen.now
-        chosen: dict[EvseKey, float] = {}
-        wishes = []
-        for key, evse in seen.evses.items():
-            if evse.running is None:
-                continue
-            held = self.held[key]
-            target_a = allocation.setpoints.get(key)
-            if target_a is None:  # it does not obey or is away: keep trying, with no more than it may draw already
-                limit_a = held.limit_a(now)
-                limit_a = limit_a if held.tried_a is None else min(limit_a, held.tried_a)
-                chosen[key] = limit_a if held.pauses else max(limit_a, MIN_CURRENT_A)
-            elif held.unknown(now):
-                chosen[key] = min(target_a, _landing_a(evse))
-            else:
-                path = tree.path(seen.site.stations[key[0]].circuit)
-                may_rise = all(self._beside.trust.get(circuit, "live") in ("live", "lost") for circuit in path)
-                wishes.append(Wish(key, held, takes[key], target_a, may_rise))
-        return chosen | self._gate.limits(wishes, room, now)
-
-
-def _sums(takes: Mapping[EvseKey, Mapping[Place, int]], currents: Mapping[EvseKey, float]) -> dict[Place, float]:
-    found: dict[Place, float] = {}
-    for key, current_a in currents.items():
-        for place, share in takes[key].items():
-            found[place] = found.get(place, 0.0) + current_a * share / 100
-    return found
-
 
 def _circuit(site: Site, key: EvseKey) -> str:
     return site.stations[key[0]].circuit
-
-
-def _can_be_released(evse: SeenEvse, held: Held) -> bool:
-    """Whether an EVSE can be told 0 A, so that others may have what its default takes."""
-    return evse.connected and evse.empty and held.default_a > 0 and held.refusal is None and held.tried_a is None
-
-
-def _landing_a(evse: SeenEvse) -> float:
-    """A limit that is no raise for an EVSE whose last one, from an earlier run, is not known: what it draws now."""
-    drawn_a = max(evse.reading.values()) if evse.reading is not None else 0.0
-    charges = evse.running is not None and evse.running.state == "charging"
-    if drawn_a >= MIN_CURRENT_A or charges:
-        return max(MIN_CURRENT_A, floor(drawn_a * 10) / 10)
-    return 0.0

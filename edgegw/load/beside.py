@@ -14,6 +14,7 @@ from typing import Final
 
 from edgegw.core.allocate import EvseKey, Place, Slot, Tree
 from edgegw.core.fallback import phases_of
+from edgegw.core.watts import on_one_phase_a
 from edgegw.load.held import LEAD_S, OBEY_S, Held
 from edgegw.load.meter import Currents, Meter, Trust, read_meter
 from edgegw.load.view import FindLatest
@@ -77,6 +78,7 @@ def draw(
     away: bool = False,
     wiring: Wiring = "neutral",
     turns: tuple[Mapping[Phase, Phase], ...] = (),
+    conductors: int = 1,
 ) -> Draw:
     """What the car of a running transaction draws, by the station's last `reading` (taken at `read_at`).
 
@@ -84,15 +86,18 @@ def draw(
     last limit rules: it could have stopped unheard. Else, without a reading that is still good, it draws nothing that
     could be taken off the supply's: the building is then overstated, never understated.
 
+    Of a limit in watts, all that is meant for `conductors` may flow on one of them.
+
     What a car draws beyond all that it may is none of its own: it counts as the building's, so that others make room
     for it with the supply meter's next reading, whatever its station has accepted.
     """
-    most_a = held.reserve_a(now)
+    most_a = on_one_phase_a(held.reserve_a(now), conductors, held.max_a)
     if reading is not None and not away and read_at >= held.heard_at and now - read_at <= READING_S:
         if read_at >= held.changed_at + OBEY_S:
             drawn = {phase: min(a, most_a) for phase, a in reading.items()}
             return Draw(drawn, drawn, wiring, turns)
-        low = {phase: min(a, held.limit_a(now)) for phase, a in reading.items()}
+        limit_a = on_one_phase_a(held.limit_a(now), conductors, held.max_a)
+        low = {phase: min(a, limit_a) for phase, a in reading.items()}
         return Draw(low, {phase: max(most_a, low.get(phase, 0.0)) for phase in phases}, wiring, turns)
     if now - held.changed_at <= READING_S or (away and now < held.accepted_until + LEAD_S):
         return Draw({}, dict.fromkeys(phases, most_a), wiring, turns)

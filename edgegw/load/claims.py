@@ -10,6 +10,7 @@ from typing import Final
 
 from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Load, Tree, needed_a
 from edgegw.core.stays import Stays, local_hour
+from edgegw.core.watts import spread, steepest
 from edgegw.load.appetite import Appetite
 from edgegw.load.beside import Beside
 from edgegw.load.held import Held
@@ -33,10 +34,17 @@ class Place:
     names: tuple[Phase, ...]
     held: Held
     appetite: Appetite
+    conductors: int = 1
+    """On one of its phases may flow what is meant for so many: its station takes watts alone."""
 
-    def load(self, current_a: float) -> Load:
-        """So much of it, as something that is given."""
-        return Load(self.circuit, self.phases, current_a, self.base.wiring)
+    def load(self, limit_a: float) -> Load:
+        """What may flow by a limit of so much."""
+        return Load(self.circuit, self.phases, limit_a, self.base.wiring, self.spread(limit_a))
+
+    def spread(self, limit_a: float | None = None) -> int:
+        """What each ampere of a limit, of any limit for None, may be on each of its phases, in hundredths."""
+        most_a = self.held.max_a
+        return steepest(self.conductors, most_a) if limit_a is None else spread(limit_a, self.conductors, most_a)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,7 @@ def claims(
                     resting=now - held.paused_at < REST_S, wiring=base.wiring,
                     leaves_at=_leaves_at(evse.running, seen, stays),
                     needs_a=_needs_a(evse.running, place, seen), sated=sated, waits=waits.get(key),
+                    spread=place.spread(),
                 )
             )  # fmt: skip
     return found
@@ -98,7 +107,8 @@ def _needs_a(running: Running, place: Place, seen: Seen) -> float | None:
     if running.leaves_at is None or running.lacks_wh is None or seen.site.supply is None:
         return None
     left_s = (running.leaves_at - seen.at).total_seconds()
-    return needed_a(running.lacks_wh, left_s, len(place.names), seen.site.supply.voltage_v)
+    conductors = max(len(place.names), place.conductors)
+    return needed_a(running.lacks_wh, left_s, conductors, seen.site.supply.voltage_v)
 
 
 def reachable(evse: SeenEvse, held: Held) -> bool:

@@ -9,11 +9,12 @@ from typing import Final
 from edgegw.core.allocate import MIN_CURRENT_A
 
 LIFE_S: Final = 120
-"""How long a setpoint holds; it is sent again at half of it (DESIGN, rule 7)."""
+"""How long a setpoint holds, where its station takes one so short; it is sent again at half of its life (DESIGN, rule
+7)."""
 
-LOW_LIFE_S: Final = 240
-"""How long one below the default holds. What it leaves was given to others, so it has to outlive their limits also when
-nobody is there to send it again: it is never more than half of LIFE_S older than one of them."""
+LOWER_LIVES: Final = 2
+"""One below the default holds so many times the longest life of the site. What it leaves was given to others, so it has
+to outlive their limits also when nobody is there to send it again: it is never more than half a life older than one."""
 
 OBEY_S: Final = 5.0
 """How long a car may take to follow a lower limit (IEC 61851-1)."""
@@ -55,6 +56,7 @@ class Held:
     accepted_until: float = float("-inf")
     sending_a: float | None = None
     sending_at: float = 0.0
+    sending_life_s: int = 0
     sent_away: bool = False
     """Its station was not connected when it was sent."""
     tried_a: float | None = None
@@ -83,6 +85,10 @@ class Held:
     default_holds: bool = True
     begun_at: float = float("-inf")
     paused_at: float = float("-inf")
+    least_life_s: int = 0
+    """Its station takes no limit that lives shorter."""
+    longest_life_s: int = LIFE_S
+    """The longest that a set point of any EVSE of the site lives."""
 
     @property
     def default_a(self) -> float:
@@ -93,9 +99,14 @@ class Held:
         """Whether an accepted setpoint is alive."""
         return self.accepted_a is not None and now < self.accepted_until
 
+    @property
+    def usual_life_s(self) -> int:
+        """How long a setpoint of it holds that is not below its default."""
+        return max(LIFE_S, self.least_life_s)
+
     def life_s(self, limit_a: float) -> int:
         """How long a setpoint of `limit_a` is to hold."""
-        return LIFE_S if limit_a >= self.default_a else LOW_LIFE_S
+        return self.usual_life_s if limit_a >= self.default_a else LOWER_LIVES * self.longest_life_s
 
     def unknown(self, now: float) -> bool:
         """Whether an earlier run's setpoint may rule."""
@@ -132,7 +143,9 @@ class Held:
         """Whether a setpoint of `limit_a` has to go out now."""
         if self.sending_a is not None or now < self.retry_at:
             return False
-        return self.doubted or limit_a != self.accepted_a or now >= self.accepted_at + LIFE_S / 2
+        if self.doubted or limit_a != self.accepted_a or now >= self.accepted_at + self.usual_life_s / 2:
+            return True
+        return self.accepted_until - self.accepted_at < self.life_s(limit_a)  # another station lives longer since
 
     # What happens to it
 
@@ -161,6 +174,7 @@ class Held:
     def sent(self, limit_a: float, now: float, *, connected: bool) -> None:
         """A setpoint is on its way."""
         self.sending_a, self.sending_at, self.sent_away = limit_a, now, not connected
+        self.sending_life_s = self.life_s(limit_a)
         if limit_a != self.accepted_a:
             self.changed_at = now
 
@@ -181,7 +195,7 @@ class Held:
             self.paused_at = now
         elif before_a < MIN_CURRENT_A <= limit_a:
             self.begun_at = now
-        self.accepted_a, self.accepted_at, self.accepted_until = limit_a, sent_at, sent_at + self.life_s(limit_a)
+        self.accepted_a, self.accepted_at, self.accepted_until = limit_a, sent_at, sent_at + self.sending_life_s
         self.maybe_until = self.unknown_until = self.retry_at = float("-inf")
         self.tried_a, self.refusal, self.suspicion, self.doubted, self.obedient = None, None, None, False, True
 
@@ -202,4 +216,4 @@ class Held:
 
     def _may_rule(self, limit_a: float, now: float) -> None:
         self.maybe_a = max(limit_a, self.maybe_a if now < self.maybe_until else 0.0)
-        self.maybe_until = self.sending_at + LIFE_S
+        self.maybe_until = self.sending_at + self.usual_life_s

@@ -42,7 +42,7 @@ class Judge:
             return None
         if evse.read_at < held.changed_at + OBEY_S:
             return None
-        drawn_a = max(evse.reading.values())
+        drawn_a = evse.taken_a
         if drawn_a > held.accepted_a * (1 + OVER_SHARE) + OVER_A:
             self._calm.pop(key, None)
             if evse.read_at - self._over.setdefault(key, evse.read_at) >= LASTS_S and not held.over:

@@ -17,7 +17,7 @@ from edgegw.load.outside import Ceiling
 from edgegw.load.prospect import Prospect
 from edgegw.load.trials import ASKED_S, GIVEN_UP_S
 from edgegw.load.view import look
-from edgegw.model.commands import Command, Setpoint, SetpointResult
+from edgegw.model.commands import Command, Limiting, Setpoint, SetpointResult
 from edgegw.model.facts import PhasesLearned
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class LoadLoop:
 
     `apply_setpoint` gives a station its limit and awaits its answer; `roles` maps what is measured (`supply`,
     `building`, `circuit:ID`, ...) to the id of the meter that does it, `untaken` names EVSEs that have refused their
-    default limit. `prospect` tells what is to come, where that is known.
+    default limit, `limiting` tells how stations take limits that do it otherwise than OCPP has it. `prospect` tells
+    what is to come, where that is known.
     """
 
     name = "load"
@@ -50,12 +51,14 @@ class LoadLoop:
         *,
         prospect: Callable[[], Prospect | None] = lambda: None,
         untaken: Callable[[], Collection[EvseKey]] = tuple,
+        limiting: Callable[[], Mapping[str, Limiting]] = dict,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._hub = hub
         self._apply_setpoint = apply_setpoint
         self._prospect = prospect
         self._untaken = untaken
+        self._limiting = limiting
         self._sleep = sleep
         self._balance = Balance(roles)
         self._notes = Notes(hub)
@@ -117,7 +120,7 @@ class LoadLoop:
         now = hub.monotonic()
         self._balance.read_meters(hub.latest, hub.site, now)
         prospect = self._prospect() if hub.site.cheap_hours else None
-        seen = look(hub.site, hub.state, hub.latest, now, hub.now(), prospect, self._untaken())
+        seen = look(hub.site, hub.state, hub.latest, now, hub.now(), prospect, self._untaken(), self._limiting())
         for setpoint in self._balance.turn(seen):
             running = seen.evses[setpoint.station, setpoint.evse].running
             task = asyncio.get_running_loop().create_task(

@@ -109,6 +109,8 @@ class Course:
         most_a = max(self.reading.values(), default=0.0)
         if limit_a < MIN_CURRENT_A:
             return {}
+        if evse.in_watts:  # what a limit comes to on each phase is its station's to say
+            return self.reading if fresh else None
         if not fresh and limit_a < most_a and limit_a < self.reading_limit_a:
             return {phase: min(a, limit_a) for phase, a in self.reading.items()}
         takes_all = most_a >= limit_a - NEAR_A - NEAR_SHARE * limit_a and limit_a == self.reading_limit_a

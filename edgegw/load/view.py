@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Literal
 
 from edgegw.core.allocate import EvseKey
@@ -13,6 +14,7 @@ from edgegw.core.tariffs import tariff_of
 from edgegw.load.meter import Currents, currents_of
 from edgegw.load.outside import Ceiling, as_policies, ceilings
 from edgegw.load.prospect import Prospect
+from edgegw.model.commands import Limiting
 from edgegw.model.samples import Latest
 from edgegw.model.site import ChargingStation, Evse, Phase, Site, Tariff
 from edgegw.model.state import LearnedPhases, PolicyLimit, State, Transaction
@@ -22,6 +24,9 @@ EMPTY: Final = frozenset({"available", "reserved", "unavailable"})
 
 POWER_SHARE: Final = 1.5
 """Between the power of a car on one phase, with a grid's tolerance, and that of one on two."""
+
+ORDINARY: Final = Limiting()
+"""A station that takes limits as OCPP has them."""
 
 FindLatest = Callable[[str], Latest | None]
 
@@ -56,6 +61,19 @@ class SeenEvse:
     told: frozenset[Phase] = frozenset()
     default_holds: bool = True
     """Its station has not refused the low lasting limit."""
+    in_watts: bool = False
+    """Its station takes limits in watts alone, which its car may draw on one phase of several."""
+
+    least_life_s: int = 0
+    """Its station takes no limit that lives shorter."""
+
+    @property
+    def taken_a(self) -> float:
+        """What it takes of its limit, by its reading: of one in watts, it is the sum of its phases that is limited."""
+        if not self.reading:
+            return 0.0
+        currents = self.reading.values()
+        return sum(currents) / len(currents) if self.in_watts else max(currents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +100,16 @@ def look(
     at: datetime,
     prospect: Prospect | None = None,
     untaken: Collection[EvseKey] = (),
+    limiting: Mapping[str, Limiting] = MappingProxyType({}),
 ) -> Seen:
     """The site as it is now, but for its meters (see `edgegw.load.meter`). `untaken` are EVSEs whose station has
-    refused their default limit."""
+    refused their default limit; `limiting` says of stations, by id, how they take limits otherwise than OCPP has it."""
     statuses: dict[EvseKey, list[str]] = {}
     for connector in state.connectors.values():
         statuses.setdefault((connector.station, connector.evse), []).append(connector.status)
     evses = {}
     for station in site.stations.values():
-        row = state.stations.get(station.id)
+        row, takes = state.stations.get(station.id), limiting.get(station.id, ORDINARY)
         for evse in station.evses:
             key = (station.id, evse.id)
             told = statuses.get(key, ())
@@ -107,6 +126,8 @@ def look(
                 read_at,
                 phases,
                 key not in untaken,
+                evse.id in takes.in_watts,
+                takes.least_life_s,
             )
     outside = ceilings(state.outside_limits.values(), site, at)
     limits = {**state.limits, **as_policies(outside, at)}

@@ -1,20 +1,17 @@
-"""Rules that look across sections, and what an installer should know though it is no error."""
+"""Rules that look across sections."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edgegw.core.fallback import fits
 from edgegw.meters.line import line_of
-from edgegw.meters.settings import SerialConnection
-from edgegw.settings.credentials import credential_path, searched
 from edgegw.settings.document import Document, Key
-from edgegw.settings.drivers import unverified, without_amperes, without_direction, wrong_driver
+from edgegw.settings.drivers import wrong_driver
 from edgegw.settings.findings import Finding, nearest
 from edgegw.settings.schema import Settings
 from edgegw.web.settings import split_address
@@ -41,7 +38,12 @@ def errors_across(document: Document, settings: Settings) -> list[Finding]:
 
 def errors_of_fallback(document: Document, settings: Settings) -> list[Finding]:
     """What of the fallback overloads a breaker when nobody watches, of a site that is sound in itself."""
-    return [document.finding(("supply", "fallback_a"), text) for text in fits(settings.site_model())]
+    from edgegw.stations.limiting import in_watts_by_name  # late: as below
+    from edgegw.stations.quirkfiles import Families
+
+    site = settings.site_model()
+    in_watts = in_watts_by_name(site, Families()) if settings.supply is not None else ()
+    return [document.finding(("supply", "fallback_a"), text) for text in fits(site, in_watts)]
 
 
 def _doubled(document: Document, settings: Settings) -> Iterator[Finding]:
@@ -133,7 +135,7 @@ def _auto(document: Document, settings: Settings, index: int, number: int) -> It
     station = settings.stations[index]
     place: Key = ("stations", index, "evses", number, "phases")
     measured = {meter.measures for meter in settings.meters}
-    above = {"supply"} | {f"circuit:{each}" for each in _path(settings, station.circuit)}
+    above = {"supply"} | {f"circuit:{each}" for each in path_of(settings, station.circuit)}
     if settings.supply is not None and settings.supply.phases == 1:
         yield document.finding(place, "the supply has one phase, L1; name it")
     elif station.reports_phases is not None:
@@ -142,7 +144,7 @@ def _auto(document: Document, settings: Settings, index: int, number: int) -> It
         yield document.finding(place, "auto needs a meter of the supply or a circuit above; name the phases")
 
 
-def _path(settings: Settings, circuit: str) -> list[str]:
+def path_of(settings: Settings, circuit: str) -> list[str]:
     """The circuit and those above it, as far as they are there."""
     parents = {each.id: each.parent for each in settings.supply.circuits} if settings.supply is not None else {}
     path: list[str] = []
@@ -252,115 +254,3 @@ def _upstream(document: Document, settings: Settings) -> Iterator[Finding]:
             yield document.finding((*key, "passwords", station), text)
     if upstream.tls is not None and (upstream.tls.certificate is None) != (upstream.tls.key is None):
         yield document.finding((*key, "tls"), "certificate and key go together")
-
-
-def warnings_about(document: Document, settings: Settings) -> list[Finding]:
-    """What the site can run without but its installer should know: missing files, parts of a later version."""
-    return [
-        document.finding(key, message, warning=True)
-        for key, message in (
-            *_missing_files(settings),
-            *_missing_credentials(settings, document),
-            *without_amperes(settings),
-            *without_direction(settings),
-            *unverified(settings),
-            *_unmeasured(settings),
-            *_later(settings),
-        )
-    ]
-
-
-def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
-    named: list[tuple[Key, Path | str | None]] = [
-        (("authorization", "tokens"), settings.authorization.tokens),
-        (("web", "users"), settings.web.users),
-    ]
-    for index, listen in enumerate(settings.ocpp.listen):
-        if listen.tls is not None:
-            named += [
-                (("ocpp", "listen", index, "tls", "certificate"), listen.tls.certificate),
-                (("ocpp", "listen", index, "tls", "key"), listen.tls.key),
-                (("ocpp", "listen", index, "tls", "client_ca"), listen.tls.client_ca),
-            ]
-            if listen.tls.second is not None:
-                named += [
-                    (("ocpp", "listen", index, "tls", "second", "certificate"), listen.tls.second.certificate),
-                    (("ocpp", "listen", index, "tls", "second", "key"), listen.tls.second.key),
-                ]
-    ca = settings.ocpp.ca
-    named += [(("ocpp", "ca", "certificate"), ca.certificate), (("ocpp", "ca", "key"), ca.key)]
-    if settings.ocpp.upstream is not None and (there := settings.ocpp.upstream.tls) is not None:
-        place = ("ocpp", "upstream", "tls")
-        named += [
-            ((*place, "ca"), there.ca),
-            ((*place, "certificate"), there.certificate),
-            ((*place, "key"), there.key),
-        ]
-    if (files := settings.ocpp.files) is not None:
-        named.append((("ocpp", "files", "firmware_ca"), files.firmware_ca))
-        if files.tls is not None:
-            named += [
-                (("ocpp", "files", "tls", "certificate"), files.tls.certificate),
-                (("ocpp", "files", "tls", "key"), files.tls.key),
-            ]
-    contracts = settings.ocpp.contracts
-    named += [(("ocpp", "contracts", "roots", index), path) for index, path in enumerate(contracts.roots)]
-    named += [(("ocpp", "contracts", "authorities", index), path) for index, path in enumerate(contracts.authorities)]
-    for index, meter in enumerate(settings.meters):
-        if isinstance(meter.connection, SerialConnection):
-            named.append((("meters", index, "connection", "serial"), meter.connection.serial))
-    if settings.uplink.tls is not None:
-        tls = settings.uplink.tls
-        named += [
-            (("uplink", "tls", "ca"), tls.ca),
-            (("uplink", "tls", "certificate"), tls.certificate),
-            (("uplink", "tls", "key"), tls.key),
-        ]
-    if settings.voice.enabled:
-        named.append((("voice", "howto"), settings.voice.howto))
-    for key, path in named:
-        if path is not None and not os.path.exists(path):  # noqa: PTH110 (may be a device name)
-            yield key, f"{path} does not exist"
-
-
-def _missing_credentials(settings: Settings, document: Document) -> Iterator[tuple[Key, str]]:
-    named: list[tuple[Key, str]] = [
-        (("stations", index, "password"), station.password.credential)
-        for index, station in enumerate(settings.stations)
-        if station.password is not None
-    ]
-    if (upstream := settings.ocpp.upstream) is not None:
-        if upstream.password is not None:
-            named.append((("ocpp", "upstream", "password"), upstream.password.credential))
-        named += [(("ocpp", "upstream", "passwords", id), each.credential) for id, each in upstream.passwords.items()]
-    if settings.uplink.password is not None:
-        named.append((("uplink", "password"), settings.uplink.password.credential))
-    for key, name in named:
-        if credential_path(name, Path(document.file)) is None:
-            yield key, f"the credential {name} is not stored yet; looked in {searched(Path(document.file))}"
-
-
-def _unmeasured(settings: Settings) -> Iterator[tuple[Key, str]]:
-    """What rests on a meter at the supply, without one."""
-    if any(meter.measures == "supply" for meter in settings.meters):
-        return
-    if settings.charging.solar_only:
-        yield ("charging", "solar_only"), "no meter measures the supply, so no surplus is known and no car charges"
-    if settings.supply is not None and settings.supply.demand_limit_w is not None:
-        yield (
-            ("supply", "demand_limit_w"),
-            "no meter measures the supply, so the building counts at building_max_a all the time",
-        )
-
-
-def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
-    parts: list[tuple[Key, bool]] = [
-        (("voice", "enabled"), settings.voice.enabled),
-        (("web", "kiosk"), settings.web.kiosk is not None),
-        (("web", "users"), settings.web.users is not None),
-        (("tracing",), settings.tracing is not None),
-        (("secrets",), settings.secrets is not None),
-    ]
-    for key, used in parts:
-        if used:
-            yield key, "this part comes with a later version; it has no effect yet"

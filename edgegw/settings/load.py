@@ -11,7 +11,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from edgegw.model.site import Token
-from edgegw.settings.checks import errors_across, errors_of_fallback, warnings_about
+from edgegw.settings.advice import warnings_about
+from edgegw.settings.checks import errors_across, errors_of_fallback
 from edgegw.settings.document import Document, Key, read
 from edgegw.settings.findings import Finding, nearest, wording
 from edgegw.settings.schema import Settings

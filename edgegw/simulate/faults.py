@@ -34,6 +34,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "no_units": "leaves out the units of what it measures",
     "one_current": "measures one current, on L1, for all phases",
     "pause_refused": "refuses a limit below 6 A",
+    "short_life_refused": "takes no limit that ends within five minutes",
     "tx_profile_refused": "takes no TxProfile",
     "zero_limit_refused": "refuses a limit of 0",
 }
@@ -49,6 +50,7 @@ _REFUSES: Final[Mapping[str, Callable[[Profile], bool]]] = {
     "level_zero_refused": lambda profile: profile.level == 0,
     "max_profile_refused": lambda profile: profile.purpose == MAXIMUM,
     "pause_refused": lambda profile: any(limit < _LEAST[profile.unit] for _, limit, _ in profile.periods),
+    "short_life_refused": lambda profile: profile.duration_s is not None and profile.duration_s < 300,
     "tx_profile_refused": lambda profile: profile.purpose == TX,
     "zero_limit_refused": lambda profile: any(limit == 0 for _, limit, _ in profile.periods),
 }

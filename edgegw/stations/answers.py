@@ -7,6 +7,7 @@ while the worker is busy. What a CALL asserts is durable when its answer is sent
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Final
@@ -24,7 +25,7 @@ from edgegw.stations.refusals import Refusals
 from edgegw.stations.rpc import Call, Code, Fault, Send
 from edgegw.stations.schemas import for_version
 from edgegw.stations.surroundings import Surroundings
-from edgegw.stations.upstream.presence import Hearing, Presence
+from edgegw.stations.upstream.presence import Hearing, UpstreamPresence
 from edgegw.stations.wire import Wire
 
 log = logging.getLogger("edgegw.stations")
@@ -45,7 +46,7 @@ class Answers:
         interpreter: Interpreter,
         refusals: Refusals,
         wire: Wire,
-        presence: Presence | None = None,
+        presence: UpstreamPresence | None = None,
     ) -> None:
         self._presence = presence
         self._version: Version = version
@@ -102,10 +103,12 @@ class Answers:
         self._left.put_nowait(None)
 
     async def work(self, booted: Callable[[BootAnswer], None], follow: Callable[[Outgoing], None]) -> None:
-        """Answer what waits. Behind its answer, `booted` is called with that to a boot, `follow` with what follows."""
+        """Answer what waits. Behind its answer, `booted` is called with that to a boot, `follow` with what follows.
+        Whatever is wrong with one of them costs no other."""
         while (item := await self._left.get()) is not None:
             call, incoming = item
             boot: BootAnswer | None = None
+            answer: bytes | None = None
             try:
                 understood = incoming or self._interpreter.understand(call, fresh=False)
                 if isinstance(understood, Fault):
@@ -120,6 +123,11 @@ class Answers:
                     follow(understood.follow)
             except ConnectionClosed:
                 pass  # the reader sees it too; what is still queued is history and is recorded all the same
+            except Exception:
+                refusal = self._failed(call)
+                if answer is None and refusal is not None:
+                    with contextlib.suppress(Exception):  # it is told in the log, and the station asks again
+                        await self._wire.send(refusal)
             finally:
                 self._waiting -= 1
                 self._left.task_done()

@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from edgegw.core.watts import VOLTAGE_SHARE
 from edgegw.stations.codec import Peer, Unsupported, Version
 from edgegw.stations.measurands import is_direct
-from edgegw.stations.profiles import VOLTAGE_SHARE, ChargingProfile, Period, Schedule, down, whole_steps
+from edgegw.stations.profiles import ChargingProfile, Period, Schedule, down, is_own, whole_steps
 
 _CURRENT: Final = frozenset({"a", "current"})
 _POWER: Final = frozenset({"w", "power"})
@@ -47,14 +48,14 @@ def abilities(peer: Peer, version: Version) -> Abilities:
     if version == "1.6":
         return Abilities(
             _whole(told("", "ChargingScheduleMaxPeriods"), least=1),
-            _units(told("", "ChargingScheduleAllowedChargingRateUnit")),
+            units(told("", "ChargingScheduleAllowedChargingRateUnit")),
             _whole(told("", "ChargeProfileMaxStackLevel")),
         )
     component = "SmartChargingCtrlr"
     purposes = told(component, "SupportedAdditionalPurposes")
     return Abilities(
         _whole(told(component, "PeriodsPerSchedule"), least=1),
-        _units(told(component, "RateUnit")),
+        units(told(component, "RateUnit")),
         _whole(told(component, "ProfileStackLevel")),
         None if purposes is None else frozenset(each.strip().lower() for each in purposes.split(",")),
         frozenset(name for variable, _, name in _SUPPORTS if (told(component, variable) or "").lower() == "false"),
@@ -75,19 +76,21 @@ def fitted(profile: ChargingProfile, can: Abilities, peer: Peer) -> ChargingProf
             # At the level below it would take the place of the safe default.
             raise Unsupported(f"the station takes stack levels up to {can.most_level}")
         level = can.most_level
-    schedules = tuple(_fitted(each, can, profile.evse, peer) for each in profile.schedules)
+    # Load management counts its own limits at stations of watts alone at what may flow on one phase.
+    counted = is_own(profile.id)
+    schedules = tuple(_fitted(each, can, profile.evse, peer, counted) for each in profile.schedules)
     return replace(profile, level=level, schedules=schedules)
 
 
-def _fitted(schedule: Schedule, can: Abilities, evse: int, peer: Peer) -> Schedule:
+def _fitted(schedule: Schedule, can: Abilities, evse: int, peer: Peer, counted: bool) -> Schedule:
     if can.units and schedule.unit not in can.units:
-        schedule = _in_other_unit(schedule, evse, peer)
+        schedule = _in_other_unit(schedule, evse, peer, counted)
     if can.most_periods is not None and len(schedule.periods) > can.most_periods:
         schedule = replace(schedule, periods=_joined(schedule.periods, can.most_periods))
     return schedule
 
 
-def _in_other_unit(schedule: Schedule, evse: int, peer: Peer) -> Schedule:
+def _in_other_unit(schedule: Schedule, evse: int, peer: Peer, counted: bool) -> Schedule:
     """Power from current per phase, or the other way, at the site's voltage; for power at the lowest that it may have,
     as fewer volts are more amperes for the same watts."""
     other: Literal["A", "W"] = "W" if schedule.unit == "A" else "A"
@@ -95,7 +98,7 @@ def _in_other_unit(schedule: Schedule, evse: int, peer: Peer) -> Schedule:
         raise Unsupported(f"the station takes limits in {other} alone, and these can't be told in it")
 
     def told(amount: float, phases: int | None) -> float:
-        watts = _watts_an_ampere(evse, phases, other, peer)
+        watts = _watts_an_ampere(evse, phases, other, peer, counted)
         return down(amount * watts * VOLTAGE_SHARE) if other == "W" else whole_steps(amount / watts)
 
     periods = tuple(
@@ -106,9 +109,10 @@ def _in_other_unit(schedule: Schedule, evse: int, peer: Peer) -> Schedule:
     return replace(schedule, unit=other, periods=periods, min_rate=min_rate)
 
 
-def _watts_an_ampere(evse: int, phases: int | None, other: Literal["A", "W"], peer: Peer) -> float:
+def _watts_an_ampere(evse: int, phases: int | None, other: Literal["A", "W"], peer: Peer, counted: bool) -> float:
     """What one ampere on each phase comes to, or Unsupported where that is not sure. The power for three phases would
-    let a car that uses one draw three times the current there; direct current is taken from all phases alike."""
+    let a car that uses one draw three times the current there, which has to be `counted`; direct current is taken from
+    all phases alike."""
     known = next((each for each in peer.evses if each.id == evse), None)
     volts = peer.known.voltage_v()
     if known is not None and known.phases:
@@ -116,7 +120,7 @@ def _watts_an_ampere(evse: int, phases: int | None, other: Literal["A", "W"], pe
             return volts * len(known.phases)
         if known.wiring == "line" and len(known.phases) == 2:
             return float(volts * 3**0.5)
-        if not is_direct(known) and (other == "A" or phases == 1):
+        if not is_direct(known) and (other == "A" or phases == 1 or counted):
             return volts * (phases or len(known.phases))
     raise Unsupported(f"the station takes limits in {other} alone, and what that comes to at EVSE {evse} is not sure")
 
@@ -155,7 +159,8 @@ def _whole(text: str | None, least: int = 0) -> int | None:
     return number if number >= least else None
 
 
-def _units(text: str | None) -> frozenset[Literal["A", "W"]] | None:
+def units(text: str | None) -> frozenset[Literal["A", "W"]] | None:
+    """The units in a list of them as stations write it, None when it names none."""
     words = {word.strip().lower() for word in (text or "").split(",")}
     found = set[Literal["A", "W"]]()
     if words & _CURRENT:

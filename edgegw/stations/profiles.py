@@ -45,9 +45,6 @@ SETPOINT_LEVEL: Final = 1
 LONGEST_PLAN_S: Final = 86_400
 """A car that does not say when it leaves gets a plan for a day (ISO 15118-2 section 8.7.2)."""
 
-VOLTAGE_SHARE: Final = 0.9
-"""A supply may be so much below its nominal voltage (EN 50160); fewer volts for the same watts are more amperes."""
-
 _DEFAULT_ID: Final = 1000
 _SETPOINT_TX_ID: Final = 2000
 _SETPOINT_IDLE_ID: Final = 3000

@@ -4,7 +4,7 @@ No current is ever more than what was asked for:
 
 - A limit of 0 that is refused becomes `pause_a`, below the 6 A that can be signalled to a car (IEC 61851-1).
 - Watts are amperes times phases times a tenth less than the nominal voltage (EN 50160 allows so much less), rounded
-  down. A station divides them by its phases; that a car uses fewer is seen by its currents, as with any station.
+  down. A station that does not divide them by its phases lets a car draw all on one: load management counts it so.
 - A schedule that was Absolute with an end is Relative, which counts from the start of the transaction: its duration is
   longer by what has passed since, and `validTo` ends it also where no transaction runs.
 - Where two profiles meet in the only slot that there is (one purpose, one stack level), the lasting default is given
@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 from math import floor
 from typing import Any, Final
 
+from edgegw.core.watts import VOLTAGE_SHARE
 from edgegw.stations.codec import Outgoing, Payload, Peer, Unsupported
-from edgegw.stations.profiles import VOLTAGE_SHARE
 from edgegw.stations.quirks import PLAIN, Quirk
 from edgegw.stations.words import stamp
 

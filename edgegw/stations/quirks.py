@@ -41,7 +41,8 @@ class Quirk:
 
     Limits: `pause_a` is what holds charging back at a station that refuses a limit of 0 (less than 6 A cannot be
     signalled to a car, IEC 61851-1); `rate_unit` the only unit that it takes; `relative_only`: it refuses Absolute
-    schedules; stack levels from `min_stack_level` to `max_stack_level`; `refused_purposes` in OCPP 2.x's words.
+    schedules; `least_life_s`: it takes no set point that ends sooner; stack levels from `min_stack_level` to
+    `max_stack_level`; `refused_purposes` in OCPP 2.x's words.
     Values: `phases_reported`: its meter's L1 is its first terminal, or the site's L1; `meanings` of sampled values;
     `power_from_currents`: it measures no power, so that is worked out.
     Connection: `pings`: it answers them; `boot_on_request`: TriggerMessage(BootNotification) does no harm;
@@ -53,6 +54,7 @@ class Quirk:
     pause_a: float | None = None
     rate_unit: Literal["A", "W"] = "A"
     relative_only: bool = False
+    least_life_s: int = 0
     min_stack_level: int = 0
     max_stack_level: int | None = None
     refused_purposes: tuple[str, ...] = ()

@@ -17,14 +17,15 @@ from websockets.asyncio.server import Server, ServerConnection
 
 from edgegw.core.stations import registration_of
 from edgegw.hub import Ending
-from edgegw.model.commands import CATALOGUE, Command
-from edgegw.model.facts import StationRejected, StationSet
+from edgegw.model.commands import CATALOGUE, Command, Limiting
+from edgegw.model.facts import StationQuirkForgotten, StationQuirkLearned, StationRejected, StationSet, VariablesChanged
 from edgegw.stations import admission, availability, errands, listeners, rotation, upgrade
 from edgegw.stations.chronicle import Chronicle
 from edgegw.stations.codec import Codec, Version
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.doorkeeper import Doorkeeper, address_of
-from edgegw.stations.errands import Visit
+from edgegw.stations.errands import Visit, limits
+from edgegw.stations.limiting import ORDINARY, Limitings
 from edgegw.stations.link import Link
 from edgegw.stations.links import Links
 from edgegw.stations.local_lists import LocalLists
@@ -90,6 +91,10 @@ class StationServer:
         self.doorkeeper = Doorkeeper(hub, settings.limits, self._standing, self.links, self.around.knocks)
         self.lists = LocalLists(hub, self.chronicle.record)
         self.tariffs = Tariffs(hub)
+        self.limitings = Limitings(hub, self.around.families)
+        """How stations take limits."""
+        self._limited: dict[str, Limiting] = {}
+        """The same as it was when it was last looked at."""
         self.peculiarities = Peculiarities(hub, self.links, self.around.families, self._standing)
         own = {
             "rotate_password": self._rotate_password,
@@ -138,9 +143,12 @@ class StationServer:
                 await forwarding.flush()
 
     async def _heed(self) -> None:
-        """Close the link of a station that may not go on as it came in: it comes back as what is said of it now."""
+        """Close the link of a station that may not go on as it came in: it comes back as what is said of it now. Give
+        one another default of which something was learned that changes it."""
         async for batch in self._hub.changes():
             for fact in (each.fact for each in batch):
+                if isinstance(fact, StationQuirkLearned | StationQuirkForgotten | VariablesChanged):
+                    self._renew_default(fact.station)
                 if isinstance(fact, StationRejected) or (
                     isinstance(fact, StationSet)
                     and (fact.boot in ("pending", "rejected") or fact.security_profile is not None)
@@ -213,6 +221,12 @@ class StationServer:
 
     # What is done at stations
 
+    def _renew_default(self, station: str) -> None:
+        link, found = self.links.get(station), self.limitings.of(station)
+        before, self._limited[station] = self._limited.get(station, ORDINARY), found
+        if link is not None and link.ready and found != before:
+            self.visits.begin(limits.renew(self._visit_of(link)), f"{station} default limits")
+
     def _attend(self, link: Link) -> None:
         """A station may be called: what is to be done there each time it comes, once more when it says late that it has
         booted. A visit that goes on sees that by itself; a boot that we asked for is none."""
@@ -220,12 +234,14 @@ class StationServer:
             return
         if link.booted:
             self._triggers.booted(link.station)
-        visit = Visit(
+        link.visited = link.visiting = True
+        link.while_here(self.visits.begin(self._visit(self._visit_of(link)), f"{link.station} errands"))
+
+    def _visit_of(self, link: Link) -> Visit:
+        return Visit(
             link, self._hub, self._triggers, self._defaults, self.chronicle.record, self.around.timing.calm_s,
             self._wishes, self.orders.untaken, self.lists, self.tariffs,
         )  # fmt: skip
-        link.visited = link.visiting = True
-        link.while_here(self.visits.begin(self._visit(visit), f"{link.station} errands"))
 
     async def _visit(self, visit: Visit) -> None:
         try:

@@ -120,3 +120,21 @@ def test_no_breaker_is_over_its_limit_with_the_building_at_its_most(
         wishes = {each.id: min(fallback_a, each.evses[0].max_a) for each in rows.stations.values()}
         if all(wish == 0 or wish >= 6 for wish in wishes.values()):
             assert all(abs(given_a[id, 1] - wish) < 0.1 for id, wish in wishes.items())
+
+
+def test_a_station_of_watts_alone_counts_three_times_and_changes_nobody_else() -> None:
+    three = site(station("A"), station("B"), station("C"), building_max_a=39)
+    assert fallback(three, [("A", 1)]) == {("A", 1): 0.0, ("B", 1): 6.0, ("C", 1): 6.0}, "18 A do not fit beside 12"
+    wide = site(station("A"), station("B"), building_max_a=39)
+    assert fallback(wide, [("A", 1)]) == {("A", 1): 6.0, ("B", 1): 6.0}
+    small = site(station("A", max_a=16), station("B"), building_max_a=40.9)
+    assert fallback(small, [("A", 1)]) == {("A", 1): 6.0, ("B", 1): 6.0}, "more than 16 A can't flow there"
+
+
+def test_a_number_is_held_against_what_a_station_of_watts_alone_may_draw() -> None:
+    two = site(station("A"), station("B"), fallback_a=8, building_max_a=40)
+    assert fits(two) == []
+    assert fits(two, [("A", 1)])[0] == (
+        "8 A for each EVSE is 32 A on L1 of main, which has 23 A for them beside the building's 40 A and the margin of "
+        "0 A; A may draw all on one phase, being limited in watts alone; allowed: auto, or less"
+    )

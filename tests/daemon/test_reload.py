@@ -150,6 +150,31 @@ def test_a_connected_station_gets_the_low_default_limit_of_the_new_configuration
         assert running.stop() == 0
 
 
+def test_a_station_that_was_away_when_its_default_was_lowered_counts_at_its_maximum_until_it_comes() -> None:
+    def reserved_a(running: Running) -> float:
+        setpoint = running.api().ask("GET", "/api/v1/stations/CP01")["evses"][0]["setpoint"] or {"reserved_a": -1}
+        return float(setpoint["reserved_a"])
+
+    with gateway(more="supply: {limit_a: 63, fallback_a: 16}\n") as running:
+        running.ready()
+        with station(running) as one:
+            one.boot()
+            one.profile()
+            until(lambda: reserved_a(running) == 16)
+        until(lambda: not running.api().ask("GET", "/api/v1/stations/CP01")["connected"])
+        running.write(more="supply: {limit_a: 63, fallback_a: 20}\n")
+        assert reload(running) == 0
+        until(lambda: reserved_a(running) == 20)
+        running.write(more="supply: {limit_a: 63, fallback_a: 10}\n")
+        assert reload(running) == 0
+        until(lambda: reserved_a(running) == 32)
+        with station(running) as one:
+            one.boot()
+            one.profile()
+            until(lambda: reserved_a(running) == 10)
+        assert running.stop() == 0
+
+
 def test_a_new_password_counts_from_the_next_connection(capsys: pytest.CaptureFixture[str]) -> None:
     with gateway(stations="[{id: CP01, security_profile: 1, password: {credential: cp01}}]") as running:
         folder = running.folder / "credentials"

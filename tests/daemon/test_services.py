@@ -15,7 +15,10 @@ from edgegw.daemon.defaults import Defaults
 from edgegw.daemon.services import Services
 from edgegw.model.contracts import ContractQuestion, ContractWord
 from edgegw.model.site import Supply
+from edgegw.model.state import LearnedQuirk, State, StationQuirks
 from edgegw.settings import Settings
+from edgegw.stations.limiting import Limitings
+from edgegw.stations.quirkfiles import Families
 from tests.support.certificates import Authority
 from tests.support.hubs import a_site
 
@@ -25,18 +28,26 @@ def test_the_shares_of_a_site_are_worked_out_once_until_it_changes(monkeypatch: 
     asked: list[Any] = []
     worked_out = defaults.default_limits
 
-    def counted(site: Any) -> Any:
+    def counted(site: Any, in_watts: Any) -> Any:
         asked.append(site)
-        return worked_out(site)
+        return worked_out(site, in_watts)
 
     monkeypatch.setattr(defaults, "default_limits", counted)
-    hub: Any = SimpleNamespace(site=a_site(), now=lambda: datetime.now(UTC))
-    made = Defaults(hub)
+    state = State()
+    hub: Any = SimpleNamespace(site=a_site(), state=state, now=lambda: datetime.now(UTC))
+    limitings = Limitings(hub, Families(()))
+    made = Defaults(hub, lambda: limitings)
     assert [made.of(name) for name in ("CP01", "CP02", "CP99")] == [{1: 6.0}, {1: 6.0, 2: 6.0}, {}]
     assert len(asked) == 1
     hub.site = a_site(supply=Supply(limit_a=63.0, fallback_a=8.0))
     assert made.of("CP01") == {1: 8.0}
     assert len(asked) == 2
+    hub.site = a_site(supply=Supply(limit_a=32.0))
+    assert made.of("CP01") == {1: 6.0}
+    learned = LearnedQuirk("no_ampere", datetime.now(UTC), "it refused amperes")
+    state.quirks["CP02"] = StationQuirks("CP02", (learned,))
+    assert [made.of(name) for name in ("CP01", "CP02", "CP01")] == [{1: 6.0}, {1: 6.0, 2: 0.0}, {1: 6.0}]
+    assert len(asked) == 4, "those of watts alone change nobody else's"
 
 
 @pytest.mark.parametrize("ocsp", ["off", "local"])

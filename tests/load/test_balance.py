@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgegw.model.commands import Setpoint
+from edgegw.model.commands import Limiting, Setpoint
 from edgegw.model.samples import MeterSample
 from edgegw.model.site import PHASES, Circuit
 from edgegw.model.state import CommandState, StationState
@@ -829,6 +829,71 @@ def test_the_lowest_limit_wins_until_it_ends() -> None:
     del site.state.limits["station:B"]
     site.turn(30)
     assert (site.holds("A"), site.holds("B")) == (15.0, 15.0)
+
+
+# Stations that take no limit that ends soon
+
+
+def lasting(*names: str, long: str = "A", row_a: float = 16.0) -> World:
+    """Stations on a row, of which one takes no limit that ends within five minutes."""
+    made = World(
+        site(*(station(name, circuit="row") for name in names), circuits=(Circuit("row", row_a),)),
+        dict.fromkeys(PHASES, 20.0), limiting={long: Limiting(least_life_s=300)},
+    )  # fmt: skip
+    made.turn(2)
+    return made
+
+
+def test_a_limit_lives_as_long_as_its_station_needs_and_is_sent_again_at_half_of_that() -> None:
+    site = lasting("A", "B")
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(620)
+    sent = {name: [(at, each.life_s) for at, each in site.sent if each.station == name] for name in "AB"}
+    assert ({life for _, life in sent["A"]}, {life for _, life in sent["B"]}) == ({300}, {120})
+    assert [round(after - before) for (before, _), (after, _) in pairwise(sent["A"])][-3:] == [150, 150, 150]
+    assert [round(after - before) for (before, _), (after, _) in pairwise(sent["B"])][-3:] == [60, 60, 60]
+    assert site.facts("station_disobeyed") == []
+
+
+def test_with_a_dead_gateway_what_is_below_its_default_outlives_the_longest_limit_of_the_site() -> None:
+    site = lasting("A", "B")
+    site.limit("station:B", 0.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(100)
+    assert (site.holds("A"), site.holds("B")) == (16.0, 0.0)
+    breakers = site.places()
+    for _ in range(700):
+        site.turn_without_gateway()
+        assert all(site.most(place) <= breaker_a for place, breaker_a in breakers.items()), site.now
+    assert (site.holds("A"), site.holds("B")) == (6.0, 6.0), "all are back at their defaults"
+
+
+def test_a_limit_below_its_default_is_sent_anew_when_a_station_comes_whose_limits_live_longer() -> None:
+    site = lasting("A", "B")
+    site.limiting = {}
+    site.limit("station:B", 0.0)
+    site.arrive("A")
+    site.arrive("B")
+    site.turn(65)
+    assert [each.life_s for _, each in site.sent if each.station == "B"][-1] == 240
+    site.limiting = {"A": Limiting(least_life_s=300)}
+    site.turn(2)
+    assert [each.life_s for _, each in site.sent if each.station == "B"][-1] == 600
+
+
+def test_after_a_restart_what_an_earlier_run_gave_is_waited_for_as_long_as_it_may_live() -> None:
+    site = lasting("A", "B")
+    site.arrive("A")
+    site.turn(60)
+    assert site.holds("A") == 16.0
+    site.connect("A", False)
+    site.restart()
+    site.turn(290)
+    assert site.balance.held["A", 1].unknown(site.now)
+    site.turn(20)
+    assert not site.balance.held["A", 1].unknown(site.now)
 
 
 # A new start

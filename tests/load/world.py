@@ -22,7 +22,7 @@ from edgegw.core.price import tariff_digest
 from edgegw.load.balance import Balance
 from edgegw.load.prospect import Prospect
 from edgegw.load.view import look
-from edgegw.model.commands import Setpoint
+from edgegw.model.commands import Limiting, Setpoint
 from edgegw.model.facts import PhasesLearned
 from edgegw.model.samples import Latest, MeterSample
 from edgegw.model.site import PHASES, ChargingStation, Connector, Evse, Phase, Site, Supply
@@ -78,6 +78,10 @@ class Outlet:
 
     wired: tuple[Phase, ...] = ()
     """The site's phases that are on its terminals, where the file errs or does not say."""
+    in_watts: bool = False
+    """Its station takes its limit as a power of all its phases, which a car may draw on those that it uses."""
+    least_life_s: int = 0
+    """Its station refuses a limit that lives shorter."""
 
     def uses(self, phase: Phase) -> bool:
         """Whether its car draws from this phase, or the next one may, when there is none."""
@@ -99,9 +103,17 @@ class Outlet:
                 return profile[0]
         return self.default_a
 
+    def may_draw_a(self, now: float) -> float:
+        """What may flow on one of its phases by that limit."""
+        limit_a, phases = self.limit_a(now), len(self.evse.phases)
+        if not self.in_watts or self.manner == "deaf_car":
+            return limit_a
+        used = self.car_phases if self.transaction is not None else 1
+        return max(limit_a, min(limit_a * phases / used, self.evse.max_a))
+
     def follow(self, now: float) -> None:
         """The car draws what it may; less only OBEYS_IN_S after it was told, which is as late as it may be."""
-        wants_a = 0.0 if self.transaction is None or self.full else min(self.car_a, self.limit_a(now))
+        wants_a = 0.0 if self.transaction is None or self.full else min(self.car_a, self.may_draw_a(now))
         wants_a = wants_a if wants_a >= 6.0 else 0.0
         if wants_a >= self.drawn_a or self.transaction is None or self.full:
             self.drawn_a, self.fell_at = wants_a, None
@@ -116,6 +128,7 @@ class World:
     site: Site
     building: Mapping[Phase, float] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=lambda: {"supply": "grid"})
+    limiting: Mapping[str, Limiting] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert self.site.supply is not None
@@ -123,12 +136,17 @@ class World:
         self.state = State()
         self.tree = tree_of(self.site.supply)
         self.phases = phases_of(self.site.supply)
-        safe = fallback(self.site)
+        in_watts = {(name, number) for name, each in self.limiting.items() for number in each.in_watts}
+        safe = fallback(self.site, in_watts)
         self.evses = {
-            (each.id, evse.id): Outlet(evse, safe[each.id, evse.id])
+            (each.id, evse.id): Outlet(evse, safe[each.id, evse.id], in_watts=(each.id, evse.id) in in_watts)
             for each in self.site.stations.values()
             for evse in each.evses
         }
+        for name, each in self.limiting.items():
+            for key, place in self.evses.items():
+                if key[0] == name:
+                    place.least_life_s = each.least_life_s
         self.balance = Balance(self.roles)
         self.samples: dict[str, tuple[MeterSample, float]] = {}
         self.untaken: set[tuple[str, int]] = set()
@@ -208,7 +226,8 @@ class World:
             self._measure()
             self.balance.read_meters(self.latest, self.site, self.now)
             at = self.clock.now()
-            seen = look(self.site, self.state, self.latest, self.now, at, self.prospect(at), self.untaken)
+            prospect = self.prospect(at)
+            seen = look(self.site, self.state, self.latest, self.now, at, prospect, self.untaken, self.limiting)
             for setpoint in self.balance.turn(seen):
                 self._send(setpoint)
             for fact in self.balance.facts[self._folded :]:
@@ -230,6 +249,8 @@ class World:
         manner = place.manner
         if manner == "never_pauses":
             manner = "refuses" if setpoint.limit_a < 6.0 else "good"
+        if setpoint.life_s < place.least_life_s:
+            manner = "refuses"
         if place.online and manner in ("good", "loses_answers", "deaf_car"):
             profile = (setpoint.limit_a, self.now + setpoint.life_s)
             if place.transaction is not None:
@@ -307,7 +328,7 @@ class World:
         sum_a = self.building.get(place[1], 0.0) if place[0] == "main" else 0.0
         for each in self._on(place):
             if each.transaction is not None or self.now - each.ended_at > CHANGE_S:
-                sum_a += max(each.limit_a(self.now), each.drawn_a)
+                sum_a += max(each.may_draw_a(self.now), each.drawn_a)
         return sum_a
 
     def places(self) -> dict[Place, float]:

@@ -204,6 +204,16 @@ def test_a_fallback_that_does_not_fit_the_breaker_is_an_error(tmp_path: Path) ->
     ]
 
 
+def test_a_station_of_watts_alone_is_counted_three_times_by_its_named_quirks(tmp_path: Path) -> None:
+    text = SITE + "stations: [{id: A%s}, {id: B}]\nsupply: {limit_a: 30, fallback_a: 8}\n"
+    assert "A for each EVSE" not in str(complaints(tmp_path, text % ""))
+    lines = complaints(tmp_path, text % ", quirks: huawei-scharger")
+    assert [line.split(", which")[0] for line in lines] == [
+        f"3:23: supply.fallback_a: 8 A for each EVSE is 32 A on {phase} of main" for phase in ("L1", "L2", "L3")
+    ]
+    assert "A may draw all on one phase" in lines[0]
+
+
 def test_every_error_is_told_at_once_also_beside_keys_that_are_wrong_in_themselves(tmp_path: Path) -> None:
     text = """\
 site: {id: a, timezone: Mars/Base, location: {latitude: 100}}

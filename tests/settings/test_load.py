@@ -30,6 +30,40 @@ def test_the_example_site_is_good_and_its_warnings_are_missing_files_and_later_p
     assert "voice.enabled" in later
 
 
+PHASES = """\
+site: {id: a}
+stations:
+  - {id: A, circuit: row, evses: [{phases: [L1]}]}
+  - {id: B, circuit: row, evses: [{phases: %s}]}
+supply: {limit_a: 125, circuits: [{id: row, limit_a: %d}]}
+meters: [%s]
+"""
+GRID = "{id: grid, measures: %s, driver: eastron-sdm630, unit: 1, connection: {host: 10.0.0.4}}"
+
+
+@pytest.mark.parametrize(
+    ("phases", "breaker_a", "meter", "text"),
+    [
+        ("[L2]", 63, GRID % "supply",
+         "no meter measures row: phases that are wrong in the file overload its breaker unseen, until the meter of "
+         "the supply has shown them; look at each station below it (A, B) with a car on one phase, or write "
+         "`phases: auto`"),
+        ("[L2]", 63, GRID % "building", "no meter measures row or what is above it: phases that are wrong in the file "
+         "can't be noticed; look at each station below it (A, B) with a car on one phase, or write `phases: auto`"),
+        ("[L2]", 63, GRID % "'circuit:row'", None),
+        ("[L2]", 64, GRID % "supply", None),  # both could be on one phase
+        ("auto", 63, GRID % "supply", None),
+    ],
+)  # fmt: skip
+def test_where_phases_that_are_wrong_in_the_file_can_not_be_seen_a_warning_says_so(
+    tmp_path: Path, phases: str, breaker_a: int, meter: str, text: str | None
+) -> None:
+    warnings = load(written(tmp_path, PHASES % (phases, breaker_a, meter))).warnings
+    assert [(each.key, each.message) for each in warnings] == (
+        [] if text is None else [("supply.circuits[0]", text)]
+    )  # fmt: skip
+
+
 def test_what_rests_on_a_meter_at_the_supply_is_told_without_one(tmp_path: Path) -> None:
     sun = "supply: {limit_a: 63, demand_limit_w: 20000}\ncharging: {solar_only: true}\n"
     meter = "meters: [{id: m, measures: supply, driver: eastron-sdm630, unit: 1, connection: {host: 10.0.0.1}}]\n"

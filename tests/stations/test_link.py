@@ -13,9 +13,11 @@ import pytest
 from edgegw.journal.errors import JournalError
 from edgegw.model.site import Site
 from edgegw.stations import calls
+from edgegw.stations.acquaintance import Acquaintance
 from edgegw.stations.answers import MAX_UNANSWERED
 from edgegw.stations.directions import SAID_BY_STATIONS
 from edgegw.stations.errors import InvalidAnswer, InvalidCall, NoAnswer, StationBusy, StationError, StationOffline
+from edgegw.stations.interpreter import Interpreter
 from edgegw.stations.link import Link
 from edgegw.stations.refusals import LINES_EVERY_S, MAX_LINES
 from edgegw.stations.surroundings import Nobody, Surroundings, Timing, Witness
@@ -378,6 +380,35 @@ async def test_a_codec_that_refuses_fails_or_answers_nonsense_costs_one_call(
     async with connected() as bench:
         assert (await bench.station.ask([2, "x", action, payload]))[:3] == [4, "x", code]
         assert (await bench.station.ask([2, "h", "Heartbeat", {}]))[:2] == [3, "h"]
+
+
+@pytest.mark.parametrize("broken", ["understand", "booted"])
+async def test_an_error_that_nobody_foresaw_costs_one_call_and_not_those_behind_it(
+    broken: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected() as bench:
+
+        def fails(*args: Any, **options: Any) -> Any:
+            monkeypatch.undo()
+            raise RuntimeError("a slip")
+
+        bench.hub.gate.clear()
+        await bench.station.say([2, "1", "StatusNotification", STATUS])
+        await asyncio.sleep(0.02)  # the worker has it, and what comes now waits for the worker
+        if broken == "understand":
+            monkeypatch.setattr(Interpreter, "understand", fails)
+        else:
+            monkeypatch.setattr(Acquaintance, "booted", fails)
+        await bench.station.say(BOOT)
+        await bench.station.say([2, "3", "StatusNotification", STATUS])
+        bench.hub.gate.set()
+        answers = [await bench.station.hear() for _ in range(3)]
+        refused = [4, "boot", "InternalError"] if broken == "understand" else [3, "boot"]
+        assert [answer[: len(one)] for answer, one in zip(answers, ([3, "1"], refused, [3, "3"]), strict=True)] == [
+            [3, "1"], refused, [3, "3"],
+        ]  # fmt: skip
+        assert "a slip" in caplog.text
+        assert "CP01: BootNotification" in caplog.text
 
 
 async def test_what_could_not_be_stored_is_not_acknowledged() -> None:

@@ -59,6 +59,18 @@ class Setpoint:
 
 
 @value()
+class Limiting:
+    """How a station takes limits, where that is not as OCPP has it.
+
+    `in_watts` are the EVSEs on several phases that are limited in watts alone, so that a car may draw all of it on one
+    of them. `least_life_s`: it takes no limit that lives shorter.
+    """
+
+    in_watts: frozenset[int] = frozenset()
+    least_life_s: int = 0
+
+
+@value()
 class SetpointResult:
     """What the station said to a setpoint. `accepted` False with a reason when refused, offline or silent."""
 

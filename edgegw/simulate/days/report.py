@@ -10,6 +10,7 @@ from typing import Final
 from edgegw.model.site import PHASES
 from edgegw.simulate.days.bill import cost
 from edgegw.simulate.days.run import Course, Guest, Moment
+from edgegw.simulate.days.savings import in_words, savings
 from edgegw.simulate.days.score import SATISFIED, score
 from edgegw.simulate.days.visits import DAY_S
 
@@ -35,13 +36,15 @@ dt { opacity: .7; } dd { margin: 0; font-size: 1.3rem; }
 """
 
 
-def report(course: Course, title: str) -> str:
-    """The page. Raises ValueError for a course without a car."""
+def report(course: Course, title: str, at_once: Course | None = None) -> str:
+    """The page; `at_once` is the same site without waiting for cheap hours, where cars waited. Raises ValueError for a
+    course without a car."""
     moments = course.moments
     days = int(moments[-1].at_s // DAY_S) + 1
     parts = [
         f"<h1>{escape(title)}</h1>",
         _figures(course),
+        *([] if at_once is None else [f"<p>{escape(in_words(savings(course, at_once), course.site.currency))}.</p>"]),
         "<h2>Power per phase</h2><p>Filled: cars on top of the building (grey), in ampere; the line is the breaker. "
         "What crosses it is a car whose station refuses its limits, until that is known.</p>",
     ]
@@ -115,7 +118,7 @@ def _curves(course: Course, day: Sequence[Moment]) -> str:
 
 
 def _cars(course: Course) -> str:
-    head = "<tr><th>EVSE<th>came<th>left<th>phases<th>wanted kWh<th>got kWh<th>share<th>pauses<th>cost<th>"
+    head = "<tr><th>EVSE<th>came<th>left<th>phases<th>wanted kWh<th>got kWh<th>share<th>pauses<th>waited<th>cost<th>"
     rows = [_car(course, guest) for guest in sorted(course.guests, key=lambda guest: guest.since)]
     return f"<table>{head}{''.join(rows)}</table>"
 
@@ -129,8 +132,14 @@ def _car(course: Course, guest: Guest) -> str:
     return (
         f"<tr><td>{escape(guest.key[0])}/{guest.key[1]}<td>{_clock(visit.arrives_s)}<td>{_clock(visit.leaves_s)}"
         f"<td>{' '.join(visit.phases)}<td>{visit.energy_wh / 1000:.1f}<td>{guest.taken_wh / 1000:.1f}"
-        f"<td{mark}>{share:.0%}<td>{guest.pauses}<td>{paid if paid is not None else ''}<td>{note}"
+        f"<td{mark}>{share:.0%}<td>{guest.pauses}<td>{_waited(guest)}<td>{paid if paid is not None else ''}<td>{note}"
     )
+
+
+def _waited(guest: Guest) -> str:
+    """How long it waited for a cheap hour."""
+    minutes = round(guest.waited_s / 60)
+    return f"{minutes // 60}:{minutes % 60:02}" if minutes else ""
 
 
 def _clock(at_s: float) -> str:

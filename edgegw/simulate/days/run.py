@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -41,8 +41,15 @@ class Guest:
     readings: list[tuple[datetime, int]] = field(default_factory=list, repr=False)
     """Its register in Wh at the start, each quarter of an hour and the end."""
     full_at: datetime | None = None
+    waits: str | None = None
+    """What it waits for by choice of the policy, in words; then it does not miss what it does not get."""
+    waited_s: float = 0.0
     pauses: int = 0
     changes: int = 0
+
+
+Watch = Callable[[datetime, Sequence[Guest], Mapping[Phase, float]], None]
+"""Sees what flowed in the step that began then: who was there, and the building."""
 
 
 class Share(Protocol):
@@ -75,8 +82,16 @@ class Course:
     guests: list[Guest]
 
 
-def run(site: Site, visits: Sequence[Visit], share: Share, building: Building, *, step_s: float = 60.0) -> Course:
-    """Simulate until the last car has left. Raises ValueError for a site without a supply."""
+def run(
+    site: Site,
+    visits: Sequence[Visit],
+    share: Share,
+    building: Building,
+    *,
+    step_s: float = 60.0,
+    watch: Watch | None = None,
+) -> Course:
+    """Simulate until the last car has left; `watch` sees each step. Raises ValueError for a site without a supply."""
     supply = site.supply
     if supply is None:
         raise ValueError("the site has no supply, so there is nothing to share")
@@ -118,11 +133,16 @@ def run(site: Site, visits: Sequence[Visit], share: Share, building: Building, *
             }
             for phase in guest.visit.phases:
                 cars[phase] += drawn_a
+                if guest.visit.steered and guest.waits is not None:
+                    continue
                 if guest.visit.steered:
                     waiting[phase] |= drawn_a + 0.1 < guest.visit.wanted_a(guest.taken_wh)
                 else:
                     unsteered[phase] += drawn_a
                     surprise[phase] += 0.0 if was_known else drawn_a
+            guest.waited_s += step_s if guest.waits is not None else 0.0
+        if watch is not None:
+            watch(at, here, beside)
         moments.append(Moment(at_s, cars, beside, unsteered, surprise, waiting))
     return Course(site, step_s, moments, gone)
 

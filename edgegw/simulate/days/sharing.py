@@ -11,21 +11,24 @@ from edgegw.load.appetite import Appetite
 from edgegw.load.claims import PIN_S, REST_S
 from edgegw.model.site import Phase, Site
 from edgegw.simulate.days.run import BEGIN, Guest
+from edgegw.simulate.days.waiting import Waiting
 
 Expect = Callable[[Guest, datetime], datetime | None]
 """When a guest that has not told may be expected to leave; None for no idea."""
 
 
 class Sharing:
-    """Share the site's supply among its guests, step by step, as the load loop does."""
+    """Share the site's supply among its guests, step by step, as the load loop does. `waiting` knows who waits for
+    cheap hours; None: nobody does."""
 
-    def __init__(self, site: Site, *, expect: Expect = lambda guest, at: None) -> None:
+    def __init__(self, site: Site, *, expect: Expect = lambda guest, at: None, waiting: Waiting | None = None) -> None:
         assert site.supply is not None
         self._site = site
         self._tree = tree_of(site.supply)
         self._evses = {demand.key: demand for demand in demands_of(site)}
         self._safe = fallback(site)
         self._expect = expect
+        self._waiting = waiting
         self._appetites: dict[tuple[EvseKey, datetime], Appetite] = {}
         self._begun: dict[EvseKey, float] = {}
         self._paused: dict[EvseKey, float] = {}
@@ -37,9 +40,10 @@ class Sharing:
         demands, loads = [], []
         limits: dict[EvseKey, float] = {}
         for guest in guests:
-            base = self._evses[guest.key]
-            appetite = self._appetites.setdefault((guest.key, guest.since), Appetite())
-            self._learn(guest, appetite, now)
+            self._learn(guest, self._appetites.setdefault((guest.key, guest.since), Appetite()), now)
+        self._ask_who_waits(at, now, guests)
+        for guest in guests:
+            base, appetite = self._evses[guest.key], self._appetites[guest.key, guest.since]
             phases = appetite.phases or base.phases
             if not guest.visit.online:
                 limits[guest.key] = self._safe[guest.key]
@@ -54,6 +58,13 @@ class Sharing:
             if guest.key in done:
                 self._note(guest, done[guest.key], now)
         return {**limits, **done}
+
+    def _ask_who_waits(self, at: datetime, now: float, guests: Sequence[Guest]) -> None:
+        if self._waiting is not None:
+            shown = {guest.key: self._appetites[guest.key, guest.since] for guest in guests}
+            found = self._waiting.waits(at, now, guests, self._evses, shown, self._begun)
+            for guest in guests:
+                guest.waits = found.get(guest.key)
 
     def _learn(self, guest: Guest, appetite: Appetite, now: float) -> None:
         if guest.limit_a is None:
@@ -81,7 +92,7 @@ class Sharing:
             guest.key, max_a, phases, base.circuit, guest.since, base.priority, running,
             running and now - self._begun.get(guest.key, float("-inf")) < PIN_S,
             now - self._paused.get(guest.key, float("-inf")) < REST_S,
-            base.wiring, guest.leaves_at or self._expect(guest, at), needs_a, sated,
+            base.wiring, guest.leaves_at or self._expect(guest, at), needs_a, sated, guest.waits,
         )  # fmt: skip
 
     def _note(self, guest: Guest, limit_a: float, now: float) -> None:

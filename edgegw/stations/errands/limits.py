@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from edgegw.model.facts import StationDisobeyed
 from edgegw.stations import execution
@@ -12,7 +13,18 @@ log = logging.getLogger("edgegw.stations")
 
 
 async def _give(visit: Visit) -> None:
-    for evse, limit_a in visit.defaults(visit.station).items():
+    await _give_those(visit, visit.defaults(visit.station))
+
+
+async def renew(visit: Visit) -> None:
+    """Give the station what has become another default than it has taken over this connection."""
+    taken = visit.link.peculiar.lasting_a
+    await _give_those(visit, {evse: limit_a for evse, limit_a in visit.defaults(visit.station).items()
+                              if taken.get(evse, limit_a) != limit_a})  # fmt: skip
+
+
+async def _give_those(visit: Visit, defaults: Mapping[int, float]) -> None:
+    for evse, limit_a in defaults.items():
         result = await execution.hold_default(visit.link, evse, limit_a)
         if result.accepted:
             visit.untaken.discard((visit.station, evse))

@@ -22,8 +22,8 @@ from edgegw.stations.codec import Version
 from edgegw.stations.upstream import metrics
 from edgegw.stations.upstream.kept import Kept
 from edgegw.stations.upstream.message import Message
-from edgegw.stations.upstream.pace import Pace
-from edgegw.stations.upstream.presence import Presence
+from edgegw.stations.upstream.pace import UpstreamPace
+from edgegw.stations.upstream.presence import UpstreamPresence
 from edgegw.stations.upstream.queue import Queue
 from edgegw.stations.upstream.sorts import Rank
 
@@ -43,13 +43,13 @@ EXPIRE_EVERY_S: Final = 3600.0
 class Forwarding:
     """`load` it before the first station comes, and `keep` it then. It outlives connections on both sides."""
 
-    def __init__(self, hub: Hub, settings: Upstream, pace: Pace | None = None) -> None:
+    def __init__(self, hub: Hub, settings: Upstream, pace: UpstreamPace | None = None) -> None:
         self.settings = settings
-        self.came: Callable[[Presence], None] = lambda presence: None
+        self.came: Callable[[UpstreamPresence], None] = lambda presence: None
         """Told of each station once, when it is first presented."""
-        self.presences: dict[str, Presence] = {}
+        self.presences: dict[str, UpstreamPresence] = {}
         self._hub = hub
-        self._pace = pace or Pace()
+        self._pace = pace or UpstreamPace()
         self._stations = None if settings.stations is None else frozenset(settings.stations)
         self._held = Outbox(0, {}, (), ())
         self._position = 0
@@ -66,7 +66,7 @@ class Forwarding:
             if self._is_presented(station):
                 self._presence(station)
 
-    def presence(self, station: str) -> Presence | None:
+    def presence(self, station: str) -> UpstreamPresence | None:
         """Of a station that has come; None for one that is not presented."""
         return self._presence(station) if self._is_presented(station) else None
 
@@ -75,7 +75,7 @@ class Forwarding:
             return station in self._stations
         return registration_of(self._hub.state, station, self._hub.site) == "accepted"
 
-    def _presence(self, station: str) -> Presence:
+    def _presence(self, station: str) -> UpstreamPresence:
         known = self.presences.get(station)
         if known is None:
             stored = self._held.backlogs.get(station)
@@ -83,7 +83,7 @@ class Forwarding:
             newest = {row.slot: self._newest(row) for row in self._held.newest if row.station == station}
             there = {row.number: row.there for row in self._held.numbers if row.station == station}
             kept = Kept(station, queue, self._due.append, newest, there)
-            known = self.presences[station] = Presence(
+            known = self.presences[station] = UpstreamPresence(
                 self._hub, kept, self.settings.table, self.settings.wait, self._pace, self._next_position, self._commit
             )
             if stored is not None:
@@ -178,7 +178,7 @@ class Forwarding:
         metrics.BACKLOG.set(sum(queue.count for queue in kept))
         metrics.OLDEST.set(max(0.0, (now - oldest).total_seconds()))
 
-    async def _thin_out(self, presence: Presence) -> None:
+    async def _thin_out(self, presence: UpstreamPresence) -> None:
         count = presence.queue.count - self.settings.messages + self.settings.messages // 20
         try:
             await self.flush()

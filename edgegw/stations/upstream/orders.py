@@ -57,7 +57,7 @@ class Station(Protocol):
     async def call(self, action: str, payload: Mapping[str, Any], timeout_s: float | None = None) -> Payload: ...
 
 
-class Orders:
+class UpstreamOrders:
     """Of one station. `there` are the other CSMS's transaction ids by the gateway's; `again` has what the slots hold
     told again, and says whether they hold anything; `asked` takes note of a report's number."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class UpstreamPace:
     """Seconds: how long that CSMS may take to answer a CALL, how long a station that has gone is still presented, the
     time between tries of a message, until the first heartbeat and the next boot where that CSMS does not say, and
     between connections at first and at most."""

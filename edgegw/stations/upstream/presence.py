@@ -21,11 +21,11 @@ from edgegw.stations.upstream import answers, metrics, numbers
 from edgegw.stations.upstream.authority import answers_itself, asked_about, is_asked
 from edgegw.stations.upstream.kept import Kept
 from edgegw.stations.upstream.message import Message, message_id
-from edgegw.stations.upstream.orders import Orders, Refused, Station
-from edgegw.stations.upstream.pace import Pace
+from edgegw.stations.upstream.orders import Refused, Station, UpstreamOrders
+from edgegw.stations.upstream.pace import UpstreamPace
 from edgegw.stations.upstream.sorts import Rank, Sort, sort_of
 from edgegw.stations.upstream.telling import Telling
-from edgegw.stations.upstream.wire import Gone, Wire
+from edgegw.stations.upstream.wire import Gone, UpstreamWire
 
 if TYPE_CHECKING:
     from edgegw.hub import Hub
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("edgegw.stations.upstream")
 
 
-class Presence:
+class UpstreamPresence:
     """`link` is the station's connection here while it is ready. `positions` gives the next number of a message,
     `commit` makes rows durable (it never raises)."""
 
@@ -44,7 +44,7 @@ class Presence:
         kept: Kept,
         table: AuthorityTable,
         wait_s: float,
-        pace: Pace,
+        pace: UpstreamPace,
         positions: Callable[[], int],
         commit: Callable[[Sequence[OutboxRow]], Awaitable[None]],
     ) -> None:
@@ -141,7 +141,7 @@ class Presence:
         """There is somebody to present, or something to tell."""
         return self.link is not None or (self.queue.count > 0 and self.version is not None)
 
-    async def live(self, wire: Wire) -> None:
+    async def live(self, wire: UpstreamWire) -> None:
         """Present the station over `wire`, until it has gone and all is told. Raises Gone when the connection ends."""
         told = Telling(
             self.kept, wire, self._pace, commit=self._commit, stands=self._stand,
@@ -168,8 +168,8 @@ class Presence:
 
     # What the other CSMS asks
 
-    async def _serve(self, wire: Wire) -> None:
-        orders = Orders(
+    async def _serve(self, wire: UpstreamWire) -> None:
+        orders = UpstreamOrders(
             self._hub, self.station, wire.version, self._table, self.kept.there, self.kept.tell_again, self._reports.add
         )
         while True:
@@ -190,7 +190,7 @@ class Presence:
                 with contextlib.suppress(Gone):
                     await wire.refuse(call.id, Code.INTERNAL, "")
 
-    async def _answer(self, orders: Orders, call: Call, version: Version) -> Payload:
+    async def _answer(self, orders: UpstreamOrders, call: Call, version: Version) -> Payload:
         answer = await orders.carry_out(call, self.link)
         schema = for_version(version).get(call.action, "response", strict=True)
         if schema is not None and (violation := schema.violation(answer)) is not None:
@@ -203,7 +203,7 @@ class Presence:
 class Hearing:
     """One CALL that the other CSMS hears of, while it is served here. It is `hub.asking.Beside`."""
 
-    def __init__(self, presence: Presence, message: Message, sort: Sort) -> None:
+    def __init__(self, presence: UpstreamPresence, message: Message, sort: Sort) -> None:
         self._presence = presence
         self._message = message
         self._sort = sort

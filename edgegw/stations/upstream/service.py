@@ -17,9 +17,9 @@ from websockets.typing import Subprotocol
 
 from edgegw.stations.rpc import MAX_FRAME, one_line
 from edgegw.stations.upstream import metrics
-from edgegw.stations.upstream.pace import Pace
-from edgegw.stations.upstream.presence import Presence
-from edgegw.stations.upstream.wire import Gone, Wire
+from edgegw.stations.upstream.pace import UpstreamPace
+from edgegw.stations.upstream.presence import UpstreamPresence
+from edgegw.stations.upstream.wire import Gone, UpstreamWire
 
 if TYPE_CHECKING:
     from edgegw.stations.settings import Upstream as Settings
@@ -48,12 +48,12 @@ class Upstream:
         forwarding: Forwarding,
         settings: Settings,
         password: Callable[[str], str | None],
-        pace: Pace | None = None,
+        pace: UpstreamPace | None = None,
     ) -> None:
         self._forwarding = forwarding
         self._settings = settings
         self._password = password
-        self._pace = pace or Pace()
+        self._pace = pace or UpstreamPace()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, started: Callable[[], None]) -> None:
@@ -72,13 +72,13 @@ class Upstream:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
             await self._forwarding.flush()
 
-    def _begin(self, presence: Presence, context: ssl.SSLContext | None) -> None:
+    def _begin(self, presence: UpstreamPresence, context: ssl.SSLContext | None) -> None:
         task = asyncio.get_running_loop().create_task(
             self._keep(presence, context), name=f"{presence.station} upstream"
         )
         self._tasks[presence.station] = task
 
-    async def _keep(self, presence: Presence, context: ssl.SSLContext | None) -> None:
+    async def _keep(self, presence: UpstreamPresence, context: ssl.SSLContext | None) -> None:
         """Connect whenever there is a reason to, with longer pauses the longer it does not work."""
         loop = asyncio.get_running_loop()
         pause_s = self._pace.first_pause_s
@@ -106,7 +106,7 @@ class Upstream:
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 (so that not all come at once)
             pause_s = min(2 * pause_s, self._pace.longest_pause_s)
 
-    async def _present(self, presence: Presence, context: ssl.SSLContext | None) -> None:
+    async def _present(self, presence: UpstreamPresence, context: ssl.SSLContext | None) -> None:
         assert presence.version is not None
         version, station, headers = presence.version, presence.station, {}
         password = await asyncio.to_thread(self._password, station)
@@ -132,7 +132,7 @@ class Upstream:
                 metrics.CONNECTS.labels("opened").inc()
                 if websocket.subprotocol != f"ocpp{version}":
                     raise Gone(f"it does not speak OCPP {version}")
-                await presence.live(Wire(websocket, version))
+                await presence.live(UpstreamWire(websocket, version))
         except (OSError, InvalidHandshake, InvalidURI):
             metrics.CONNECTS.labels("failed").inc()
             raise

@@ -21,9 +21,9 @@ from edgegw.stations.schemas import for_version
 from edgegw.stations.upstream import metrics, numbers
 from edgegw.stations.upstream.kept import Kept
 from edgegw.stations.upstream.message import Message
-from edgegw.stations.upstream.pace import Pace
+from edgegw.stations.upstream.pace import UpstreamPace
 from edgegw.stations.upstream.sorts import BOOT, STATUS, Rank
-from edgegw.stations.upstream.wire import Gone, Wire
+from edgegw.stations.upstream.wire import Gone, UpstreamWire
 
 log = logging.getLogger("edgegw.stations.upstream")
 
@@ -48,8 +48,8 @@ class Telling:
     def __init__(
         self,
         kept: Kept,
-        wire: Wire,
-        pace: Pace,
+        wire: UpstreamWire,
+        pace: UpstreamPace,
         *,
         commit: Callable[[Sequence[OutboxRow]], Awaitable[None]],
         stands: Callable[[bool, str | None], None],

@@ -21,7 +21,7 @@ class Gone(Exception):
     """The connection has ended, or has to: an answer did not come in time."""
 
 
-class Wire:
+class UpstreamWire:
     """`run` it; `call` meanwhile. `calls` are those that came, in order."""
 
     def __init__(self, websocket: Websocket, version: Version) -> None:

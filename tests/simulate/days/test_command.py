@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,34 @@ def test_a_month_is_told_in_figures_and_as_a_page(tmp_path: Path, capsys: pytest
     assert " 0 As too much" in told
     assert "times as fast as time" in told
     assert "income" in page.read_text()
+
+
+def test_cars_whose_drivers_tell_wait_for_cheap_periods_and_the_page_says_what_it_saved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, page = tmp_path / "edgegw.yaml", tmp_path / "out.html"
+    night = 'periods: [{days: [mon, tue, wed, thu, fri, sat, sun], from: "20:00", to: "06:00", energy_kwh: "0.10"}]'
+    config.write_text(SITE.replace('"0.40"}', f'"0.40", {night}}}'))
+    words = ["--days", "14", "-c", str(config), "--cheap-hours", "--report", str(page)]
+    assert main(["site", *words]) == 2
+    assert "no driver tells a departure; say how many do with --told" in capsys.readouterr().err
+    assert main(["site", *words, "--told", "0.9"]) == 0
+    told = capsys.readouterr().out
+    found = re.search(
+        r"(\d+) of the (\d+) who told waited .*, (\d+) of them had less by it; together those who told "
+        r"paid ([\d.]+) BRL instead of ([\d.]+)", told,
+    )  # fmt: skip
+    assert found is not None, told
+    waited, all_told, late = (int(each) for each in found.groups()[:3])
+    assert (0 < waited < all_told, late) == (True, 0)
+    assert float(found[4]) < float(found[5])
+    assert found[0] in page.read_text()
+    assert re.search(r"<td>\d+<td>\d+:\d\d<td>", page.read_text()), "how long a car waited"
+    config.write_text(SITE + "charging: {cheap_hours: true}\n")
+    assert main(["site", *words, "--told", "0.9"]) == 2
+    assert "no tariff has periods" in capsys.readouterr().err
+    assert main(["site", *words[:4], "--told", "0.9"]) == 0
+    assert "waited" not in capsys.readouterr().out
 
 
 def test_what_can_not_be_used_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,11 +12,11 @@ from edgegw.model.site import Site
 from edgegw.stations.settings import Listen, Upstream
 from edgegw.stations.upstream import service
 from edgegw.stations.upstream.forwarding import Forwarding
-from edgegw.stations.upstream.pace import Pace
+from edgegw.stations.upstream.pace import UpstreamPace
 from tests.simulate.served import Served, WallClock, serving
 from tests.support.hubs import a_hub, a_site
 
-QUICK = Pace(answer_s=2.0, linger_s=0.1, retry_s=0.05, first_pause_s=0.05, longest_pause_s=0.1)
+QUICK = UpstreamPace(answer_s=2.0, linger_s=0.1, retry_s=0.05, first_pause_s=0.05, longest_pause_s=0.1)
 
 
 class Presented(Served):
@@ -33,8 +33,8 @@ class Presented(Served):
 
 @contextlib.asynccontextmanager
 async def presented(
-    folder: Path, url: str, site: Site | None = None, pace: Pace = QUICK, passwords: dict[str, str] | None = None,
-    **about: Any,
+    folder: Path, url: str, site: Site | None = None, pace: UpstreamPace = QUICK,
+    passwords: dict[str, str] | None = None, **about: Any,
 ) -> AsyncIterator[Presented]:  # fmt: skip
     settings = Upstream.model_validate({"url": url, "wait": "1s", **about})
     listen = Listen(address="127.0.0.1", port=0)
