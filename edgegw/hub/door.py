@@ -262,6 +262,10 @@ class Hub:
 
     # Ways to look
 
+    def context(self) -> Context:
+        """The world as a decision sees it now; decisions are on `pending`, what is shown is on `state`."""
+        return self._context()
+
     def reckoned(self, transaction: str) -> Reckoned | None:
         """What the station of a transaction showed last of its cost, None where it told nothing."""
         return self._costs.reckoned(transaction)
