@@ -102,7 +102,10 @@ class Figures:
             total += count
             buckets.append((most, float(total)))
         yield HistogramMetricFamily(
-            "sigec_voice_latency_seconds", "From the end of a driver's words to her first sound", buckets, self.latency_s
+            "sigec_voice_latency_seconds",
+            "From the end of a driver's words to her first sound",
+            buckets,
+            self.latency_s,
         )
         for name, text in GAUGES.items():
             if name in self.told:

@@ -45,6 +45,7 @@ REQUIRED: Final[Mapping[str, Mapping[str, Kinds]]] = {
 
 OPTIONAL: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "hello": {"assistant": MAYBE},
+    "tools": {"language": MAYBE},
     "interaction": {
         "at": MAYBE, "tool": MAYBE, "decision": MAYBE, "outcome": MAYBE, "language": MAYBE,
         "latency_ms": (int, float, _NONE), "transcript": MAYBE,
@@ -94,9 +95,10 @@ def _check(found: Mapping[str, Any], kind: str, id: str | None) -> None:
             # type(), as True is an int to isinstance.
             if type(value) not in kinds:
                 raise BadLine(f"{name} of {kind} is of another kind", id)
-            if isinstance(value, str) and not 0 < len(value) <= (MAX_NAME if name in NAMES else MAX_TEXT):
-                if not (value == "" and name in optional):
-                    raise BadLine(f"{name} of {kind} is empty or too long", id)
+            if isinstance(value, str) and len(value) > (MAX_NAME if name in NAMES else MAX_TEXT):
+                raise BadLine(f"{name} of {kind} is too long", id)
+            if value == "" and name in required:
+                raise BadLine(f"{name} of {kind} is empty", id)
         elif name not in ("type", "id") and kind != "metrics":
             raise BadLine(f"{kind} has no {name[:40]!r}", id)
     if kind == "state" and found["state"] not in STATES:

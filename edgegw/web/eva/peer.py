@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from edgegw.core.consent.tools import declared
 from edgegw.hub.kiosk import Kiosk
 from edgegw.hub.tasks import Tasks
 from edgegw.journal import JournalError
 from edgegw.journal.rows import dump
 from edgegw.model.facts import VoiceInteraction
-from edgegw.model.kiosk import Proposal, Refusal
+from edgegw.model.kiosk import Proposal
 from edgegw.web.eva.messages import MAX_LINE, VERSION, BadLine, read
 from edgegw.web.eva.presence import Eva
 
@@ -27,8 +26,11 @@ HELLO_S: Final = 5.0
 MAX_UNREAD: Final = 256 * 1024
 """Bytes that may wait for a client to read them; one that reads slower is cut off."""
 
+LONG: Final = frozenset({"propose", "token"})
+"""Lines that wait for a station, or for the cloud."""
+
 MAX_UNDER_WAY: Final = 16
-"""Questions of a client that are being answered."""
+"""Of those, that are being answered for a client."""
 
 MAX_DIALOGUES: Final = 4
 """Dialogues of a client at once."""
@@ -68,15 +70,15 @@ class Peer:
                 await self._hello(reader)
             self._around.eva.came(self)
             while True:
-                self._take(await self._line(reader))
+                await self._take(await self._line(reader))
         except (_Ended, TimeoutError, ConnectionError):
             pass
         finally:
             self._around.eva.gone(self)
             await self._tasks.end()
-            kiosk = self._around.kiosk()
-            for dialogue in self.dialogues if kiosk is not None else ():
-                await kiosk.close(dialogue)  # type: ignore[union-attr]
+            if (kiosk := self._around.kiosk()) is not None:
+                for dialogue in self.dialogues:
+                    kiosk.close(dialogue)
             self._writer.close()
 
     def tell(self, message: Mapping[str, Any]) -> None:
@@ -112,26 +114,27 @@ class Peer:
         self._around.eva.name = message.get("assistant") or self._around.eva.name
         self.tell({"type": "welcome", "v": VERSION, **self._around.welcome()})
 
-    def _take(self, line: bytes) -> None:
+    async def _take(self, line: bytes) -> None:
+        """Act on a line: one after the other, but for what may take long, which is done beside those that follow."""
         try:
             message = read(line)
         except BadLine as bad:
             self._error(bad.id, str(bad))
             return
         kind = message["type"]
-        if kind == "state":
-            self._around.eva.says(message)
-        elif kind == "metrics":
-            self._around.eva.figures.take(message)
-        elif kind == "tools":
-            self.tell({"type": "tools", "id": message["id"], "tools": self._tools()})
-        elif kind == "hello":
-            self._error(message.get("id"), "hello was said already")
+        if kind not in LONG:
+            await self._do(kind, message)
         elif self._under_way >= MAX_UNDER_WAY:
-            self._error(message.get("id"), f"{MAX_UNDER_WAY} questions are under way")
+            self._error(message["id"], f"{MAX_UNDER_WAY} questions are under way")
         else:
             self._under_way += 1
-            self._tasks.begin(self._do(kind, message), f"voice socket: {kind}")
+            self._tasks.begin(self._do_long(kind, message), f"voice socket: {kind}")
+
+    async def _do_long(self, kind: str, message: dict[str, Any]) -> None:
+        try:
+            await self._do(kind, message)
+        finally:
+            self._under_way -= 1
 
     def _error(self, id: str | None, detail: str) -> None:
         self.tell({"type": "error", "id": id, "detail": detail})
@@ -148,16 +151,27 @@ class Peer:
         except Exception:
             log.exception("a line of type %s at the voice socket failed", kind)
             self._error(message.get("id"), "the gateway made a mistake; its log says more")
-        finally:
-            self._under_way -= 1
+
+    async def _hello_again(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
+        self._error(message.get("id"), "hello was said already")
+
+    async def _tools(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
+        tools = kiosk.tools(message.get("language"))
+        self.tell({"type": "tools", "id": message["id"], "tools": tools})
+
+    async def _state(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
+        self._around.eva.says(message)
+
+    async def _metrics(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
+        self._around.eva.figures.take(message)
 
     async def _open(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         dialogue = message["dialogue"]
         if len(self.dialogues) >= MAX_DIALOGUES:
             self._error(message["id"], f"{MAX_DIALOGUES} dialogues are open; close one")
             return
-        refused = await kiosk.open(dialogue, message["language"], message["channel"])
-        if isinstance(refused, Refusal):
+        refused = kiosk.open(dialogue, message["language"], message["channel"])
+        if refused is not None:
             self.tell({"type": "refused", "id": message["id"], "reason": refused.reason, "say": refused.say})
             return
         self.dialogues.add(dialogue)
@@ -166,7 +180,7 @@ class Peer:
     async def _close(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         if self._owns(message):
             self.dialogues.discard(message["dialogue"])
-            await kiosk.close(message["dialogue"])
+            kiosk.close(message["dialogue"])
 
     async def _propose(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         # Also for a dialogue that it does not have: the kiosk refuses that, and writes it down.
@@ -209,12 +223,9 @@ class Peer:
         self._error(message.get("id"), "this client has no such dialogue")
         return False
 
-    def _tools(self) -> Any:
-        kiosk = self._around.kiosk()
-        return [] if kiosk is None else declared(kiosk)
-
 
 _DOERS: Final[Mapping[str, Callable[[Peer, Kiosk, dict[str, Any]], Awaitable[None]]]] = {
+    "hello": Peer._hello_again, "tools": Peer._tools, "state": Peer._state, "metrics": Peer._metrics,
     "open": Peer._open, "close": Peer._close, "propose": Peer._propose, "cancel": Peer._cancel,
     "interaction": Peer._interaction, "token": Peer._token,
 }  # fmt: skip

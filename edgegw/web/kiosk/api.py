@@ -75,7 +75,11 @@ class KioskApi:
     async def events(self, request: Request) -> Any:
         query_of(request)
         desk, _ = self._touched(request)
-        return EventStream(self._streams, desk.stream)
+
+        def may() -> bool:
+            return self._browser(request, desk) is not None
+
+        return EventStream(self._streams, lambda over: desk.stream(over, may))
 
     async def propose(self, request: Request) -> Response:
         desk, _ = self._touched(request)

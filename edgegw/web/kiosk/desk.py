@@ -57,7 +57,7 @@ class Desk:
         pairing: Pairing | None,
         *,
         voice: bool = False,
-        reader: Callable[[], str | None | bool] = lambda: False,
+        reader: Callable[[], str | bool | None] = lambda: False,
     ) -> None:
         self.kiosk = kiosk
         self.eva = eva
@@ -70,12 +70,17 @@ class Desk:
         self._language = kiosk.terms.locale
         self._trials = Trials()
         self._screens: set[asyncio.Queue[KioskEvent]] = set()
+        self._is_over = False
 
     async def run(self, started: Callable[[], None]) -> None:
         """Follow the kiosk until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.kiosk.run())
-            tasks.create_task(self._follow(started))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.kiosk.run())
+                tasks.create_task(self._follow(started))
+        finally:
+            self._is_over = True
+            self.eva.bell.ring()
 
     async def _follow(self, started: Callable[[], None]) -> None:
         events = self.kiosk.events()
@@ -106,9 +111,7 @@ class Desk:
             if (refusal := self.kiosk.open(dialogue, speaks, "screen")) is not None:
                 return ProposalAnswer("refused", refusal.say, reason=refusal.reason)
             self._dialogue = dialogue
-        answer = await self.kiosk.propose(
-            Proposal(self._dialogue, call_id or uuid7(), tool, args, self._hub.now())
-        )
+        answer = await self.kiosk.propose(Proposal(self._dialogue, call_id or uuid7(), tool, args, self._hub.now()))
         self.eva.bell.ring()
         return answer
 
@@ -133,7 +136,7 @@ class Desk:
             raise Locked(wait_s)
         listed = pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS
         entry = entry_of(self._hub.state, self._hub.site, pin) if listed else None
-        # Of the list alone: where unknown tokens may charge while the cloud is away, any number would be somebody's PIN.
+        # Of the list alone: where unknown tokens may charge while the cloud is away, any number would be a PIN.
         if entry is not None and status_of(entry, self._hub.now()) == "accepted" and await self._prove("pin", pin):
             return True
         self._trials.failed(now_s)
@@ -174,16 +177,16 @@ class Desk:
             ],
         }  # fmt: skip
 
-    async def stream(self, over: asyncio.Future[Any]) -> AsyncGenerator[bytes, None]:
-        """Server-sent events until `over` is done: `kiosk` with the state, at once and whenever it changes, and
-        `happened` for each event of the kiosk."""
+    async def stream(self, over: asyncio.Future[Any], may: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
+        """Server-sent events until `over` is done, the reader may not see them any more, or this desk is given up:
+        `kiosk` with the state, at once and whenever it changes, and `happened` for each event of the kiosk."""
         happened: asyncio.Queue[KioskEvent] = asyncio.Queue(MAX_HAPPENED)
         self._screens.add(happened)
         rung: asyncio.Future[None] | None = None
         yield b"retry: 2000\n\n"
         try:
             told = ""
-            while not over.done():
+            while not over.done() and not self._is_over and may():
                 rung = rung or asyncio.ensure_future(self.eva.bell.rung())
                 while not happened.empty():
                     yield f"event: happened\ndata: {dump(_plain(happened.get_nowait()))}\n\n".encode()
