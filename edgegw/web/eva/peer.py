@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from edgegw.hub import Hub
 from edgegw.hub.kiosk import Kiosk
 from edgegw.hub.tasks import Tasks
 from edgegw.journal import JournalError
@@ -41,12 +42,10 @@ class Around:
     """What a client is served from. `kiosk` is None while the hub's side of it is being rebuilt."""
 
     eva: Eva
+    hub: Hub
     kiosk: Callable[[], Kiosk | None]
-    welcome: Callable[[], Mapping[str, Any]]
-    """Site and stations, for `welcome`."""
     token: Callable[[], Awaitable[Mapping[str, Any] | None]]
     """What the cloud answers to `voice_token`; None when it does not."""
-    now: Callable[[], datetime]
 
 
 class _Ended(Exception):
@@ -111,8 +110,15 @@ class Peer:
         except BadLine as bad:
             self._error(bad.id, str(bad))
             raise _Ended from None
-        self._around.eva.name = message.get("assistant") or self._around.eva.name
-        self.tell({"type": "welcome", "v": VERSION, **self._around.welcome()})
+        site, kiosk = self._around.hub.site, self._around.kiosk()
+        self.tell({
+            "type": "welcome", "v": VERSION,
+            "site": {
+                "id": site.id, "name": site.name, "timezone": site.timezone, "locale": site.locale,
+                "currency": site.currency,
+            },
+            "stations": kiosk.stations() if kiosk is not None else [],
+        })  # fmt: skip
 
     async def _take(self, line: bytes) -> None:
         """Act on a line: one after the other, but for what may take long, which is done beside those that follow."""
@@ -186,7 +192,7 @@ class Peer:
         # Also for a dialogue that it does not have: the kiosk refuses that, and writes it down.
         dialogue = message["dialogue"] if message["dialogue"] in self.dialogues else f"foreign:{message['dialogue']}"
         answer = await kiosk.propose(
-            Proposal(dialogue, message["call_id"], message["tool"], message["args"], self._around.now())
+            Proposal(dialogue, message["call_id"], message["tool"], message["args"], self._around.hub.now())
         )
         self.tell({
             "type": "proposal", "id": message["id"], "call_id": message["call_id"], "decision": answer.decision,
@@ -202,7 +208,7 @@ class Peer:
         latency_ms = message.get("latency_ms")
         await kiosk.record(
             VoiceInteraction(
-                at=_instant(message.get("at")) or self._around.now(),
+                at=_instant(message.get("at")) or self._around.hub.now(),
                 dialogue=message["dialogue"], intent=message["intent"], tool=message.get("tool"),
                 decision=message.get("decision"), outcome=message.get("outcome"), language=message.get("language"),
                 latency_ms=None if latency_ms is None else round(latency_ms),

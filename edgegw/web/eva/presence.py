@@ -40,7 +40,6 @@ class Eva:
     def __init__(self) -> None:
         self.figures = Figures()
         self.bell = Bell()
-        self.name = "EVA"
         self.caption: str | None = None
         self._clients: list[Listening] = []
 

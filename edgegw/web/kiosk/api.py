@@ -121,7 +121,7 @@ class KioskApi:
         if not isinstance(pressed, bool):
             raise Problem("invalid", "pressed is true or false")
         if not desk.eva.is_there:
-            raise Problem("unavailable", f"{desk.eva.name} is not there now; use the buttons")
+            raise Problem("unavailable", f"{desk.assistant} is not there now; use the buttons")
         desk.eva.pressed(pressed)
         return as_json({"pressed": pressed})
 

@@ -12,7 +12,9 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import Any, Final
 
+from edgegw.core.kiosk.places import bays
 from edgegw.core.local_list import entry_of, status_of
+from edgegw.core.tokens import is_pin
 from edgegw.hub import Hub
 from edgegw.hub.kiosk import Kiosk
 from edgegw.journal.ids import uuid7
@@ -24,9 +26,6 @@ from edgegw.web.kiosk.trials import Trials
 from edgegw.web.stream import HEARTBEAT_S
 
 Json = dict[str, Any]
-
-PIN_DIGITS: Final = range(4, 9)
-"""How many digits a PIN may have. Longer numbers are printed on cards, where others read them."""
 
 GATHER_S: Final = 0.1
 """Changes within this reach the screen as one."""
@@ -56,6 +55,7 @@ class Desk:
         eva: Eva,
         pairing: Pairing | None,
         *,
+        assistant: str = "EVA",
         voice: bool = False,
         reader: Callable[[], str | bool | None] = lambda: False,
     ) -> None:
@@ -64,6 +64,7 @@ class Desk:
         self.pairing = pairing
         """Knows the browsers that may act; None: any may."""
         self._hub = hub
+        self.assistant = assistant
         self._voice = voice
         self._reader = reader
         self._dialogue: str | None = None
@@ -134,8 +135,7 @@ class Desk:
         now_s = self._hub.monotonic()
         if (wait_s := self._trials.wait_s(now_s)) > 0:
             raise Locked(wait_s)
-        listed = pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS
-        entry = entry_of(self._hub.state, self._hub.site, pin) if listed else None
+        entry = entry_of(self._hub.state, self._hub.site, pin) if is_pin(pin) else None
         # Of the list alone: where unknown tokens may charge while the cloud is away, any number would be a PIN.
         if entry is not None and status_of(entry, self._hub.now()) == "accepted" and await self._prove("pin", pin):
             return True
@@ -158,8 +158,11 @@ class Desk:
         """Everything that the screen shows besides answers."""
         eva, now, trouble = self.eva, self._hub.now(), self._reader()
         return {
-            "stations": self.kiosk.stations(),
-            "assistant": eva.name,
+            "bays": [
+                {"station": bay.station, "evse": bay.evse, "label": bay.label, "state": bay.state}
+                for bay in bays(self._hub.state, self._hub.site, self.kiosk.terms)
+            ],
+            "assistant": self.assistant,
             "voice": {
                 "connected": eva.is_there, "state": eva.figures.state, "microphone_live": eva.figures.microphone_live,
                 "caption": eva.caption,

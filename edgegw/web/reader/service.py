@@ -31,7 +31,7 @@ class Reader:
 
     `open` opens the device and returns its descriptor, or raises OSError or ValueError; `cutting` makes what cuts the
     bytes of one life of the device into texts; `shown` is given each showing of a card but those that come while it is
-    still at work with one.
+    still at work with one; `changed` is called when `trouble` has changed.
     """
 
     name = "reader"
@@ -43,12 +43,14 @@ class Reader:
         shown: Callable[[str], Awaitable[None]],
         *,
         spelling: Spelling = "as_read",
+        changed: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = system_monotonic,
     ) -> None:
         self._open = open
         self._cutting = cutting
         self._shown = shown
         self._spelling = spelling
+        self._changed = changed
         self._monotonic = monotonic
         self._showings = Showings()
         self._tasks = Tasks(log)
@@ -121,4 +123,6 @@ class Reader:
             log.warning("the card reader can't be heard: %s", trouble)
         elif trouble != self.trouble:
             log.info("the card reader is there")
-        self.trouble = trouble
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self._changed()

@@ -22,13 +22,16 @@ from tests.web.kiosk.stand import Stand, standing
 async def test_hello_is_answered_with_the_site_and_the_stations_of_the_kiosk(tmp_path: Path) -> None:
     async with standing(tmp_path) as stand:
         line = await stand.dial()
-        line.send(type="hello", v=1, assistant="LIA")
+        line.send(type="hello", v=1, assistant="EVA")
         welcome = await line.next()
         assert welcome["type"] == "welcome"
         assert welcome["v"] == 1
         assert welcome["stations"][1]["id"] == "CP02"
         assert [each["id"] for each in welcome["stations"][1]["evses"]] == [1, 2]
-        assert stand.eva.name == "LIA"
+        assert welcome["site"] == {
+            "id": "paulista-01", "name": "Hub Paulista", "timezone": "America/Sao_Paulo", "locale": "pt-BR",
+            "currency": "BRL",
+        }  # fmt: skip
         line.writer.close()
 
 

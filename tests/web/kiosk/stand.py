@@ -127,11 +127,8 @@ async def standing(
         async def token() -> Mapping[str, Any] | None:
             return cloud[-1]
 
-        def welcome() -> Mapping[str, Any]:
-            return {"site": {"id": hub.site.id}, "stations": kiosk.stations()}
-
         path = folder / "voice.sock"
-        around = Around(eva, lambda: kiosk, welcome, token, hub.now)
+        around = Around(eva, hub, lambda: kiosk, token)
         await stack.enter_async_context(running(VoiceSocket(path, around)))
         neighbours = Neighbours(kiosk=lambda: desk, eva=lambda: eva)
         web = await stack.enter_async_context(serving(hub, folder, neighbours))
