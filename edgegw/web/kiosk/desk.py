@@ -191,11 +191,11 @@ class Desk:
             told = ""
             while not over.done() and not self._is_over and may():
                 rung = rung or asyncio.ensure_future(self.eva.bell.rung())
-                while not happened.empty():
-                    yield f"event: happened\ndata: {dump(_plain(happened.get_nowait()))}\n\n".encode()
                 if (state := dump(self.state())) != told:
                     told = state
                     yield f"event: kiosk\ndata: {state}\n\n".encode()
+                while not happened.empty():
+                    yield f"event: happened\ndata: {dump(_plain(happened.get_nowait()))}\n\n".encode()
                 done, _ = await asyncio.wait((rung, over), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
                 if rung.done():
                     rung = None

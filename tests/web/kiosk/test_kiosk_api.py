@@ -140,7 +140,7 @@ async def test_the_screen_hears_what_happens_and_what_waits_for_a_touch(
             waits = PendingAction("a1", "d1", "start_charge", ("Vaga 1", "R$ 1,89/kWh"), until, station="CP01")
             monkeypatch.setattr(stand.kiosk, "pending", lambda: (waits,))
             await publish(stand, KioskEvent("proof", "d1", say="Cartão aceito.", result={"accepted": True}))
-            happened, state = await events.next(), await events.next()
+            state, happened = await events.next(), await events.next()
             assert (happened.name, happened.data["say"]) == ("happened", "Cartão aceito.")
             (pending,) = state.data["pending"]
             assert (pending["lines"], pending["expires_in_s"]) == (["Vaga 1", "R$ 1,89/kWh"], 30.0)
