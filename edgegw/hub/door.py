@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic as system_monotonic
 from typing import Any
 
+from edgegw.core.authorize import Authorization
 from edgegw.core.commands import VEILED, sealed
 from edgegw.core.configuration import configured
 from edgegw.core.context import Context
@@ -185,6 +186,11 @@ class Hub:
         promised.
         """
         return await self._answering.answer(request, beside)
+
+    async def authorization(self, id_token: str, kind: str, place: str) -> Authorization:
+        """What a token is worth that was shown at `place`, which is no station: by the local list, the cache, who is
+        asked about tokens, or the site's policy. Nothing is written down."""
+        return await self._answering.worth(id_token, kind, place)
 
     async def submit(self, command: Command, *, wait_s: float = 0) -> Outcome:
         """Write a command down, decide it and set it going; on return it is durable.

@@ -65,3 +65,8 @@ def day(at: datetime, timezone: str, speaks: str) -> str:
 
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def plain(amount: Decimal, speaks: str) -> str:
+    """A number with as many decimals as it has: `12,5`."""
+    return number(amount, max(0, -int(amount.normalize().as_tuple().exponent)), speaks)

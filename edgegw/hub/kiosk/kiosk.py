@@ -1,21 +1,35 @@
-"""The kiosk: what EVA and the screen propose for a driver is decided, remembered and carried out here."""
+"""The kiosk itself: what the screen and EVA's socket call, which its parts carry out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from edgegw.core.consent.declarations import declarations, whole_again, wrong
-from edgegw.core.kiosk.figures import language as spoken_language
-from edgegw.core.kiosk.places import bays, labels, spoken
+from edgegw.core.consent import desk as d
+from edgegw.core.consent.declarations import declarations
+from edgegw.core.consent.heard import TAPS, ground_gone, tap, used_by
+from edgegw.core.kiosk.places import labels, spoken
+from edgegw.core.kiosk.quoting import plain
 from edgegw.core.kiosk.sentences import say
-from edgegw.core.kiosk.status import station_status
 from edgegw.hub.door import Hub
+from edgegw.hub.kiosk import notes
+from edgegw.hub.kiosk.carrying import Carrying
+from edgegw.hub.kiosk.confirming import Confirming
+from edgegw.hub.kiosk.howto import Howto
+from edgegw.hub.kiosk.proposing import ID_MOST, Proposing
+from edgegw.hub.kiosk.proving import Proving
+from edgegw.hub.kiosk.replies import Replies
+from edgegw.hub.kiosk.table import Table
+from edgegw.hub.kiosk.watching import Watching
+from edgegw.journal.ids import uuid7
 from edgegw.model import facts as f
 from edgegw.model.kiosk import Channel, KioskEvent, KioskTerms, PendingAction, Proof, Proposal, ProposalAnswer, Refusal
-from edgegw.model.tools import TOOLS
+
+LOOK_S: Final = 1.0
+"""So often it is looked for what has expired; nothing counts after its time, whether it was looked for or not."""
 
 
 class Kiosk:
@@ -27,14 +41,20 @@ class Kiosk:
         terms: KioskTerms,
         now: Callable[[], datetime] | None = None,
         monotonic: Callable[[], float] | None = None,
+        *,
+        howto: Path | None = None,
     ) -> None:
+        """`howto` is the folder with the site's own texts for drivers."""
         self.terms = terms
         self._hub = hub
-        self._now = now or hub.now
-        self._monotonic = monotonic or hub.monotonic
-        self._dialogues: dict[str, str] = {}
-        self._answers: dict[tuple[str, str], ProposalAnswer] = {}
-        self._streams: set[asyncio.Queue[KioskEvent]] = set()
+        self._table = Table(hub, terms, now or hub.now, monotonic or hub.monotonic)
+        self._howto = Howto(howto)
+        self._howto.read()
+        self._carrying = Carrying(hub, terms, self._table.note, self._table.tell)
+        self._confirming = Confirming(self._table, self._carrying)
+        self._proposing = Proposing(self._table, Replies(hub, terms, self._howto), self._carrying)
+        self._proving = Proving(self._table, self._confirming)
+        self._watching = Watching(terms)
 
     # What there is
 
@@ -55,82 +75,132 @@ class Kiosk:
 
     def tools(self, language: str | None = None) -> list[dict[str, Any]]:
         """The tools as function declarations: `{"name", "description", "parameters": JSON Schema, "class"}`."""
-        return declarations(spoken(self._hub.site, self.terms), spoken_language(language, self.terms.locale))
+        return declarations(spoken(self._hub.site, self.terms), self._table.language(language))
+
+    def pending(self) -> tuple[PendingAction, ...]:
+        """What waits for the driver's hand, oldest first."""
+        table, now_s = self._table, self._table.monotonic()
+        return tuple(table.pending[each.id] for each in table.desk.waiting if each.until_s > now_s)
 
     # Dialogues
 
     def open(self, dialogue: str, language: str | None, channel: Channel) -> Refusal | None:
-        """Begin a dialogue with a driver; None when it is open, else why not. One that is open stays so."""
-        self._dialogues[dialogue] = spoken_language(language, self.terms.locale)
-        return None
+        """Begin a dialogue with a driver; None when it is open, else why not. One that is open stays so.
+
+        At most one on each channel: another that is open there is over.
+        """
+        table, speaks = self._table, self._table.language(language)
+        if not 0 < len(dialogue) <= ID_MOST:
+            return Refusal("bad_arguments", say("refused.bad_arguments", speaks))
+        table.sweep()
+        before = table.desk.dialogues
+        table.desk, reason, gone = d.open_dialogue(table.desk, dialogue, speaks, channel, self.terms, table.monotonic())
+        table.bury(gone)
+        for each in before:
+            if table.desk.dialogue(each.id) is None:
+                table.over(each, "replaced")
+        return None if reason is None else Refusal(reason, say(f"refused.{reason}", speaks))
 
     def close(self, dialogue: str) -> None:
-        """End a dialogue: its proofs are gone, and what waits to be confirmed dies."""
-        self._dialogues.pop(dialogue, None)
+        """End a dialogue: its proofs are gone, and what waits to be confirmed dies. It can't be opened again."""
+        self._table.desk, gone = d.close_dialogue(self._table.desk, dialogue)
+        self._table.bury(gone)
+        self._table.calls.forget(dialogue)
 
     async def propose(self, proposal: Proposal) -> ProposalAnswer:
-        """Decide on a tool call, and carry it out where nothing more is needed. The same call is answered the same."""
-        speaks = self._dialogues.get(proposal.dialogue)
-        if speaks is None:
-            return _refused("no_dialogue", spoken_language(self.terms.locale))
-        key = proposal.dialogue, proposal.call_id
-        if key not in self._answers:
-            self._answers[key] = self._read(proposal, speaks)
-        return self._answers[key]
+        """Decide on a tool call, and carry it out where nothing more is needed. The same call is answered the same.
 
-    def _read(self, proposal: Proposal, speaks: str) -> ProposalAnswer:
-        tool = TOOLS.get(proposal.tool)
-        if tool is None:
-            return _refused("unknown_tool", speaks)
-        site, args = self._hub.site, whole_again(tool, proposal.args)
-        names = spoken(site, self.terms)
-        if (problem := wrong(tool, args, names)) is not None:
-            return _refused("bad_arguments", speaks, {"problem": problem})
-        if tool.name != "station_status":
-            return _refused("unknown_tool", speaks)
-        only = names.get(args.get("station", ""))
-        text, result = station_status(bays(self._hub.state, site, self.terms, only), speaks)
-        return ProposalAnswer("allowed", text, result=result)
+        What moves something is written down before it is done; a question is answered while its note is on its way to
+        the disk. A caller that is cancelled does not cancel what was decided.
+        """
+        return await self._proposing.propose(proposal)
 
     async def cancel(self, dialogue: str, call_id: str) -> None:
-        """The model has taken a tool call back: what it proposed and is not carried out yet dies."""
+        """The model has taken a tool call back: what it proposed and is not carried out yet dies, and the call comes to
+        nothing if it comes later."""
+        self._proposing.take_back(dialogue, call_id)
 
     # Proofs and the driver's hand
 
     async def prove(self, proof: Proof) -> bool:
-        """A card, a PIN or a code was shown at the kiosk. Whether the token is accepted: then the proof counts."""
-        return False
+        """A card, a PIN or a code was shown at the kiosk. Whether its token is accepted: then it is a proof, or the
+        second tap for what waits. An event tells of it either way. Taps at stations come by the hub's own facts.
+        """
+        return await self._proving.prove(proof)
 
     async def confirm(self, action: str, by: str) -> ProposalAnswer:
         """The driver has touched the paired screen `by`: carry an action out, once. The same action is answered the
-        same."""
-        return _refused("no_action", spoken_language(self.terms.locale))
-
-    def pending(self) -> tuple[PendingAction, ...]:
-        """What waits for the driver's hand, oldest first."""
-        return ()
+        same. A caller that is cancelled does not cancel it."""
+        return await self._confirming.confirm(action, f"touch:{plain(by)}")
 
     # What is told
 
     async def record(self, interaction: f.VoiceInteraction) -> None:
-        """Write down a turn of a conversation; what was said only where transcripts are kept, and masked."""
-        await self._hub.record(interaction)
+        """Write down a turn of a conversation; what was said only where transcripts are kept, and masked. Raises
+        JournalError."""
+        await self._hub.record(notes.interaction(interaction, transcripts=self.terms.transcripts))
 
     async def events(self) -> AsyncIterator[KioskEvent]:
         """What happens at the kiosk from now on."""
         queue: asyncio.Queue[KioskEvent] = asyncio.Queue()
-        self._streams.add(queue)
+        self._table.streams.add(queue)
         try:
             while True:
                 yield await queue.get()
         finally:
-            self._streams.discard(queue)
+            self._table.streams.discard(queue)
+
+    # What goes on meanwhile
 
     async def run(self) -> None:
         """Follow the hub's facts and the time until cancelled: taps at stations, what expires, how charges go on."""
-        async for _ in self._hub.changes():
-            pass
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._follow())
+            together.create_task(self._keep_time())
 
+    async def stop(self) -> None:
+        """No more of what is under way here; commands that were given to the hub go on there."""
+        await self._table.tasks.end()
 
-def _refused(reason: str, speaks: str, result: Mapping[str, Any] | None = None) -> ProposalAnswer:
-    return ProposalAnswer("refused", say(f"refused.{reason}", speaks), reason=reason, result=result)
+    async def settled(self) -> None:
+        """Wait until all that was decided is written down, and what was confirmed has been carried out."""
+        while self._table.tasks:
+            await self._table.tasks.ended()
+
+    async def read_howto(self) -> int:
+        """Read the folder of texts anew; how many passages there are."""
+        return self._howto.read()
+
+    async def _follow(self) -> None:
+        self._watching.changed(self._hub.state, self._hub.site, None)
+        async for batch in self._hub.changes():
+            self.heard([published.fact for published in batch])
+
+    async def _keep_time(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            self._table.sweep()
+
+    def heard(self, facts: Iterable[f.Fact]) -> None:
+        """Look at durable facts, in order."""
+        table, touched = self._table, set[str]()
+        for fact in facts:
+            self._carrying.heard(fact)
+            if not isinstance(fact, f.StationFact):
+                continue
+            if not isinstance(fact, f.TransactionMetered):
+                touched.add(fact.station)
+            for waiting in table.desk.waiting:
+                if (reason := ground_gone(fact, waiting)) is not None:
+                    table.desk = d.drop(table.desk, waiting.id)
+                    table.bury((d.Gone(waiting, reason),))
+            if (used := used_by(fact)) is not None:
+                table.desk = d.used_there(table.desk, *used)
+            if isinstance(fact, TAPS) and fact.station in labels(self._hub.site, self.terms):
+                held = tap(fact, self._hub.state, self._hub.context(), self.terms, uuid7(), table.monotonic())
+                if held is not None:
+                    self._proving.shown(held)
+        for bay in self._watching.changed(self._hub.state, self._hub.site, touched):
+            told = {"name": bay.label, "evse": bay.evse, "state": bay.state}
+            text = say(f"bay.{bay.state}", table.language(), bay=bay.label) + "."
+            table.tell(KioskEvent("station", station=bay.station, say=text, result=told))
