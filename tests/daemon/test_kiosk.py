@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
+import tty
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,15 +32,20 @@ def written(running: Running, *, kiosk: str = "{}", voice: str = "", socket: str
 
 @contextlib.contextmanager
 def spoken(path: Path) -> Iterator[Any]:
-    """A voice process that has said hello: a function that asks, and gives the answer."""
+    """A voice process that has said hello: a function that asks, and gives the answer, or with nothing to ask the next
+    line."""
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(10)
         line.connect(str(path))
         lines = line.makefile("rb")
 
         def ask(**message: Any) -> Any:
-            line.sendall(json.dumps(message).encode() + b"\n")
-            return json.loads(lines.readline())
+            if message:
+                line.sendall(json.dumps(message).encode() + b"\n")
+            while True:
+                found = json.loads(lines.readline())
+                if found["type"] != "event" or not message:
+                    return found
 
         assert ask(type="hello", v=1)["stations"][0]["id"] == "CP01"
         yield ask
@@ -107,6 +114,29 @@ def test_a_paired_browser_survives_a_restart() -> None:
         assert main(["kiosk", "unpair", browser["id"], "-c", str(running.file)]) == 0
         assert running.api().ask("GET", "/api/v1/kiosk/browsers")["items"] == []
         assert running.stop() == 0
+
+
+def test_a_card_at_the_reader_is_a_proof_in_the_open_dialogue_and_its_number_is_told_to_nobody() -> None:
+    with gateway() as running:
+        ours, theirs = os.openpty()
+        tty.setraw(ours)
+        tokens = running.folder / "tokens.yaml"
+        tokens.write_text("04A1B2C3: accepted\n")
+        written(running, kiosk=f"{{reader: {{serial: {os.ttyname(theirs)}, card_number: reversed}}}}")
+        running.file.write_text(f"{running.file.read_text()}authorization: {{tokens: {tokens}}}\n")
+        running.ready()
+        with spoken(running.folder / "voice.sock") as ask:
+            ask(type="open", id="1", dialogue="d", language="pt-BR", channel="voice")
+            for card, accepted in ((b"C3 B2 A1 04", True), (b"04 A1 B2 C3", False)):
+                os.write(ours, card + b"\r\n")
+                event = ask()
+                assert (event["kind"], event["dialogue"]) == ("proof", "d")
+                assert event["result"]["accepted"] is accepted
+                assert "A1" not in json.dumps(event)
+        assert "B2" not in running.log.read_text()
+        assert running.stop() == 0
+        os.close(theirs)
+        os.close(ours)
 
 
 # Commands

@@ -68,7 +68,6 @@ class Desk:
         self._voice = voice
         self._reader = reader
         self._dialogue: str | None = None
-        self._language = kiosk.terms.locale
         self._trials = Trials()
         self._screens: set[asyncio.Queue[KioskEvent]] = set()
         self._is_over = False
@@ -82,6 +81,7 @@ class Desk:
         finally:
             self._is_over = True
             self.eva.bell.ring()
+            await self.kiosk.stop()
 
     async def _follow(self, started: Callable[[], None]) -> None:
         events = self.kiosk.events()
@@ -102,14 +102,10 @@ class Desk:
     async def propose(
         self, tool: str, args: Mapping[str, Any], call_id: str | None, language: str | None
     ) -> ProposalAnswer:
-        """Propose a tool for whoever stands before the screen."""
-        speaks = language or self._language
-        if self._dialogue is not None and speaks != self._language:
-            self.close()
-        self._language = speaks
+        """Propose a tool for whoever stands before the screen. `language` is that of a dialogue that begins so."""
         if self._dialogue is None:
             dialogue = f"screen-{uuid7()}"
-            if (refusal := self.kiosk.open(dialogue, speaks, "screen")) is not None:
+            if (refusal := self.kiosk.open(dialogue, language, "screen")) is not None:
                 return ProposalAnswer("refused", refusal.say, reason=refusal.reason)
             self._dialogue = dialogue
         answer = await self.kiosk.propose(Proposal(self._dialogue, call_id or uuid7(), tool, args, self._hub.now()))

@@ -235,7 +235,7 @@ function speak(language) {
   locale = language;
   text = TEXTS[locale];
   $("languages").replaceChildren(...Object.keys(TEXTS).map((name) => {
-    const node = button(name.slice(0, 2).toUpperCase(), () => { speak(name); show(); });
+    const node = button(name.slice(0, 2).toUpperCase(), () => { speak(name); if (view.name !== "pair") home(); else show(); });
     node.setAttribute("aria-pressed", String(name === locale));
     return node;
   }));

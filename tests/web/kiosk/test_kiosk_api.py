@@ -147,8 +147,7 @@ async def test_the_screen_hears_what_happens_and_what_waits_for_a_touch(
 
 
 async def publish(stand: Stand, event: KioskEvent) -> None:
-    for stream in stand.kiosk._streams:
-        stream.put_nowait(event)
+    stand.kiosk._table.tell(event)
     await asyncio.sleep(0)
 
 

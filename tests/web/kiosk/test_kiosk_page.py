@@ -13,9 +13,10 @@ import pytest
 
 from edgegw.core.kiosk.places import BayState
 from edgegw.model import facts as f
-from edgegw.model.kiosk import KioskEventKind, PendingAction, Proof, Proposal, ProposalAnswer
+from edgegw.model.kiosk import KioskEventKind, PendingAction
 from edgegw.model.tools import CATEGORIES, LANGUAGES, TOOLS
 from edgegw.web.eva.messages import STATES
+from tests.hub.kiosk.scene import Stations
 from tests.web.browser import Tab
 from tests.web.kiosk.stand import Stand, standing
 from tests.web.test_page import browse, needs_chromium, source, texts
@@ -160,70 +161,44 @@ async def test_a_browser_is_paired_by_its_code_and_shows_bays_prices_and_what_ev
 @needs_chromium
 @pytest.mark.parametrize(("width", "height"), [(800, 480), (390, 844)])
 async def test_a_start_asks_for_a_card_reads_back_and_waits_for_a_touch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+    tmp_path: Path, width: int, height: int
 ) -> None:
-    """With the hub's answers played: that they are the right ones is the hub's tests."""
-    proven: list[Proof] = []
-    waits: list[PendingAction] = []
-    confirmed: list[str] = []
-
     async with standing(tmp_path, pairing=False) as stand:
-
-        async def propose(proposal: Proposal) -> ProposalAnswer:
-            assert (proposal.tool, proposal.args) == ("start_charge", {"station": "CP01", "evse": 1})
-            if not proven:
-                return ProposalAnswer("needs_proof", "Mostre o seu cartão.", reason="no_proof")
-            waits.append(
-                PendingAction(
-                    "a1", proposal.dialogue, proposal.tool,
-                    ("Começar na <i>Vaga 1</i>", "R$ 1,89 por kWh", "no máximo R$ 150,00"),
-                    stand.clock.now() + timedelta(seconds=30),
-                )
-            )  # fmt: skip
-            return ProposalAnswer("needs_confirmation", "Confirme na tela.", action="a1")
-
-        async def prove(proof: Proof) -> bool:
-            proven.append(proof)
-            for stream in stand.kiosk._streams:
-                stream.put_nowait(told(stand, accepted=True))
-            return True
-
-        async def confirm(action: str, by: str) -> ProposalAnswer:
-            confirmed.append(action)
-            waits.clear()
-            return ProposalAnswer("allowed", "Recarga iniciada na Vaga 1.")
-
-        for name, played in (("propose", propose), ("prove", prove), ("confirm", confirm)):
-            monkeypatch.setattr(stand.kiosk, name, played)
-        monkeypatch.setattr(stand.kiosk, "pending", lambda: tuple(waits))
+        at, stations = stand.clock.now(), Stations()
+        stand.hub.carry_out(["start_transaction", "stop_transaction"], stations)
+        await stand.hub.record(
+            f.StationConnected(at=at, station="CP01", ocpp="1.6"),
+            f.StationStatusChanged(at=at, station="CP01", evse=1, connector=1, status="preparing"),
+        )
 
         def use(finger: Finger) -> None:
             tab = finger.tab
             finger.touch("Começar recarga")
             finger.touch("Vaga 1")
-            finger.sees("Mostre o seu cartão.")
+            finger.sees("PIN")
             assert fits(tab)
             finger.types("9999")
             finger.sees("PIN não aceito")
             finger.types("4711")
-            finger.sees("Começar na <i>Vaga 1</i>")
-            finger.sees("no máximo R$ 150,00")
+            finger.sees("R$ 2,00")
             finger.sees("Expira em")
+            tab.screenshot(tmp_path / f"{width}.png")
             assert fits(tab)
-            assert confirmed == []
+            assert stations.sent == []
             finger.touch("Confirmar")
-            finger.sees("Recarga iniciada na Vaga 1.")
+            tab.until("document.querySelector('.read-back') === null && document.querySelector('.say') !== null")
             assert "4711" not in tab.evaluate("document.documentElement.outerHTML")
 
         await at_the_screen(stand, tmp_path, use, width, height)
-    assert confirmed == ["a1"]
-    assert [proof.kind for proof in proven] == ["pin"]
-
-
-def told(stand: Stand, *, accepted: bool) -> Any:
-    from edgegw.model.kiosk import KioskEvent
-
-    return KioskEvent("proof", str(stand.desk.state()["dialogue"]), say="", result={"accepted": accepted})
+        (command,) = stations.sent
+        assert (command.name, command.args["station"], command.args["id_token"]) == (
+            "start_transaction",
+            "CP01",
+            "4711",
+        )
+        decided = await stand.hub.journal.reader.facts(0, 100, "voice_decided")
+        (touched,) = [fact.body for fact in decided if fact.body["decision"] == "confirmed"]
+        assert touched["by"] == "touch:any"
 
 
 @needs_chromium
