@@ -103,14 +103,21 @@ class Desk:
         self, tool: str, args: Mapping[str, Any], call_id: str | None, language: str | None
     ) -> ProposalAnswer:
         """Propose a tool for whoever stands before the screen. `language` is that of a dialogue that begins so."""
+        call, was_open = call_id or uuid7(), self._dialogue is not None
+        answer = await self._propose(tool, args, call, language)
+        if answer.reason == "no_dialogue" and was_open:  # its time was over, and its end had not come here yet
+            self._dialogue = None
+            answer = await self._propose(tool, args, call, language)
+        self.eva.bell.ring()
+        return answer
+
+    async def _propose(self, tool: str, args: Mapping[str, Any], call: str, language: str | None) -> ProposalAnswer:
         if self._dialogue is None:
             dialogue = f"screen-{uuid7()}"
             if (refusal := self.kiosk.open(dialogue, language, "screen")) is not None:
                 return ProposalAnswer("refused", refusal.say, reason=refusal.reason)
             self._dialogue = dialogue
-        answer = await self.kiosk.propose(Proposal(self._dialogue, call_id or uuid7(), tool, args, self._hub.now()))
-        self.eva.bell.ring()
-        return answer
+        return await self.kiosk.propose(Proposal(self._dialogue, call, tool, args, self._hub.now()))
 
     async def confirm(self, action: str, by: str) -> ProposalAnswer:
         """The driver has touched the button that carries an action out; `by` is the browser."""

@@ -184,3 +184,17 @@ async def test_a_site_without_a_kiosk_says_so(tmp_path: Path) -> None:
     async with standing(tmp_path) as stand:
         stand.neighbours.kiosk = lambda: None
         assert (await stand.guest.get("/api/v1/kiosk")).kind == "not-found"
+
+
+async def test_after_a_dialogues_time_the_next_touch_begins_another(tmp_path: Path) -> None:
+    async with standing(tmp_path, pairing=False) as stand:
+        touch = {"tool": "station_status"}
+        assert (await stand.touch("propose", touch, {})).json["decision"] == "allowed"
+        first = stand.desk.state()["dialogue"]
+        assert (await stand.touch("propose", touch, {})).json["decision"] == "allowed"
+        assert stand.desk.state()["dialogue"] == first
+        stand.clock.advance(stand.kiosk.terms.dialogue_s)
+        assert (await stand.touch("propose", touch, {})).json["decision"] == "allowed"
+        assert stand.desk.state()["dialogue"] not in (None, first)
+        assert (await stand.touch("close", {}, {})).status == 200
+        assert stand.desk.state()["dialogue"] is None
