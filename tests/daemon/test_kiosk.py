@@ -116,13 +116,16 @@ def test_a_paired_browser_survives_a_restart() -> None:
         assert running.stop() == 0
 
 
-def test_a_card_at_the_reader_is_a_proof_in_the_open_dialogue_and_its_number_is_told_to_nobody() -> None:
+@pytest.mark.parametrize(("reads", "kind"), [("cards", "reader"), ("codes", "qr")])
+def test_a_card_at_the_reader_is_a_proof_in_the_open_dialogue_and_its_number_is_told_to_nobody(
+    reads: str, kind: str
+) -> None:
     with gateway() as running:
         ours, theirs = os.openpty()
         tty.setraw(ours)
         tokens = running.folder / "tokens.yaml"
         tokens.write_text("04A1B2C3: accepted\n")
-        written(running, kiosk=f"{{reader: {{serial: {os.ttyname(theirs)}, card_number: reversed}}}}")
+        written(running, kiosk=f"{{reader: {{serial: {os.ttyname(theirs)}, card_number: reversed, reads: {reads}}}}}")
         running.file.write_text(f"{running.file.read_text()}authorization: {{tokens: {tokens}}}\n")
         running.ready()
         with spoken(running.folder / "voice.sock") as ask:
@@ -131,12 +134,30 @@ def test_a_card_at_the_reader_is_a_proof_in_the_open_dialogue_and_its_number_is_
                 os.write(ours, card + b"\r\n")
                 event = ask()
                 assert (event["kind"], event["dialogue"]) == ("proof", "d")
-                assert event["result"]["accepted"] is accepted
+                assert (event["result"]["accepted"], event["result"]["kind"]) == (accepted, kind)
                 assert "A1" not in json.dumps(event)
         assert "B2" not in running.log.read_text()
         assert running.stop() == 0
         os.close(theirs)
         os.close(ours)
+
+
+def test_a_reload_reads_the_texts_for_drivers_again() -> None:
+    with gateway() as running:
+        howto = running.folder / "howto"
+        howto.mkdir()
+        written(running, voice=f"howto: {howto}")
+        running.ready()
+        with spoken(running.folder / "voice.sock") as ask:
+            ask(type="open", id="1", dialogue="d", language="en", channel="voice")
+            for number, key in enumerate(("", "4821")):
+                (howto / "toilet.md").write_text(f"# Toilet\n\nThe toilet is behind the shop. Its key is {key}.\n")
+                running.api().ask("POST", "/api/v1/commands?wait=20", {"name": "reload"}, timeout_s=30)
+                call = {"tool": "how_to", "args": {"question": "where is the toilet"}, "call_id": str(number)}
+                told = ask(type="propose", id="2", dialogue="d", **call)
+                assert "behind the shop" in json.dumps(told)
+                assert ("4821" in json.dumps(told)) is (key != "")
+        assert running.stop() == 0
 
 
 # Commands

@@ -208,6 +208,9 @@ async def test_the_dialogues_of_a_voice_process_that_dies_end_with_it(tmp_path: 
             while stand.eva.is_there:
                 await asyncio.sleep(0.01)
         assert not stand.eva.figures.microphone_live
+        async with asyncio.timeout(5):
+            while stand.kiosk._table.desk.dialogue("d1") is not None:
+                await asyncio.sleep(0.01)
         async with stand.voice() as again:
             answer = await again.ask(type="propose", dialogue="d1", tool="station_status", args={}, call_id="c2")
             assert answer["reason"] == "no_dialogue"
