@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import socket
+import subprocess
+import sys
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +18,11 @@ import pytest
 
 from edgegw.cli import main
 from edgegw.daemon.control import Refused
-from tests.daemon.gateways import Running, gateway, station
+from tests.daemon.gateways import CHECKOUT, Running, gateway, station
 from tests.daemon.test_control import played
+from tests.support.mosquitto import EXECUTABLE, Mosquitto
+from tests.uplink.parts import SITE
+from tests.uplink.test_requests import answering
 
 VOICE = "voice: {{enabled: true, {voice}}}\n"
 
@@ -158,6 +164,44 @@ def test_a_reload_reads_the_texts_for_drivers_again() -> None:
                 assert "behind the shop" in json.dumps(told)
                 assert ("4821" in json.dumps(told)) is (key != "")
         assert running.stop() == 0
+
+
+@pytest.mark.skipif(EXECUTABLE is None, reason="mosquitto is not installed (apt install mosquitto)")
+async def test_a_token_for_the_voice_comes_from_the_cloud_when_the_file_says_so(tmp_path: Path) -> None:
+    given = {"token": "auth_tokens/x", "expires_at": "2026-11-25T18:32:10Z"}
+    with Mosquitto(tmp_path) as broker, gateway() as running:
+        written(running, voice="gemini: {ephemeral: true, model: gemini-x}")
+        text = running.file.read_text().replace("test-01", SITE)
+        running.file.write_text(f"{text}uplink: {{brokers: ['{broker.url}']}}\n")
+        async with answering(broker.url, lambda question: given) as cloud:
+            await asyncio.to_thread(running.ready)
+            async with asyncio.timeout(10):
+                while not running.api().ask("GET", "/api/v1/site")["uplink"]["connected"]:
+                    await asyncio.sleep(0.05)
+
+            def ask() -> Any:
+                with spoken(running.folder / "voice.sock") as asked:
+                    return asked(type="token", id="1")
+
+            assert await asyncio.to_thread(ask) == {"type": "token", "id": "1", **given}
+            assert cloud.asked[0]["model"] == "gemini-x"
+        assert await asyncio.to_thread(running.stop) == 0
+
+
+def test_what_serves_the_page_brings_nothing_of_a_kiosk_that_nobody_asked_for() -> None:
+    """Its memory and its start belong to those who have one."""
+    look = "import sys, edgegw.daemon.process, edgegw.web.server; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", look], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    loaded = found.stdout.split()
+    assert "edgegw.web.api" in loaded
+    for name in (
+        "edgegw.hub.kiosk",
+        "edgegw.core.consent",
+        "edgegw.web.kiosk.desk",
+        "edgegw.web.eva",
+        "edgegw.voice.live",
+    ):
+        assert name not in loaded
 
 
 # Commands

@@ -228,6 +228,10 @@ function took(news) {
   // What EVA proposed waits for the same touch.
   if (newest && view.name !== "confirm" && !acting) view = { name: "confirm", action: newest.id, at };
   if (view.name === "pair") view = { name: "home" };
+  // EVA's driver has no other place to type his PIN.
+  const asked = state.voice?.needs_proof ?? null;
+  if (asked && (view.name === "home" || (view.hers && view.say !== asked))) view = { name: "proof", say: asked, typed: "", hers: true, at };
+  else if (!asked && view.hers && view.name === "proof") view = { name: "home" };
   show();
 }
 

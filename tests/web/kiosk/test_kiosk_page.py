@@ -226,6 +226,26 @@ async def test_what_eva_proposed_waits_for_the_same_touch_and_goes_away_when_it_
 
 
 @needs_chromium
+async def test_a_driver_who_speaks_with_eva_types_his_pin_at_the_screen(tmp_path: Path) -> None:
+    async with standing(tmp_path, pairing=False) as stand, stand.voice() as line:
+        await line.ask(type="open", dialogue="d1", language="pt-BR", channel="voice")
+
+        async def asks(call: str) -> str:
+            answer = await line.ask(type="propose", dialogue="d1", tool="my_history", args={}, call_id=call)
+            return str(answer["decision"])
+
+        def use(finger: Finger) -> None:
+            finger.sees("Começar recarga")
+            assert finger.also(asks("c1")) == "needs_proof"
+            finger.sees("Digite o seu PIN.")
+            finger.types("4711")
+            finger.sees("Começar recarga")
+            assert finger.also(asks("c2")) == "allowed"
+
+        await at_the_screen(stand, tmp_path, use, 800, 480)
+
+
+@needs_chromium
 async def test_the_talk_button_is_held_while_speaking_and_a_tap_is_let_go_by_itself(tmp_path: Path) -> None:
     async with standing(tmp_path, pairing=False) as stand, stand.voice() as line:
 
