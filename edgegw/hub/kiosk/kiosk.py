@@ -133,6 +133,11 @@ class Kiosk:
         same. A caller that is cancelled does not cancel it."""
         return await self._confirming.confirm(action, f"touch:{plain(by)}")
 
+    def decline(self, action: str) -> None:
+        """The driver has touched the other button: what waits dies, whoever proposed it. One that is over stays so."""
+        if (waiting := self._table.desk.action(action)) is not None:
+            self._proposing.take_back(waiting.dialogue, waiting.call)
+
     # What is told
 
     async def record(self, interaction: f.VoiceInteraction) -> None:

@@ -50,6 +50,7 @@ class KioskApi:
             Route("/api/v1/kiosk/pair", self.pair, methods=["POST"]),
             Route("/api/v1/kiosk/propose", self.propose, methods=["POST"]),
             Route("/api/v1/kiosk/confirm/{id}", self.confirm, methods=["POST"]),
+            Route("/api/v1/kiosk/decline/{id}", self.decline, methods=["POST"]),
             Route("/api/v1/kiosk/close", self.close, methods=["POST"]),
             Route("/api/v1/kiosk/pin", self.pin, methods=["POST"]),
             Route("/api/v1/kiosk/button", self.button, methods=["POST"]),
@@ -98,6 +99,12 @@ class KioskApi:
         desk, browser = self._touched(request)
         await body_of(request, ())
         return _told(await desk.confirm(named(request), browser))
+
+    async def decline(self, request: Request) -> Response:
+        desk, _ = self._touched(request)
+        await body_of(request, ())
+        desk.decline(named(request))
+        return as_json({"declined": True})
 
     async def close(self, request: Request) -> Response:
         desk, _ = self._touched(request)

@@ -117,6 +117,11 @@ class Desk:
         self.eva.bell.ring()
         return answer
 
+    def decline(self, action: str) -> None:
+        """The driver has touched the button that lets an action die, be it one that EVA proposed."""
+        self.kiosk.decline(action)
+        self.eva.bell.ring()
+
     def close(self) -> None:
         """The driver has gone back to the beginning: what waits to be confirmed dies."""
         dialogue, self._dialogue = self._dialogue, None

@@ -226,6 +226,33 @@ async def test_what_eva_proposed_waits_for_the_same_touch_and_goes_away_when_it_
 
 
 @needs_chromium
+async def test_what_eva_proposed_is_declined_at_the_screen_and_she_hears_of_it(tmp_path: Path) -> None:
+    async with standing(tmp_path, pairing=False) as stand, stand.voice() as line:
+        at, stations = stand.clock.now(), Stations()
+        stand.hub.carry_out(["start_transaction"], stations)
+        await stand.hub.record(
+            f.StationConnected(at=at, station="CP01", ocpp="1.6"),
+            f.StationStatusChanged(at=at, station="CP01", evse=1, connector=1, status="preparing"),
+        )
+        await line.ask(type="open", dialogue="d1", language="en", channel="voice")
+        await stand.desk.typed("4711")
+        answer = await line.ask(
+            type="propose", dialogue="d1", tool="start_charge", args={"station": "Vaga 1"}, call_id="c1"
+        )
+        assert answer["decision"] == "needs_confirmation"
+
+        def use(finger: Finger) -> None:
+            finger.sees("Check, and touch to confirm")
+            finger.touch("Cancel")
+            finger.sees("Começar recarga")
+
+        await at_the_screen(stand, tmp_path, use, 800, 480)
+        assert (await line.event("cancelled"))["action"] == answer["action"]
+        assert (await stand.touch(f"confirm/{answer['action']}", {}, {})).json["decision"] == "refused"
+        assert stations.sent == []
+
+
+@needs_chromium
 async def test_a_driver_who_speaks_with_eva_types_his_pin_at_the_screen(tmp_path: Path) -> None:
     async with standing(tmp_path, pairing=False) as stand, stand.voice() as line:
         await line.ask(type="open", dialogue="d1", language="pt-BR", channel="voice")
