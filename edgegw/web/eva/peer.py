@@ -166,7 +166,7 @@ class Peer:
         self.tell({"type": "tools", "id": message["id"], "tools": tools})
 
     async def _state(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
-        self._around.eva.says(message)
+        self._around.eva.says(message, self)
 
     async def _metrics(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         self._around.eva.figures.take(message)

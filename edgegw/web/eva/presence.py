@@ -43,6 +43,8 @@ class Eva:
         self.caption: str | None = None
         self._wants: tuple[str, str] | None = None
         self._clients: list[Listening] = []
+        self._speaker: Listening | None = None
+        """Whose word the state is."""
 
     @property
     def is_there(self) -> bool:
@@ -72,13 +74,14 @@ class Eva:
 
     def _counted(self) -> None:
         self.figures.connected = len(self._clients)
-        if not self._clients:
+        if self._speaker not in self._clients:  # a support console that stays does not say that a microphone is live
             self.figures.gone()
-            self.caption = None
+            self.caption = self._speaker = None
         self.bell.ring()
 
-    def says(self, message: Mapping[str, Any]) -> None:
-        """Take a `state` line in."""
+    def says(self, message: Mapping[str, Any], client: Listening | None = None) -> None:
+        """Take a `state` line of a client in."""
+        self._speaker = client
         self.figures.state, self.figures.microphone_live = message["state"], message["microphone_live"]
         self.caption = message.get("caption") or None
         self.bell.ring()
