@@ -6,6 +6,7 @@ The screen is nothing special to the hub: its buttons propose what EVA would, in
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -24,6 +25,8 @@ from edgegw.web.eva.presence import Eva
 from edgegw.web.kiosk.pairing import Pairing
 from edgegw.web.kiosk.trials import Locked, Trials
 from edgegw.web.stream import HEARTBEAT_S
+
+log = logging.getLogger("edgegw.web")
 
 Json = dict[str, Any]
 
@@ -140,6 +143,8 @@ class Desk:
         if entry is not None and status_of(entry, self._hub.now()) == "accepted" and await self._prove("pin", pin):
             return True
         self._trials.failed(now_s)
+        if (wait_s := self._trials.wait_s(now_s)) > 0:
+            log.warning("%d wrong PINs at the kiosk: none is taken for %.0f s", self._trials.wrong, wait_s)
         self.eva.bell.ring()
         return False
 

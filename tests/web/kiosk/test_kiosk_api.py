@@ -93,7 +93,7 @@ async def test_the_talk_button_reaches_the_voice_process(tmp_path: Path) -> None
 
 
 async def test_wrong_pins_wait_longer_and_longer_and_right_ones_do_not_help(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     proofs: list[Proof] = []
 
@@ -120,6 +120,8 @@ async def test_wrong_pins_wait_longer_and_longer_and_right_ones_do_not_help(
         assert [(proof.kind, proof.id_token) for proof in proofs] == [("pin", "4711")] * 2
         assert (proofs[0].expires_at - proofs[0].at).total_seconds() == stand.kiosk.terms.proof_stop_s
         assert "4711" not in repr(proofs[0])
+    assert "3 wrong PINs at the kiosk: none is taken for 10 s" in caplog.text
+    assert "0001" not in caplog.text
 
 
 async def test_a_pin_that_may_charge_only_because_unknown_ones_may_is_none(tmp_path: Path) -> None:
