@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
 from edgegw.model.kiosk import KioskEvent, ProposalAnswer
@@ -29,9 +29,9 @@ class Bell:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def rung(self) -> None:
-        """Wait until it rings."""
-        await self._event.wait()
+    def rung(self) -> Coroutine[Any, Any, Any]:
+        """What waits until it rings, from now on: also when it is awaited only after it has rung."""
+        return self._event.wait()
 
 
 class Eva:
