@@ -116,3 +116,12 @@ class Eva:
         for client in list(self._clients):
             if not event.dialogue or event.dialogue in client.dialogues:
                 client.tell(message)
+            if event.kind == "closed":
+                client.dialogues.discard(event.dialogue)
+
+    def all_over(self) -> None:
+        """The kiosk has ended, and every dialogue with it."""
+        self._wants = None
+        for client in self._clients:
+            client.dialogues.clear()
+        self.bell.ring()

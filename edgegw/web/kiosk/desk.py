@@ -75,7 +75,7 @@ class Desk:
                 tasks.create_task(self._follow(started))
         finally:
             self._is_over = True
-            self.eva.bell.ring()
+            self.eva.all_over()
             await self.kiosk.stop()
 
     async def _follow(self, started: Callable[[], None]) -> None:

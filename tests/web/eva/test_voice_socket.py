@@ -195,6 +195,18 @@ async def test_a_client_can_not_speak_in_anothers_dialogue_and_hears_nothing_of_
         assert (await other.next())["kind"] == "station"
 
 
+async def test_a_dialogue_that_the_kiosk_ended_takes_no_place_among_those_of_its_client(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand, stand.voice() as line:
+        for number in range(2 * peer.MAX_DIALOGUES):  # each takes the place of the one before, which is closed so
+            opened = await line.ask(type="open", dialogue=f"d{number}", language="en", channel="voice")
+            assert opened["type"] == "opened", opened
+            if number:
+                assert (await line.event("closed"))["dialogue"] == f"d{number - 1}"
+        stand.eva.all_over()
+        answer = await line.ask(type="propose", dialogue=f"d{number}", tool="prices", args={}, call_id="c1")
+        assert answer["reason"] == "no_dialogue"
+
+
 async def test_the_dialogues_of_a_voice_process_that_dies_end_with_it(tmp_path: Path) -> None:
     async with standing(tmp_path) as stand:
         line = await stand.dial()
