@@ -156,6 +156,16 @@ async def test_what_is_typed_is_a_listed_number_also_where_unknown_cards_may_cha
         assert await scene.card("ANYCARD", "reader")
 
 
+async def test_nobody_is_asked_about_a_typed_number(tmp_path: Path) -> None:
+    async def cloud(question: TokenQuestion) -> TokenWord:
+        return TokenWord(question.id_token, "accepted")
+
+    async with a_kiosk(tmp_path) as scene:
+        scene.hub.ask_with(cloud)
+        assert not await scene.card("123456", "pin")
+        assert await scene.card("123456", "qr")
+
+
 @pytest.mark.parametrize("token", ["", "x" * 256, "a\nb", "CARD1\0"])
 async def test_what_is_no_token_is_not_asked_about(tmp_path: Path, token: str) -> None:
     async with a_kiosk(tmp_path, site=a_site(tokens=CARDS, offline_unknown="accept")) as scene:

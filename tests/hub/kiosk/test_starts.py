@@ -76,6 +76,17 @@ async def test_the_same_card_shown_again_after_the_read_back_starts_and_another_
         assert (confirmed.by, confirmed.proof, confirmed.id_token) == ("tap:reader", "reader", "CARD3")
 
 
+async def test_a_card_shown_while_the_read_back_has_just_begun_confirms_nothing(tmp_path: Path) -> None:
+    async with a_kiosk(tmp_path) as scene:
+        await scene.plug()
+        await scene.card()
+        scene.clock.advance(2)
+        await scene.ask("start_charge", station="CP01")
+        scene.clock.advance(-1)
+        await scene.card()
+        assert scene.stations.sent == []
+
+
 async def test_a_card_that_lies_on_the_reader_confirms_nothing(tmp_path: Path) -> None:
     async with a_kiosk(tmp_path) as scene:
         await scene.plug()
