@@ -83,6 +83,16 @@ async def test_a_dialogue_lasts_three_minutes_and_does_not_begin_again(tmp_path:
         )  # fmt: skip
 
 
+async def test_a_driver_may_go_on_in_another_language(tmp_path: Path) -> None:
+    async with a_kiosk(tmp_path) as scene:
+        await scene.plug()
+        await scene.card()
+        scene.open("d1", "en-GB")
+        answer = await scene.ask("start_charge", station="CP01")
+        assert answer.say.startswith("Start at Vaga 1 for R$ 2.00 a kWh, at most R$ 50.00.")
+        assert scene.told("closed") == []
+
+
 async def test_thirty_dialogues_an_hour(tmp_path: Path) -> None:
     async with a_kiosk(tmp_path) as scene:
         for number in range(2, 31):
