@@ -173,7 +173,10 @@ class Peer:
 
     async def _open(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         dialogue = message["dialogue"]
-        if len(self.dialogues) >= MAX_DIALOGUES:
+        if not self._around.eva.is_free(dialogue, self):
+            self._error(message["id"], "this dialogue is somebody else's; take another name")
+            return
+        if dialogue not in self.dialogues and len(self.dialogues) >= MAX_DIALOGUES:
             self._error(message["id"], f"{MAX_DIALOGUES} dialogues are open; close one")
             return
         refused = kiosk.open(dialogue, message["language"], message["channel"])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from edgegw.model.kiosk import KioskEvent, ProposalAnswer
 from edgegw.web.eva.figures import Figures
+
+SCREEN: Final = "screen-"
+"""The names of the screen's own dialogues begin so."""
 
 
 class Listening(Protocol):
@@ -58,6 +61,11 @@ class Eva:
     def needs_proof(self) -> str | None:
         """What was said to a driver who has to show a card or type a PIN now; None while nobody has to."""
         return self._wants[1] if self._wants is not None else None
+
+    def is_free(self, dialogue: str, client: Listening) -> bool:
+        """Whether a client may take this name for a dialogue: it is neither another's nor the screen's."""
+        taken = any(dialogue in each.dialogues for each in self._clients if each is not client)
+        return not taken and not dialogue.startswith(SCREEN)
 
     def came(self, client: Listening) -> None:
         """A client has said hello."""

@@ -21,7 +21,7 @@ from edgegw.hub.kiosk import Kiosk
 from edgegw.journal.ids import uuid7
 from edgegw.journal.rows import dump
 from edgegw.model.kiosk import KioskEvent, Proof, ProofKind, Proposal, ProposalAnswer
-from edgegw.web.eva.presence import Eva
+from edgegw.web.eva.presence import SCREEN, Eva
 from edgegw.web.kiosk.pairing import Pairing
 from edgegw.web.kiosk.trials import Locked, Trials
 from edgegw.web.stream import HEARTBEAT_S
@@ -108,7 +108,7 @@ class Desk:
 
     async def _propose(self, tool: str, args: Mapping[str, Any], call: str, language: str | None) -> ProposalAnswer:
         if self._dialogue is None:
-            dialogue = f"screen-{uuid7()}"
+            dialogue = f"{SCREEN}{uuid7()}"
             if (refusal := self.kiosk.open(dialogue, language, "screen")) is not None:
                 return ProposalAnswer("refused", refusal.say, reason=refusal.reason)
             self._dialogue = dialogue

@@ -195,6 +195,17 @@ async def test_a_client_can_not_speak_in_anothers_dialogue_and_hears_nothing_of_
         assert (await other.next())["kind"] == "station"
 
 
+async def test_a_client_can_not_take_over_anothers_dialogue_nor_the_screens(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand, stand.voice() as one, stand.voice() as other:
+        await one.ask(type="open", dialogue="d1", language="en", channel="voice")
+        await stand.desk.propose("station_status", {}, None, "en")
+        for dialogue in ("d1", stand.desk.state()["dialogue"]):
+            refused = await other.ask(type="open", dialogue=dialogue, language="en", channel="text")
+            assert "somebody else's" in refused["detail"]
+        again = await one.ask(type="open", dialogue="d1", language="es", channel="voice")
+        assert again["type"] == "opened", "its own goes on, in another language"
+
+
 async def test_a_dialogue_that_the_kiosk_ended_takes_no_place_among_those_of_its_client(tmp_path: Path) -> None:
     async with standing(tmp_path) as stand, stand.voice() as line:
         for number in range(2 * peer.MAX_DIALOGUES):  # each takes the place of the one before, which is closed so
