@@ -169,9 +169,14 @@ def _sum(lines: Sequence[Line], coin: Decimal) -> Decimal:
     return _EXACT.quantize(total, coin)
 
 
+def decimals_of(currency: str) -> int:
+    """How many decimals the smallest coin of a currency (ISO 4217) has."""
+    return _DECIMALS.get(currency, 2)
+
+
 @cache
 def _coin(currency: str) -> Decimal:
-    return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
+    return Decimal(1).scaleb(-decimals_of(currency))
 
 
 def _plain(value: Decimal) -> str:

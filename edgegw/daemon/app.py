@@ -313,6 +313,9 @@ class Gateway:
             "metrics": todo.metrics,
             "files": todo.files,
             "upstream": todo.upstream,
+            "kiosk": todo.kiosk,
+            "reader": todo.reader,
+            "voice": todo.voice,
         }
         troubles = []
         if todo.upstream:  # before another begins to tell what this one is telling
@@ -326,6 +329,8 @@ class Gateway:
         if todo.site:
             self._tasks.begin(self._renew_default_limits(old_site))
             self._services.running.server.renew_lists()
+        if (desk := self._services.running.kiosk()) is not None:
+            await desk.kiosk.read_howto()  # the texts in its folder may be others
         if todo.control:
             self._tasks.begin(self._replace_control())
         return troubles

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgegw import __version__
 from edgegw.daemon.defaults import Defaults
+from edgegw.daemon.reload import kiosk_of, reader_of
 from edgegw.daemon.running import Running
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
@@ -80,6 +81,9 @@ class Services:
             "uplink": self._uplink,
             "files": self._files,
             "upstream": self._upstream,
+            "kiosk": self._kiosk,
+            "reader": self._reader,
+            "voice": self._voice,
         }
         self.take_up(settings)
 
@@ -101,6 +105,9 @@ class Services:
             "uplink": bool(settings.uplink.brokers),
             "files": settings.ocpp.files is not None,
             "upstream": settings.ocpp.upstream is not None,
+            "kiosk": kiosk_of(settings) is not None,
+            "reader": reader_of(settings) is not None,
+            "voice": settings.voice.enabled,
         }
         return [name for name in self._factories if asked.get(name, True)]
 
@@ -288,6 +295,23 @@ class Services:
 
         return self.running.add("upstream", Upstream(self._forwarding, upstream, password))
 
+    def _kiosk(self) -> Service:
+        from edgegw.daemon import kiosk
+
+        return self.running.add("kiosk", kiosk.desk(self.settings, self._hub, self.running))
+
+    def _reader(self) -> Service:
+        from edgegw.daemon import kiosk
+
+        settings = reader_of(self.settings)
+        assert settings is not None
+        return self.running.add("reader", kiosk.reader(settings, self.running))
+
+    def _voice(self) -> Service:
+        from edgegw.daemon import kiosk
+
+        return self.running.add("voice", kiosk.voice_socket(self.settings, self._hub, self.running))
+
     def _files_tls(self) -> ssl.SSLContext:
         from edgegw.stations import tls
 
@@ -315,6 +339,8 @@ class Services:
             knocked=self._knocks.all,
             meters=self._roles,
             files=self.running.files,
+            kiosk=self.running.kiosk,
+            eva=self.running.listened_to,
             trace=self._trace,
             peculiar=self._peculiar,
             forget=self.running.forget,

@@ -151,6 +151,12 @@ class Answering:
             return None
         return await self._told(request.id_token, request.id_token_kind, request.station, request.evse)
 
+    async def worth(self, id_token: str, kind: str, place: str) -> Authorization:
+        """What a token is worth that was shown at `place`, which is no station; nothing is written down."""
+        await self._ledger.sound()
+        told = await self._told(id_token, kind, place, None)
+        return authorize(self._ledger.pending, id_token, self._context(told))
+
     async def _told(self, id_token: str, kind: str, station: str, evse: int | None) -> TokenWord | None:
         """What is answered about a token that nobody here knows; None when it is known, or for no answer in time."""
         if self.asking.authorizer is None or is_known(self._ledger.pending, id_token, self._context(None)):

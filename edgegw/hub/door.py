@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic as system_monotonic
 from typing import Any
 
+from edgegw.core.authorize import Authorization
 from edgegw.core.commands import VEILED, sealed
 from edgegw.core.configuration import configured
 from edgegw.core.context import Context
@@ -29,6 +30,7 @@ from edgegw.hub.readings import Readings
 from edgegw.hub.tasks import Tasks
 from edgegw.hub.timekeeping import Timekeeping
 from edgegw.hub.wishes import Wishes
+from edgegw.hub.words import Words
 from edgegw.journal import Journal, JournalError
 from edgegw.journal.blocks import Filling
 from edgegw.journal.erase import Chosen
@@ -93,6 +95,7 @@ class Hub:
         self._timekeeping = Timekeeping(self._ledger, self._dispatch, self.clock, self._context)
         self._costs = Costs(self._ledger, self._context, lambda: self.site)
         self._tasks = Tasks()
+        self._words = Words(journal, self.clock.now, self.monotonic, self.erase)
         self._is_unwritten = False
         """The configuration in force is no fact yet: the ledger had no room for it."""
 
@@ -186,6 +189,11 @@ class Hub:
         """
         return await self._answering.answer(request, beside)
 
+    async def authorization(self, id_token: str, kind: str, place: str) -> Authorization:
+        """What a token is worth that was shown at `place`, which is no station: by the local list, the cache, who is
+        asked about tokens, or the site's policy. Nothing is written down."""
+        return await self._answering.worth(id_token, kind, place)
+
     async def submit(self, command: Command, *, wait_s: float = 0) -> Outcome:
         """Write a command down, decide it and set it going; on return it is durable.
 
@@ -262,6 +270,10 @@ class Hub:
 
     # Ways to look
 
+    def context(self) -> Context:
+        """The world as a decision sees it now; decisions are on `pending`, what is shown is on `state`."""
+        return self._context()
+
     def reckoned(self, transaction: str) -> Reckoned | None:
         """What the station of a transaction showed last of its cost, None where it told nothing."""
         return self._costs.reckoned(transaction)
@@ -314,6 +326,7 @@ class Hub:
             await self._dispatch.resolve()
             await self._wishes.look()
             self._costs.look()
+            self._words.look(self._tasks)
 
     async def _keep_house(self) -> None:
         while True:

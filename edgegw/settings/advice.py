@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edgegw.meters.settings import SerialConnection
+from edgegw.model.site import Token
 from edgegw.settings.checks import path_of
 from edgegw.settings.credentials import credential_path, searched
 from edgegw.settings.document import Document, Key
 from edgegw.settings.drivers import unverified, without_amperes, without_direction
 from edgegw.settings.findings import Finding
+from edgegw.settings.kiosk import warnings_of_kiosk
 from edgegw.settings.schema import Settings
 
 
-def warnings_about(document: Document, settings: Settings) -> list[Finding]:
+def warnings_about(document: Document, settings: Settings, tokens: Mapping[str, Token]) -> list[Finding]:
     """What the site can run without but its installer should know: missing files, parts of a later version."""
     return [
         document.finding(key, message, warning=True)
@@ -27,6 +29,7 @@ def warnings_about(document: Document, settings: Settings) -> list[Finding]:
             *unverified(settings),
             *_unmeasured(settings),
             *_unseen_phases(settings),
+            *warnings_of_kiosk(settings, tokens),
             *_later(settings),
         )
     ]
@@ -80,6 +83,8 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
         ]
     if settings.voice.enabled:
         named.append((("voice", "howto"), settings.voice.howto))
+    if settings.web.kiosk is not None and settings.web.kiosk.reader is not None:
+        named.append((("web", "kiosk", "reader", "serial"), settings.web.kiosk.reader.serial))
     for key, path in named:
         if path is not None and not os.path.exists(path):  # noqa: PTH110 (may be a device name)
             yield key, f"{path} does not exist"
@@ -97,6 +102,8 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
         named += [(("ocpp", "upstream", "passwords", id), each.credential) for id, each in upstream.passwords.items()]
     if settings.uplink.password is not None:
         named.append((("uplink", "password"), settings.uplink.password.credential))
+    if settings.voice.enabled and settings.voice.gemini.api_key is not None:
+        named.append((("voice", "gemini", "api_key"), settings.voice.gemini.api_key.credential))
     for key, name in named:
         if credential_path(name, Path(document.file)) is None:
             yield key, f"the credential {name} is not stored yet; looked in {searched(Path(document.file))}"
@@ -146,8 +153,6 @@ def _unseen_phases(settings: Settings) -> Iterator[tuple[Key, str]]:
 
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
-        (("voice", "enabled"), settings.voice.enabled),
-        (("web", "kiosk"), settings.web.kiosk is not None),
         (("web", "users"), settings.web.users is not None),
         (("tracing",), settings.tracing is not None),
         (("secrets",), settings.secrets is not None),

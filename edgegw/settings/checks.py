@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -13,11 +12,9 @@ from edgegw.meters.line import line_of
 from edgegw.settings.document import Document, Key
 from edgegw.settings.drivers import wrong_driver
 from edgegw.settings.findings import Finding, nearest
+from edgegw.settings.kiosk import errors_of_kiosk
 from edgegw.settings.schema import Settings
 from edgegw.web.settings import split_address
-
-MAX_SOCKET_PATH = 107
-"""Bytes of sun_path without its zero (unix(7))."""
 
 
 def errors_across(document: Document, settings: Settings) -> list[Finding]:
@@ -29,7 +26,7 @@ def errors_across(document: Document, settings: Settings) -> list[Finding]:
         *_stations(document, settings),
         *_meters(document, settings),
         *_ports(document, settings),
-        *_control(document, settings),
+        *errors_of_kiosk(document, settings),
         *_tls(document, settings),
         *_ftp(document, settings),
         *_upstream(document, settings),
@@ -178,13 +175,6 @@ def quirk_names() -> set[str]:
     from edgegw.stations.quirkfiles import NONE, Families  # late: as below
 
     return {*Families().names(), NONE}
-
-
-def _control(document: Document, settings: Settings) -> Iterator[Finding]:
-    length = len(os.fsencode(settings.web.control))
-    if length > MAX_SOCKET_PATH:
-        text = f"the path has {length} bytes; a socket's path has at most {MAX_SOCKET_PATH}"
-        yield document.finding(("web", "control"), text)
 
 
 def _ports(document: Document, settings: Settings) -> Iterator[Finding]:

@@ -33,6 +33,8 @@ class GeminiSettings(Section):
     """Key of AI Studio."""
     vertex: VertexSettings | None = None
     """Vertex AI instead of AI Studio."""
+    ephemeral: bool = False
+    """Ask the cloud for a short-lived token before each conversation, so that no key lies at the site."""
 
 
 class VoiceSettings(Section):

@@ -102,7 +102,7 @@ def _object(arguments: tuple[Argument, ...]) -> Schema:
 
 
 def _argument(argument: Argument) -> Schema:
-    schema = _kind(argument.kind)
+    schema = of_kind(argument.kind)
     private = {"personal": True} if argument.private else {}
     return {**(schema if argument.required else _maybe(schema)), "description": argument.about, **private}
 
@@ -113,7 +113,8 @@ def _maybe(schema: Schema) -> Schema:
     return {**schema, "type": [schema["type"], "null"]} if "type" in schema else schema
 
 
-def _kind(kind: Kind) -> Schema:
+def of_kind(kind: Kind) -> Schema:
+    """What a value of this kind is."""
     match kind:
         case Text(most=most):
             return {"type": "string", "minLength": 1, "maxLength": most}
@@ -131,7 +132,7 @@ def _kind(kind: Kind) -> Schema:
         case OneOf(words=words):
             return {"enum": list(words)}
         case ListOf(item=item, most=most):
-            return {"type": "array", "minItems": 1, "maxItems": most, "items": _kind(item)}
+            return {"type": "array", "minItems": 1, "maxItems": most, "items": of_kind(item)}
         case Record(fields=fields):
             return _object(fields)
         case AnyObject():

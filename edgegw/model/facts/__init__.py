@@ -98,6 +98,7 @@ from edgegw.model.facts.vehicles import (
     VehicleNeedsReported,
     VehicleScheduleReported,
 )
+from edgegw.model.facts.voice import VoiceDecided, VoiceDecision, VoiceInteraction, VoiceProposed
 
 
 def _leaves(cls: type[Fact]) -> list[type[Fact]]:
@@ -214,4 +215,8 @@ __all__ = [
     "VariablesReported",
     "VehicleNeedsReported",
     "VehicleScheduleReported",
+    "VoiceDecided",
+    "VoiceDecision",
+    "VoiceInteraction",
+    "VoiceProposed",
 ]
