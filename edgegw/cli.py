@@ -9,6 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgegw.voice.briefing import Briefing
 
 GOOD, AGAIN, USAGE, USELESS = 0, 1, 2, 78
 
@@ -131,6 +135,34 @@ def _cloud(words: list[str]) -> int:
     return cloud(words)
 
 
+def _voice(words: list[str]) -> int:
+    from edgegw.voice.cli import main as voice
+
+    return voice(words, _default_file(), _briefing)
+
+
+def _briefing(path: Path) -> Briefing:
+    """What concerns EVA of the installer's file, which her own process may not read."""
+    from edgegw.daemon.log import set_up_log
+    from edgegw.settings import Invalid, load
+    from edgegw.settings.credentials import credential, credential_path
+    from edgegw.voice.briefing import Briefing, NoBriefing
+
+    try:
+        settings = load(path).settings
+    except Invalid as error:
+        raise NoBriefing([str(finding) for finding in error.findings]) from None
+    set_up_log(settings.log.level)
+    wanted = settings.voice.gemini.api_key
+
+    def key() -> str | None:
+        stored = wanted is not None and credential_path(wanted.credential, path) is not None
+        return credential(wanted, path) if wanted is not None and stored else None
+
+    site = settings.site
+    return Briefing(settings.voice, settings.web.voice_socket, site.locale, site.timezone, key)
+
+
 def _drivers(words: list[str]) -> int:
     from edgegw.meters.cli import main as drivers
     from edgegw.stations.quirkfiles import StationDrivers
@@ -176,6 +208,7 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "cloud": (_cloud, "send a site a command, from the cloud's side"),
     "drivers": (_drivers, "list and check drivers of meters and stations, try a meter"),
     "meters": (_meters, "find the meters on a bus or behind an address"),
+    "voice": (_voice, "EVA, the voice at the kiosk"),
     "files": (_files, "firmware for stations, and what they sent"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),
