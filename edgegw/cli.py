@@ -182,6 +182,12 @@ def _stations(words: list[str]) -> int:
     return stations(words, _default_file())
 
 
+def _kiosk(words: list[str]) -> int:
+    from edgegw.daemon.kiosk_cli import kiosk
+
+    return kiosk(words, _default_file())
+
+
 def _journal(words: list[str]) -> int:
     from edgegw.daemon.ledger import journal
 
@@ -210,6 +216,7 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "meters": (_meters, "find the meters on a bus or behind an address"),
     "voice": (_voice, "EVA, the voice at the kiosk"),
     "files": (_files, "firmware for stations, and what they sent"),
+    "kiosk": (_kiosk, "pair a browser as the kiosk's screen, list or take out paired ones"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),
 }

@@ -16,7 +16,7 @@ from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
     "run", "check", "schema", "reload", "version", "stations", "demo", "simulate", "ingest", "cloud", "drivers",
-    "meters", "voice", "files", "journal", "erase-personal-data",
+    "meters", "voice", "files", "kiosk", "journal", "erase-personal-data",
 )  # fmt: skip
 LATER = ("init", "doctor", "credential", "support-bundle", "harden", "upgrade", "mcp")
 

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from edgegw.model.site import Site
 from edgegw.model.state import State
+
+PIN_DIGITS: Final = range(4, 9)
+"""How many digits a PIN may have. Longer numbers are printed on cards, where others read them."""
+
+
+def is_pin(id_token: str) -> bool:
+    """Whether a token of the local list may be typed at the kiosk (OCPP 2.x IdTokenEnumType KeyCode)."""
+    return id_token.isascii() and id_token.isdigit() and len(id_token) in PIN_DIGITS
 
 
 def key(id_token: str) -> str:

@@ -312,6 +312,9 @@ class Gateway:
             "metrics": todo.metrics,
             "files": todo.files,
             "upstream": todo.upstream,
+            "kiosk": todo.kiosk,
+            "reader": todo.reader,
+            "voice": todo.voice,
         }
         troubles = []
         if todo.upstream:  # before another begins to tell what this one is telling

@@ -16,7 +16,7 @@ from typing import Any
 from edgegw.model.site import ChargingStation, Site
 from edgegw.settings import Settings
 from edgegw.stations import tls
-from edgegw.web.settings import split_address
+from edgegw.web.settings import ReaderSettings, split_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,12 @@ class Changes:
     files: bool
     upstream: bool
     """The connections to another CSMS."""
+    kiosk: bool
+    """What holds at the kiosk: every dialogue ends."""
+    reader: bool
+    """The card reader at the kiosk."""
+    voice: bool
+    """The socket of the voice process, which comes back by itself."""
     log: bool
     restart: tuple[str, ...]
 
@@ -54,6 +60,9 @@ class Changes:
             "metrics",
             "files",
             "upstream",
+            "kiosk",
+            "reader",
+            "voice",
             "log",
         )
         return [part for part in parts if getattr(self, part)]
@@ -95,9 +104,26 @@ def changes(old: Settings, new: Settings, old_site: Site, new_site: Site, *, ren
         metrics=differ("metrics"),
         files=differ("ocpp", "files") or (encrypted and (renewed or differ("ocpp", "tls_rsa_compat"))),
         upstream=differ("ocpp", "upstream"),
+        kiosk=kiosk_of(old) != kiosk_of(new),
+        reader=reader_of(old) != reader_of(new),
+        voice=differ("voice", "enabled") or differ("web", "voice_socket"),
         log=differ("log"),
         restart=tuple(".".join(path) for path in RESTART if differ(*path)),
     )
+
+
+def kiosk_of(settings: Settings) -> tuple[Any, ...] | None:
+    """What a kiosk is built on; None where none is asked for."""
+    voice, kiosk = settings.voice, settings.web.kiosk
+    if not voice.enabled and kiosk is None:
+        return None
+    terms = voice.enabled, voice.stations, voice.max_cost, voice.howto, voice.transcripts, voice.assistant
+    return *terms, settings.site.locale, kiosk is None or kiosk.pairing
+
+
+def reader_of(settings: Settings) -> ReaderSettings | None:
+    """The card reader at the kiosk, None for none."""
+    return settings.web.kiosk.reader if settings.web.kiosk is not None else None
 
 
 def _at(settings: Any, path: tuple[str, ...]) -> Any:

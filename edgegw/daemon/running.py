@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from edgegw.settings import Settings
     from edgegw.stations.server import StationServer
     from edgegw.uplink.service import Uplink
+    from edgegw.web.eva.presence import Eva
+    from edgegw.web.kiosk.desk import Desk
+    from edgegw.web.reader.service import Reader
 
 S = TypeVar("S", bound=Service)
 
@@ -33,6 +36,7 @@ class Running:
         self._settings = settings
         self._revocations = Revocations(hub.now)
         self._services: dict[str, Any] = {}
+        self._eva: Eva | None = None
 
     def add(self, name: str, service: S) -> S:
         """Take in a service that has been built."""
@@ -120,6 +124,35 @@ class Running:
             "oldest_s": {stream: each.oldest_s for stream, each in streams},
             "parked": {stream: each.parked for stream, each in streams},
         }
+
+    async def voice_token(self) -> dict[str, str] | None:
+        """A short-lived token for the live model, from the cloud; None without."""
+        gemini = self._settings().voice.gemini
+        uplink: Uplink | None = self._asked_for("uplink")
+        return await uplink.voice_token(gemini.model) if uplink is not None and gemini.ephemeral else None
+
+    # The kiosk
+
+    def kiosk(self) -> Desk | None:
+        """The kiosk while it runs."""
+        return self._services["kiosk"] if self._supervisor.healthy(["kiosk"]) else None
+
+    def eva(self) -> Eva:
+        """What is known of the voice process, whoever of it comes and goes."""
+        if self._eva is None:
+            from edgegw.web.eva.presence import Eva
+
+            self._eva = Eva()
+        return self._eva
+
+    def listened_to(self) -> Eva | None:
+        """The same, where a voice is asked for."""
+        return self.eva() if self._settings().voice.enabled else None
+
+    def reader(self) -> str | bool | None:
+        """What is wrong with the kiosk's card reader: None for nothing, False where there is none."""
+        reader: Reader | None = self._asked_for("reader")
+        return reader.trouble if reader is not None else False
 
     async def contracts(self, question: Question) -> Word | None:
         """What is known about a car's certificate: by the cloud or the gateway itself, None without either."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgegw import __version__
 from edgegw.daemon.defaults import Defaults
+from edgegw.daemon.reload import kiosk_of, reader_of
 from edgegw.daemon.running import Running
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
@@ -39,6 +40,7 @@ from edgegw.web.settings import split_address
 if TYPE_CHECKING:
     import ssl
 
+    from edgegw.hub.kiosk import Kiosk
     from edgegw.stations.settings import Provision
     from edgegw.web.neighbours import Neighbours
 
@@ -80,6 +82,9 @@ class Services:
             "uplink": self._uplink,
             "files": self._files,
             "upstream": self._upstream,
+            "kiosk": self._kiosk,
+            "reader": self._reader,
+            "voice": self._voice,
         }
         self.take_up(settings)
 
@@ -101,6 +106,9 @@ class Services:
             "uplink": bool(settings.uplink.brokers),
             "files": settings.ocpp.files is not None,
             "upstream": settings.ocpp.upstream is not None,
+            "kiosk": kiosk_of(settings) is not None,
+            "reader": reader_of(settings) is not None,
+            "voice": settings.voice.enabled,
         }
         return [name for name in self._factories if asked.get(name, True)]
 
@@ -287,6 +295,73 @@ class Services:
 
         return self.running.add("upstream", Upstream(self._forwarding, upstream, password))
 
+    def _kiosk(self) -> Service:
+        from edgegw.hub.kiosk import Kiosk
+        from edgegw.model.kiosk import KioskTerms
+        from edgegw.web.kiosk.desk import Desk
+        from edgegw.web.kiosk.pairing import Pairing
+
+        voice, kiosk = self.settings.voice, self.settings.web.kiosk
+        terms = KioskTerms(
+            stations=tuple(voice.stations),
+            max_cost=voice.max_cost,
+            locale=self.settings.site.locale,
+            transcripts=voice.transcripts,
+        )
+        pairing = None
+        if kiosk is None or kiosk.pairing:  # raises ValueError for a file that can't be read
+            path = self.settings.storage.path / "kiosk-browsers.json"
+            pairing = Pairing(path, now=self._hub.now, monotonic=self._hub.monotonic)
+        desk = Desk(
+            self._hub,
+            Kiosk(self._hub, terms),
+            self.running.eva(),
+            pairing,
+            assistant=voice.assistant,
+            voice=voice.enabled,
+            reader=self.running.reader,
+        )
+        return self.running.add("kiosk", desk)
+
+    def _reader(self) -> Service:
+        from edgegw.web.reader import ports
+        from edgegw.web.reader.framing import Lines
+        from edgegw.web.reader.keys import Typed
+        from edgegw.web.reader.service import Reader
+
+        settings = reader_of(self.settings)
+        assert settings is not None
+
+        def open() -> int:
+            if settings.serial is not None:
+                return ports.open_serial(settings.serial, settings.baud)
+            return ports.open_typing(settings.hid or "")
+
+        async def shown(card: str) -> None:
+            desk = self.running.kiosk()
+            if desk is not None:
+                await desk.shown(card, "qr" if settings.reads == "codes" else "reader")
+
+        reader = Reader(
+            open,
+            Lines if settings.serial is not None else Typed,
+            shown,
+            spelling=settings.card_number,
+            changed=lambda: self.running.eva().bell.ring(),
+        )
+        return self.running.add("reader", reader)
+
+    def _voice(self) -> Service:
+        from edgegw.web.eva.peer import Around
+        from edgegw.web.eva.server import VoiceSocket
+
+        def kiosk() -> Kiosk | None:
+            desk = self.running.kiosk()
+            return desk.kiosk if desk is not None else None
+
+        around = Around(self.running.eva(), self._hub, kiosk, self.running.voice_token)
+        return self.running.add("voice", VoiceSocket(self.settings.web.voice_socket, around))
+
     def _files_tls(self) -> ssl.SSLContext:
         from edgegw.stations import tls
 
@@ -314,6 +389,8 @@ class Services:
             knocked=self._knocks.all,
             meters=self._roles,
             files=self.running.files,
+            kiosk=self.running.kiosk,
+            eva=self.running.listened_to,
             trace=self._trace,
             peculiar=self._peculiar,
             forget=self.running.forget,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,15 +12,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from edgegw.core.fallback import fits
 from edgegw.meters.line import line_of
 from edgegw.meters.settings import SerialConnection
+from edgegw.model.site import Token
 from edgegw.settings.credentials import credential_path, searched
 from edgegw.settings.document import Document, Key
 from edgegw.settings.drivers import unverified, without_amperes, without_direction, wrong_driver
 from edgegw.settings.findings import Finding, nearest
+from edgegw.settings.kiosk import errors_of_kiosk, warnings_of_kiosk
 from edgegw.settings.schema import Settings
 from edgegw.web.settings import split_address
-
-MAX_SOCKET_PATH = 107
-"""Bytes of sun_path without its zero (unix(7))."""
 
 
 def errors_across(document: Document, settings: Settings) -> list[Finding]:
@@ -32,7 +31,7 @@ def errors_across(document: Document, settings: Settings) -> list[Finding]:
         *_stations(document, settings),
         *_meters(document, settings),
         *_ports(document, settings),
-        *_control(document, settings),
+        *errors_of_kiosk(document, settings),
         *_tls(document, settings),
         *_ftp(document, settings),
         *_upstream(document, settings),
@@ -178,13 +177,6 @@ def quirk_names() -> set[str]:
     return {*Families().names(), NONE}
 
 
-def _control(document: Document, settings: Settings) -> Iterator[Finding]:
-    length = len(os.fsencode(settings.web.control))
-    if length > MAX_SOCKET_PATH:
-        text = f"the path has {length} bytes; a socket's path has at most {MAX_SOCKET_PATH}"
-        yield document.finding(("web", "control"), text)
-
-
 def _ports(document: Document, settings: Settings) -> Iterator[Finding]:
     if not settings.ocpp.listen:
         yield document.finding(("ocpp", "listen"), "needs at least one listener, or no station can connect")
@@ -254,7 +246,7 @@ def _upstream(document: Document, settings: Settings) -> Iterator[Finding]:
         yield document.finding((*key, "tls"), "certificate and key go together")
 
 
-def warnings_about(document: Document, settings: Settings) -> list[Finding]:
+def warnings_about(document: Document, settings: Settings, tokens: Mapping[str, Token]) -> list[Finding]:
     """What the site can run without but its installer should know: missing files, parts of a later version."""
     return [
         document.finding(key, message, warning=True)
@@ -265,6 +257,7 @@ def warnings_about(document: Document, settings: Settings) -> list[Finding]:
             *without_direction(settings),
             *unverified(settings),
             *_unmeasured(settings),
+            *warnings_of_kiosk(settings, tokens),
             *_later(settings),
         )
     ]
@@ -318,6 +311,8 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
         ]
     if settings.voice.enabled:
         named.append((("voice", "howto"), settings.voice.howto))
+    if settings.web.kiosk is not None and settings.web.kiosk.reader is not None:
+        named.append((("web", "kiosk", "reader", "serial"), settings.web.kiosk.reader.serial))
     for key, path in named:
         if path is not None and not os.path.exists(path):  # noqa: PTH110 (may be a device name)
             yield key, f"{path} does not exist"
@@ -335,6 +330,8 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
         named += [(("ocpp", "upstream", "passwords", id), each.credential) for id, each in upstream.passwords.items()]
     if settings.uplink.password is not None:
         named.append((("uplink", "password"), settings.uplink.password.credential))
+    if settings.voice.enabled and settings.voice.gemini.api_key is not None:
+        named.append((("voice", "gemini", "api_key"), settings.voice.gemini.api_key.credential))
     for key, name in named:
         if credential_path(name, Path(document.file)) is None:
             yield key, f"the credential {name} is not stored yet; looked in {searched(Path(document.file))}"
@@ -355,8 +352,6 @@ def _unmeasured(settings: Settings) -> Iterator[tuple[Key, str]]:
 
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
-        (("voice", "enabled"), settings.voice.enabled),
-        (("web", "kiosk"), settings.web.kiosk is not None),
         (("web", "users"), settings.web.users is not None),
         (("tracing",), settings.tracing is not None),
         (("secrets",), settings.secrets is not None),

@@ -52,7 +52,7 @@ def load(path: Path) -> Loaded:
                 errors += errors_of_fallback(document, settings)
     if settings is None or errors:
         raise Invalid(_in_order(errors))
-    return Loaded(settings, tokens, _in_order(warnings_about(document, settings)))
+    return Loaded(settings, tokens, _in_order(warnings_about(document, settings, tokens)))
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

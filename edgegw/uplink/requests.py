@@ -16,7 +16,7 @@ from edgegw.mqtt import NO_SUBSCRIBERS, Message, MqttError, Properties
 from edgegw.uplink import metrics
 from edgegw.uplink.broker import Link
 from edgegw.uplink.codec import contracts
-from edgegw.uplink.codec.asking import decode_response, encode_request, question_body, word
+from edgegw.uplink.codec.asking import decode_response, encode_request, question_body, short_lived, word
 from edgegw.uplink.codec.messages import BadMessage
 from edgegw.uplink.sync import Pace
 from edgegw.uplink.topics import Topics
@@ -91,6 +91,16 @@ class Requests:
         except BadMessage as error:
             _count(name, "dropped")
             log.warning("the cloud's answer to %s is not understood: %s", name, error)
+            return None
+
+    async def voice_token(self, model: str) -> dict[str, str] | None:
+        """A short-lived token for the live model, with its `expires_at`; None when the cloud gives none in time."""
+        body = await self.ask("voice_token", {"model": model})
+        try:
+            return None if body is None or "token" not in body else short_lived(body)
+        except BadMessage as error:
+            _count("voice_token", "dropped")
+            log.warning("the cloud's answer to voice_token is not understood: %s", error)
             return None
 
     def take(self, name: str, message: Message) -> None:

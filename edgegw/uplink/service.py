@@ -117,6 +117,10 @@ class Uplink:
         """Ask the cloud on `up/req/{name}`: its answer, or None when there is none within 2 s."""
         return await self._requests.ask(name, payload)
 
+    async def voice_token(self, model: str) -> dict[str, str] | None:
+        """A short-lived token for the live model, with its `expires_at`; None when the cloud gives none within 2 s."""
+        return await self._requests.voice_token(model)
+
     async def enquire(self, question: Question) -> Word | None:
         """Ask the cloud about the certificates of a car; None when it has nothing to say in time."""
         return await self._requests.enquire(question)

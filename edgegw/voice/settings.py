@@ -34,7 +34,7 @@ class GeminiSettings(Section):
     vertex: VertexSettings | None = None
     """Vertex AI instead of AI Studio."""
     ephemeral: bool = False
-    """No key is kept here: the cloud gives a token for each conversation, over MQTT (AI Studio only)."""
+    """Ask the cloud for a short-lived token before each conversation, so that no key lies at the site."""
     base_url: Annotated[str, Field(pattern=r"^https://[^/\s]+(/\S*)?$")] | None = None
     """Another address of the service, such as a proxy's."""
 

@@ -15,6 +15,9 @@ from edgegw.web.problems import Problem, problem_response
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
+KIOSK = "/api/v1/kiosk/"
+"""What a guest's browser may post to: there its pairing counts, not the listener."""
+
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -70,7 +73,8 @@ class Guard:
         origin = request.headers.get("origin")
         if origin is not None and origin.lower() != f"http://{host}":
             return Problem("not-allowed", "requests from other sites are not answered")
-        if request.method not in _READING and not self._access.change:
+        touches = request.method == "POST" and request.url.path.startswith(KIOSK)
+        if request.method not in _READING and not self._access.change and not touches:
             return Problem("not-allowed", "this listener is read-only; use the control socket (edgegw on the gateway)")
         return None
 

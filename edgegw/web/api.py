@@ -21,6 +21,7 @@ from edgegw.web.access import Access, Guard
 from edgegw.web.answers import as_json, paged
 from edgegw.web.files import FilesApi
 from edgegw.web.history import HistoryApi
+from edgegw.web.kiosk.api import KioskApi
 from edgegw.web.metrics import exposition
 from edgegw.web.neighbours import Json, Neighbours
 from edgegw.web.page import page_routes
@@ -69,6 +70,7 @@ def build(hub: Hub, neighbours: Neighbours, access: Access, streams: Streams) ->
             Route("/api/v1/commands/{id}", api.command),
             *HistoryApi(hub, access, streams).routes(),
             *FilesApi(neighbours, access).routes(),
+            *KioskApi(hub, neighbours, access, streams).routes(),
             Route("/openapi.json", api.openapi),
             *_process(hub, neighbours, masked=access.masked),
             *page_routes(),

@@ -1,4 +1,4 @@
-"""The control socket in the file system."""
+"""Sockets in the file system: the control socket and the voice socket."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ GROUP = "edgegw"
 
 
 def control_listener(path: Path) -> socket.socket:
-    """A listening socket at `path`, for its owner and the group `edgegw` where there is one (mode 0660).
+    """The control socket, for its owner and the group `edgegw`. Raises OSError."""
+    return unix_listener(path, "web.control", GROUP)
 
-    What a gateway that was killed left there is replaced. Raises OSError when another one listens there, and when
-    something that is no socket lies there.
+
+def unix_listener(path: Path, key: str, group: str) -> socket.socket:
+    """A listening socket at `path`, for its owner and the `group` where there is one (mode 0660).
+
+    What a gateway that was killed left there is replaced. Raises OSError, which names the setting `key`, when another
+    one listens there, and when something that is no socket lies there.
     """
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -31,12 +36,12 @@ def control_listener(path: Path) -> socket.socket:
         finally:
             os.umask(mask)
         with contextlib.suppress(KeyError, PermissionError):
-            os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
-        raise OSError(error.errno or errno.EINVAL, f"web.control: can't listen at {path}: {reason}") from error
+        raise OSError(error.errno or errno.EINVAL, f"{key}: can't listen at {path}: {reason}") from error
     listener.setblocking(False)
     return listener
 

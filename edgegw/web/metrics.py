@@ -47,6 +47,8 @@ class HubCollector:
                                 float(view.fallback_reason(hub) is not None))  # fmt: skip
         yield from _circuits(power.circuits(hub, self._neighbours))
         yield from _forecast(self._neighbours.forecast())
+        if (eva := self._neighbours.eva()) is not None:
+            yield from eva.figures.collect()
         yield from _services(self._neighbours.services())
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgegw.files.service import FileService
+
+if TYPE_CHECKING:
+    from edgegw.web.eva.presence import Eva
+    from edgegw.web.kiosk.desk import Desk
 
 Json = dict[str, Any]
 
@@ -44,6 +48,10 @@ class Neighbours:
     """The configuration in force, secrets left out."""
     files: Callable[[], FileService | None] = lambda: None
     """The file service, None when the configuration asks for none."""
+    kiosk: Callable[[], Desk | None] = lambda: None
+    """The kiosk, None when the configuration asks for none, and while it is being rebuilt."""
+    eva: Callable[[], Eva | None] = lambda: None
+    """What is known of the voice process; None when the configuration asks for none."""
     trace: Callable[[str], AsyncGenerator[Json, None]] = _silence
     """What is said with a station, frame by frame, from the first `anext` on."""
     tolerated: Callable[[str], Iterable[Any]] = lambda station: ()

@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from edgegw import __version__
+from edgegw.web.kiosk.schemas import kiosk_schemas
 from edgegw.web.problems import MEDIA_TYPE, TYPES
-from edgegw.web.schemas import NUMBER, TEXT, TIME, WHOLE, Schema, listed, page, record, ref, schemas
+from edgegw.web.schemas import NUMBER, TEXT, TIME, WHOLE, YES_NO, Schema, listed, page, record, ref, schemas
 
 JSON = "application/json"
 OCTETS = "application/octet-stream"
@@ -189,6 +190,7 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/forecast.js": {"get": _operation("The page's curve of what is to come", TEXT, media_type="text/javascript")},
         "/texts.js": {"get": _operation("The page's texts by language", TEXT, media_type="text/javascript")},
     }  # fmt: skip
+    paths |= _kiosk_paths()
     for path, operations in paths.items():
         if "{id}" in path:
             operations["parameters"] = [_parameter("id", "path", TEXT), *operations.get("parameters", ())]
@@ -197,7 +199,7 @@ def _paths() -> dict[str, dict[str, Any]]:
     order["parameters"].append(
         _parameter("Idempotency-Key", "header", _about("The command's id: sent again, it acts no second time"))
     )
-    for path in ("/api/v1/tokens/{id}", "/api/v1/files/{id}"):
+    for path in ("/api/v1/tokens/{id}", "/api/v1/files/{id}", "/api/v1/kiosk/browsers/{id}"):
         gone = paths[path]["delete"]["responses"]
         gone["204"] = {"description": gone.pop("200")["description"]}
     fetched = paths["/api/v1/files/{id}"]["get"]["responses"]
@@ -209,6 +211,51 @@ def _paths() -> dict[str, dict[str, Any]]:
     )
     unready = _answer("A vital service does not run, or the disk is full", ref("Health"))
     paths["/health/ready"]["get"]["responses"]["503"] = unready
+    return paths
+
+
+def _kiosk_paths() -> dict[str, dict[str, Any]]:
+    """The kiosk's screen. A browser needs the cookie of its pairing for all but the first, and for `pair`."""
+    at, needs = "/api/v1/kiosk", ("not-found", *_BODY)
+    paths: dict[str, dict[str, Any]] = {
+        at: {"get": _operation("Whether this browser is the kiosk's, and what it shows", ref("Kiosk"), "not-found")},
+        f"{at}/events": {
+            "get": _operation(
+                "What the screen shows, and what happens, as server-sent events (KioskState, KioskEvent)", TEXT,
+                "not-found", "unavailable", media_type="text/event-stream",
+            )
+        },
+        f"{at}/pair": {
+            "post": _operation("Become the kiosk's screen: its cookie", record(paired=YES_NO), *needs, body="KioskCode")
+        },
+        f"{at}/propose": {
+            "post": _operation("Propose a tool for the driver", ref("KioskAnswer"), *needs, body="KioskProposal")
+        },
+        f"{at}/confirm/{{id}}": {
+            "post": _operation("A touch: carry out what waits", ref("KioskAnswer"), *needs, body="Nothing")
+        },
+        f"{at}/close": {
+            "post": _operation("End the screen's dialogue", record(closed=YES_NO), *needs, body="Nothing")
+        },
+        f"{at}/pin": {"post": _operation("A PIN was typed", ref("KioskPinAnswer"), *needs, body="KioskPin")},
+        f"{at}/button": {
+            "post": _operation("The talk button is touched or let go", record(pressed=YES_NO), *needs,
+                               body="KioskButton")
+        },
+        f"{at}/code": {
+            "post": _operation("A code that pairs one browser", ref("KioskNewCode"), *needs, body="Nothing")
+        },
+        f"{at}/browsers": {"get": _operation("The paired browsers", _all("KioskBrowser"), "not-found", "conflict")},
+        f"{at}/browsers/{{id}}": {
+            "delete": _operation("Take a paired browser out", {}, "not-found", "conflict", "unavailable")
+        },
+        "/kiosk": {"get": _operation("The kiosk's page", TEXT, media_type="text/html")},
+        "/kiosk.css": {"get": _operation("Its style", TEXT, media_type="text/css")},
+        "/kiosk.js": {"get": _operation("Its script", TEXT, media_type="text/javascript")},
+        "/kiosk_texts.js": {"get": _operation("Its texts by language", TEXT, media_type="text/javascript")},
+    }  # fmt: skip
+    slow = _answer("Too many wrong PINs: wait_s says how long to wait", ref("KioskPinAnswer"))
+    paths[f"{at}/pin"]["post"]["responses"]["429"] = slow
     return paths
 
 
@@ -225,7 +272,7 @@ def openapi() -> dict[str, Any]:
         },
         "paths": _paths(),
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas() | kiosk_schemas(),
             "responses": {kind: _answer(title, ref("Problem"), MEDIA_TYPE) for kind, (_, title) in TYPES.items()},
         },
     }

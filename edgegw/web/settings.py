@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from edgegw.scalars import Section
+from edgegw.web.reader.cards import Spelling
 
 Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")]
 """`address:port`."""
+
+
+Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 
 
 class ReaderSettings(Section):
     """A card reader at the kiosk."""
 
     serial: str | None = None
-    """Serial device."""
+    """Serial device, best by its stable name in /dev/serial/by-id."""
     hid: str | None = None
-    """Name of a reader that types like a keyboard."""
-    baud: int = 9600
+    """A reader that types like a keyboard: part of its name, or its path in /dev/input/by-id."""
+    baud: Baud = 9600
     """Bits per second of a serial reader."""
+    card_number: Spelling = "as_read"
+    """How the reader spells a card, where stations spell it otherwise: decimal is the UID as a decimal number, reversed
+    has its last byte first."""
+    reads: Literal["cards", "codes"] = "cards"
+    """codes: a scanner, whose QR or bar codes are id tokens."""
 
 
 class KioskSettings(Section):
@@ -40,6 +49,8 @@ class WebSettings(Section):
     """address:port of the page; 0.0.0.0:8080 shows it to the site's network."""
     control: Path = Path("/run/edgegw/control.sock")
     """The socket through which `edgegw` commands talk to the running gateway."""
+    voice_socket: Path = Path("/run/edgegw/voice.sock")
+    """The socket through which the voice process talks to the running gateway; it is there with voice.enabled."""
     kiosk: KioskSettings | None = None
     """The kiosk's screen."""
     users: Path | None = None

@@ -102,3 +102,25 @@ def test_an_address_of_another_machine_and_missing_certificates_are_faults() -> 
     files = {"certificate": "/nonexistent/c.pem", "key": "/nonexistent/k.pem"}
     (fault,) = listener_faults(settings(), listening(9000, tls=files))
     assert fault.startswith("ocpp.listen[0].tls: certificate /nonexistent/c.pem with key /nonexistent/k.pem")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ({}, {"voice": {"enabled": True}}, ["kiosk", "voice"]),
+        ({}, {"web": {"kiosk": {}}}, ["kiosk"]),
+        ({"voice": {"enabled": True}}, {"voice": {"enabled": True, "max_cost": "50"}}, ["kiosk"]),
+        ({"voice": {"enabled": True}}, {"voice": {"enabled": True, "howto": "/x"}}, ["kiosk"]),
+        ({"voice": {"enabled": True}}, {"voice": {"enabled": True, "microphone": "x"}}, []),
+        ({"voice": {"enabled": True}}, {"voice": {"enabled": True}, "web": {"voice_socket": "/run/x"}}, ["voice"]),
+        ({"web": {"kiosk": {}}}, {"web": {"kiosk": {"reader": {"hid": "x"}}}}, ["reader"]),
+        ({"web": {"kiosk": {}}}, {"web": {"kiosk": {"pairing": False}}}, ["kiosk"]),
+        ({}, {"voice": {"max_cost": "50"}}, []),
+    ],
+)
+def test_what_is_said_of_kiosk_and_voice_touches_them_alone(
+    before: dict[str, Any], after: dict[str, Any], names: list[str]
+) -> None:
+    assert (
+        between(settings(lambda data: data.update(before)), settings(lambda data: data.update(after))).names() == names
+    )

@@ -26,8 +26,8 @@ def test_the_example_site_is_good_and_its_warnings_are_missing_files_and_later_p
     later = [finding.key for finding in warnings if "comes with a later version" in finding.message]
     assert len(missing) + len(unstored) + len(later) == len(warnings)
     assert "ocpp.listen[1].tls.certificate" in missing
-    assert unstored == ["stations[0].password", "uplink.password"]
-    assert "voice.enabled" in later
+    assert unstored == ["stations[0].password", "uplink.password", "voice.gemini.api_key"]
+    assert "web.users" in later
 
 
 def test_what_rests_on_a_meter_at_the_supply_is_told_without_one(tmp_path: Path) -> None:

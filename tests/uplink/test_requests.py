@@ -239,6 +239,32 @@ async def test_anything_can_be_asked_and_its_answer_comes_as_it_is(tmp_path: Pat
         assert await service.ask("voice_token", {"dialogue": "d1"}) == {"token": "secret for d1", "expires_s": 600}
 
 
+@pytest.mark.parametrize(
+    ("said", "token"),
+    [
+        (
+            {"token": "auth_tokens/x", "expires_at": "2026-11-25T15:32:10-03:00", "more": 1},
+            {"token": "auth_tokens/x", "expires_at": "2026-11-25T18:32:10Z"},
+        ),
+        ({}, None),
+        ({"token": "", "expires_at": "2026-11-25T18:32:10Z"}, None),
+        ({"token": "auth_tokens/x"}, None),
+        ({"token": "auth_tokens/x", "expires_at": "2026-11-25T18:32:10"}, None),
+        ({"token": 5, "expires_at": "2026-11-25T18:32:10Z"}, None),
+    ],
+)
+async def test_a_token_for_the_voice_is_asked_for_by_model_and_taken_whole_or_not_at_all(
+    tmp_path: Path, broker: Mosquitto, said: dict[str, Any], token: dict[str, str] | None
+) -> None:
+    async with (
+        open_hub(tmp_path / "hub") as hub,
+        answering(broker.url, lambda _: said) as cloud,
+        connected(hub, broker.url) as service,
+    ):
+        assert await service.voice_token("gemini-3.8-live") == token
+        assert cloud.asked[0]["model"] == "gemini-3.8-live"
+
+
 async def test_a_question_without_an_answer_is_given_up_after_two_seconds(tmp_path: Path, broker: Mosquitto) -> None:
     silent = counted("silent", "voice_token")
     async with (

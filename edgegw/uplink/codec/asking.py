@@ -15,6 +15,7 @@ from edgegw.uplink.codec.messages import MAX_ID_LENGTH, BadMessage
 MAX_RESPONSE_BYTES = 64 * 1024
 MAX_DOCUMENT_BYTES = 256 * 1024
 MAX_WORD_LENGTH = 255
+MAX_TOKEN_LENGTH = 4096
 
 _STATUSES = frozenset(get_args(AuthorizationStatus))
 
@@ -47,15 +48,28 @@ def word(id_token: str, body: Mapping[str, Any]) -> TokenWord:
     for text in (group, language):
         if text is not None and not (isinstance(text, str) and 0 < len(text) <= MAX_WORD_LENGTH):
             raise BadMessage(f"group and language are texts of 1 to {MAX_WORD_LENGTH} characters")
-    try:
-        until = body.get("expires_at")
-        expires_at = None if until is None else datetime.fromisoformat(until)
-        if expires_at is not None and expires_at.tzinfo is None:
-            raise BadMessage("expires_at has no time zone")
-        expires_at = None if expires_at is None else expires_at.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise BadMessage("expires_at is a time with its zone, such as 2026-11-24T18:00:00Z") from error
+    until = body.get("expires_at")
+    expires_at = None if until is None else _instant(until)
     return TokenWord(id_token, cast("AuthorizationStatus", status), group, language, expires_at)
+
+
+def short_lived(body: Mapping[str, Any]) -> dict[str, str]:
+    """What was answered to `voice_token`: `token` and `expires_at`. Raises BadMessage."""
+    token, until = body.get("token"), body.get("expires_at")
+    if not isinstance(token, str) or not (0 < len(token) <= MAX_TOKEN_LENGTH and token.isprintable()):
+        raise BadMessage(f"token is a text of 1 to {MAX_TOKEN_LENGTH} characters")
+    return {"token": token, "expires_at": _instant(until).isoformat().replace("+00:00", "Z")}
+
+
+def _instant(text: Any) -> datetime:
+    """A time with its zone, in UTC. Raises BadMessage."""
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise BadMessage("expires_at is a time with its zone, such as 2026-11-24T18:00:00Z")
 
 
 def decode_document(payload: bytes) -> dict[str, Any]:

@@ -48,8 +48,17 @@ def schemas() -> dict[str, Schema]:
                 "expires_at": maybe(TIME, "Until when the answer may be remembered; the site's own time when not said"),
             },
         ),
-        "voice_token": _question("For the voice assistant, which a later version brings; nothing asks it yet."),
-        "voice_token_answer": _answer(),
+        "voice_token": _question(
+            "A conversation begins: a short-lived token for this live model. Without an answer within 2 s, or with one "
+            "that has no token, the voice assistant says that she is not there.",
+            {"model": TEXT},
+        ),
+        "voice_token_answer": _answer(
+            optional={
+                "token": {**TEXT, "description": "Good for one conversation, at most 4096 characters"},
+                "expires_at": {**TIME, "description": "Goes with it"},
+            }
+        ),
         **contract_schemas(),
     }  # fmt: skip
 

@@ -19,6 +19,10 @@ _FILES = {
     "/stations.js": ("stations.js", "text/javascript; charset=utf-8"),
     "/stations_texts.js": ("stations_texts.js", "text/javascript; charset=utf-8"),
     "/findings.js": ("findings.js", "text/javascript; charset=utf-8"),
+    "/kiosk": ("kiosk.html", "text/html; charset=utf-8"),
+    "/kiosk.css": ("kiosk.css", "text/css; charset=utf-8"),
+    "/kiosk.js": ("kiosk.js", "text/javascript; charset=utf-8"),
+    "/kiosk_texts.js": ("kiosk_texts.js", "text/javascript; charset=utf-8"),
 }
 
 _HEADERS = {

@@ -175,7 +175,7 @@ def test_presence_fits() -> None:
 def test_a_question_fits(evse: int | None) -> None:
     asked = TokenQuestion(id_token="CARD9", kind="ISO14443", station="CP01", evse=evse)
     assert complaints("authorize", orjson.loads(encode_request("q-1", NOON, question_body(asked)))) == []
-    assert complaints("voice_token", orjson.loads(encode_request("q-1", NOON, {}))) == []
+    assert complaints("voice_token", orjson.loads(encode_request("q-1", NOON, {"model": "gemini-3.8-live"}))) == []
 
 
 def test_answers_to_commands_fit() -> None:

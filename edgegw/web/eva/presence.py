@@ -1,0 +1,91 @@
+"""EVA as the hub knows her: who of her is at the voice socket, what she says of herself, and whom that concerns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from edgegw.model.kiosk import KioskEvent
+from edgegw.web.eva.figures import Figures
+
+
+class Listening(Protocol):
+    """A client of the voice socket."""
+
+    dialogues: set[str]
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Send a message."""
+
+
+class Bell:
+    """Rings when something that the screen shows has changed."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def rung(self) -> None:
+        """Wait until it rings."""
+        await self._event.wait()
+
+
+class Eva:
+    """Lives as long as the gateway, whoever of her comes and goes."""
+
+    def __init__(self) -> None:
+        self.figures = Figures()
+        self.bell = Bell()
+        self.caption: str | None = None
+        self._clients: list[Listening] = []
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self._clients)
+
+    @property
+    def count(self) -> int:
+        return len(self._clients)
+
+    def came(self, client: Listening) -> None:
+        """A client has said hello."""
+        self._clients.append(client)
+        self._counted()
+
+    def gone(self, client: Listening) -> None:
+        """A client's connection has ended."""
+        if client in self._clients:
+            self._clients.remove(client)
+        self._counted()
+
+    def _counted(self) -> None:
+        self.figures.connected = len(self._clients)
+        if not self._clients:
+            self.figures.gone()
+            self.caption = None
+        self.bell.ring()
+
+    def says(self, message: Mapping[str, Any]) -> None:
+        """Take a `state` line in."""
+        self.figures.state, self.figures.microphone_live = message["state"], message["microphone_live"]
+        self.caption = message.get("caption") or None
+        self.bell.ring()
+
+    def pressed(self, pressed: bool) -> None:
+        """Tell that the screen's talk button is touched, or let go."""
+        for client in list(self._clients):
+            client.tell({"type": "event", "kind": "button", "pressed": pressed})
+
+    def happened(self, event: KioskEvent) -> None:
+        """Tell what concerns a dialogue to whose it is, and what concerns none to all."""
+        message = {
+            "type": "event", "kind": event.kind, "dialogue": event.dialogue or None, "action": event.action,
+            "station": event.station, "say": event.say, "result": event.result,
+        }  # fmt: skip
+        for client in list(self._clients):
+            if not event.dialogue or event.dialogue in client.dialogues:
+                client.tell(message)
