@@ -167,7 +167,7 @@ class Sound:
 async def serve(parts: Parts, work: list[Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
     """Run all parts until `stop`; whatever else ends or fails ends EVA, and systemd starts her again."""
     tasks = [
-        asyncio.create_task(each, name=each.__qualname__)
+        asyncio.create_task(each, name=getattr(each, "__qualname__", "voice"))
         for each in (*work, parts.door.run(), parts.exchange.run(), parts.figures())
     ]
     stopping = asyncio.create_task(stop.wait(), name="voice: stop")
