@@ -30,6 +30,7 @@ from edgegw.hub.readings import Readings
 from edgegw.hub.tasks import Tasks
 from edgegw.hub.timekeeping import Timekeeping
 from edgegw.hub.wishes import Wishes
+from edgegw.hub.words import Words
 from edgegw.journal import Journal, JournalError
 from edgegw.journal.blocks import Filling
 from edgegw.journal.erase import Chosen
@@ -94,6 +95,7 @@ class Hub:
         self._timekeeping = Timekeeping(self._ledger, self._dispatch, self.clock, self._context)
         self._costs = Costs(self._ledger, self._context, lambda: self.site)
         self._tasks = Tasks()
+        self._words = Words(journal, self.clock.now, self.monotonic, self.erase)
         self._is_unwritten = False
         """The configuration in force is no fact yet: the ledger had no room for it."""
 
@@ -324,6 +326,7 @@ class Hub:
             await self._dispatch.resolve()
             await self._wishes.look()
             self._costs.look()
+            self._words.look(self._tasks)
 
     async def _keep_house(self) -> None:
         while True:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ from edgegw.model.value import changed, value
 STEP_ROWS = 500
 """Values that go in one transaction: a few ms of the writer's time."""
 
-Rule = Literal["token", "transaction", "before"]
+Rule = Literal["token", "transaction", "before", "words"]
 
 _ENDED = ", ".join(repr(state) for state in sorted(ENDED))
 
@@ -37,15 +37,20 @@ class NotErased(JournalError):
 
 @value()
 class Chosen:
-    """Whose values: one of an id `token`, a `transaction` (the hub's id), or all that is `before` a time."""
+    """Whose values: one of an id `token`, a `transaction` (the hub's id), or all that is `before` a time; with `words`
+    of those only what drivers said to the kiosk, behind the fact at position `after`."""
 
     token: str | None = None
     transaction: str | None = None
     before: datetime | None = None
+    words: bool = False
+    after: int = 0
 
     @property
     def rule(self) -> Rule:
-        return "token" if self.token is not None else "transaction" if self.transaction is not None else "before"
+        if self.before is None:
+            return "token" if self.token is not None else "transaction"
+        return "words" if self.words else "before"
 
 
 @dataclass(slots=True)
@@ -67,6 +72,8 @@ def find(connection: sqlite3.Connection, chosen: Chosen) -> Found:
     if chosen.transaction is not None:
         return _of_transaction(connection, chosen.transaction)
     assert chosen.before is not None
+    if chosen.words:
+        return Found(_words(connection, chosen.before, chosen.after))
     return _before(connection, stamp(chosen.before))
 
 
@@ -194,6 +201,36 @@ def _before(connection: sqlite3.Connection, before: str) -> Found:
         "tokens": _keys(connection, "SELECT key FROM tokens WHERE body ->> 'at' < ?", before),
     }
     return Found(values, {table: _still_named(connection, table, keys) for table, keys in rows.items()})
+
+
+_SAID = "f.type IN ('voice_interaction', 'voice_proposed')"
+"""Facts that hold what drivers said, or what was made of it."""
+
+
+AHEAD = timedelta(days=2)
+"""What was said so long after it was to be erased was told by a clock that has been put right since."""
+
+
+def _words(connection: sqlite3.Connection, before: datetime, after: int) -> list[tuple[int, str]]:
+    return connection.execute(
+        "SELECT p.position, p.field FROM personal p JOIN facts f ON f.position = p.position "
+        f"WHERE p.position > ? AND {_SAID} AND (f.at < ? OR f.at > ?)",
+        (after, stamp(before), stamp(before + AHEAD)),
+    ).fetchall()
+
+
+def oldest_words(connection: sqlite3.Connection, after: int) -> tuple[int, datetime | None]:
+    """Where, behind the fact at position `after`, what a driver said stands first, and when he did; None when it stands
+    nowhere: then the position is the newest fact's."""
+    row = connection.execute(
+        "SELECT p.position, f.at FROM personal p JOIN facts f ON f.position = p.position "
+        f"WHERE p.position > ? AND {_SAID} ORDER BY p.position LIMIT 1",
+        (after,),
+    ).fetchone()
+    if row is not None:
+        return row[0], datetime.fromisoformat(row[1])
+    (newest,) = connection.execute("SELECT coalesce(max(position), 0) FROM facts").fetchone()
+    return newest, None
 
 
 def _still_named(connection: sqlite3.Connection, table: str, keys: Sequence[str]) -> list[str]:

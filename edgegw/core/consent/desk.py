@@ -103,8 +103,8 @@ class Desk:
     held: tuple[Held, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     over: tuple[str, ...] = ()
-    seen: tuple[tuple[str, float], ...] = ()
-    """When each card was last told of, a card that lies on the reader again and again."""
+    seen: tuple[tuple[str, float], ...] = field(default=(), repr=False)
+    """Tokens, and when each was last told of: a card that lies on the reader is told of again and again."""
     opened: Pace = field(default_factory=Pace)
     reads: Pace = field(default_factory=Pace)
     writes: Pace = field(default_factory=Pace)

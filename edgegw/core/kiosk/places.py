@@ -1,7 +1,8 @@
 """The bays that a kiosk speaks for: what each is called aloud, and how it stands. Pure.
 
 A bay is one EVSE. Its station's name is what drivers call it by; where a station has several, the number of the outlet
-stands behind it. Of two stations of one name, and of one without, the id is used.
+stands behind it. Of two stations of one name, of one that is called like the
+id of another, and of one without, the id is used.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ BayState = Literal[
 and its cable still in. `offline`: the station has no connection, so nobody knows."""
 
 
+ID_MOST = 255
+
+
 @value()
 class Bay:
     """One EVSE as it stands. `transaction` is the hub's id of what runs there."""
@@ -37,9 +41,10 @@ class Bay:
 def labels(site: Site, terms: KioskTerms) -> dict[str, str]:
     """What each station of the kiosk is called, by its id, in the order of the file."""
     ids = [id for id in site.stations if not terms.stations or id in terms.stations]
-    names = {id: plain(site.stations[id].name) or plain(id) for id in ids}
-    folded = Counter(name.casefold() for name in names.values())
-    return {id: name if folded[name.casefold()] == 1 else plain(id) for id, name in names.items()}
+    names = {id: plain(site.stations[id].name) or plain(id, ID_MOST) for id in ids}
+    taken = Counter(name.casefold() for name in names.values())
+    taken.update(id.casefold() for id, name in names.items() if name.casefold() != id.casefold())
+    return {id: name if taken[name.casefold()] == 1 else plain(id, ID_MOST) for id, name in names.items()}
 
 
 def spoken(site: Site, terms: KioskTerms) -> dict[str, str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from edgegw.core.kiosk.question_words import QUESTION_WORDS
 from edgegw.core.kiosk.quoting import NAME_MOST, PASSAGE_MOST, plain
 from edgegw.model.value import value
 
@@ -27,18 +28,6 @@ _SCHEMA: Final = (
     "CREATE VIRTUAL TABLE passages USING fts5 ("
     "heading, body, file UNINDEXED, tokenize = 'unicode61 remove_diacritics 2', prefix = '3 4')"
 )
-_TEXT: Final = """
-    a ao aos aqui as ate com como da das de do dos e ela ele em essa esse esta este eu faco faz fazer fica foi ha isso
-    isto ja la mais me meu meus minha na nao nas no nos o onde os ou para pela pelo por posso pode preciso pra qual
-    quais quando quanto que quem quero se sem ser seu sua tem tenho ter um uma voce
-    an and any are at can could did do does for from get have how i in is it my need of on or our please should that
-    the there this to want what when where which who why will with would you your
-    al del cual cuales cuando cuanto donde el ella en es esta hay hago las lo los mi mis muy necesito para pero por
-    porque puedo que quien quiero si sin sobre su sus tiene tengo un una usted y yo
-"""
-_QUESTION_WORDS: Final = frozenset(_TEXT.split())
-"""Portuguese, English and Spanish words, without accents, that say nothing of what is asked for."""
-
 _WORD: Final = re.compile(r"[^\W_]+")
 _HEADING: Final = re.compile(r"^ {0,3}#{1,6}\s+(.+?)\s*#*\s*$")
 _MARKS: Final = re.compile(r"[*_`>#]+|^\s*[-+]\s+|!?\[([^\]]*)\]\([^)]*\)", re.MULTILINE)
@@ -77,7 +66,7 @@ class Howto:
 
     def search(self, question: str) -> Passage | None:
         """The passage that answers best; None where none has any of the words that count."""
-        words = [word for word in _WORD.findall(_folded(question)) if word not in _QUESTION_WORDS and len(word) > 1]
+        words = [word for word in _WORD.findall(_folded(question)) if word not in QUESTION_WORDS and len(word) > 1]
         if not words:
             return None
         wanted = " OR ".join(f'"{_stem(word)}"*' for word in words[:20])

@@ -163,13 +163,14 @@ class JournalAnchored(Fact):
 class PersonalDataErased(Fact):
     """Personal values were erased for good; which ones is not told, as that would be one of them.
 
-    `rule` says how they were chosen: a token's, a transaction's (`transaction`), or all `before` a time. `values`
-    counts those that stood beside facts, `rows` those of the tables. Copies of the ledger elsewhere are not reached.
+    `rule` says how they were chosen: a token's, a transaction's (`transaction`), all `before` a time, or of those what
+    drivers said to the kiosk (`words`). `values` counts those that stood beside facts, `rows` those of the tables.
+    Copies of the ledger elsewhere are not reached.
     """
 
     type: ClassVar[str] = "personal_data_erased"
 
-    rule: Literal["token", "transaction", "before"]
+    rule: Literal["token", "transaction", "before", "words"]
     values: int
     rows: int
     transaction: str | None = None

@@ -60,15 +60,17 @@ class Scene:
         self.clock = clock
         self.stations = stations
         self.events: list[KioskEvent] = []
+        self.current = "d1"
+        """The dialogue that is open, in which `ask` asks."""
         self._numbers = count(1)
 
     def open(self, dialogue: str = "d1", language: str = "pt-BR", channel: Channel = "voice") -> None:
         assert self.kiosk.open(dialogue, language, channel) is None
 
-    async def ask(self, tool: str, dialogue: str = "d1", call: str | None = None, **args: Any) -> ProposalAnswer:
+    async def ask(self, tool: str, dialogue: str | None = None, call: str | None = None, **args: Any) -> ProposalAnswer:
         """A tool call of the model's."""
         call = call or f"c{next(self._numbers)}"
-        answer = await self.kiosk.propose(Proposal(dialogue, call, tool, args, self.hub.now()))
+        answer = await self.kiosk.propose(Proposal(dialogue or self.current, call, tool, args, self.hub.now()))
         await self.settle()
         return answer
 
@@ -93,11 +95,13 @@ class Scene:
         await self.settle()
 
     async def charging(self, token: str = "CARD1", station: str = "CP01", evse: int = 1) -> TransactionAnswer:
-        """A charge that was begun at the station itself, half an hour ago."""
+        """A charge that was begun at the station itself, half an hour ago. Another dialogue has begun since."""
         begun = await self.hub.request(start(self.clock, station, evse, id_token=token))
         assert isinstance(begun, TransactionAnswer)
         await self.plug(station, evse, "charging")
         self.clock.advance(1800)
+        self.current = f"d1-{next(self._numbers)}"
+        self.open(self.current)
         return begun
 
     async def ends(self, begun: TransactionAnswer, station: str = "CP01") -> None:

@@ -98,7 +98,7 @@ async def test_an_action_that_nobody_confirms_expires_and_its_proof_is_still_goo
         assert (late.decision, late.reason) == ("refused", "no_action")
         assert [event.action for event in scene.told("expired")] == [waits.action]
         assert (await scene.ask("start_charge", station="CP01")).decision == "needs_confirmation"
-        scene.clock.advance(60)
+        scene.clock.advance(60.1)
         assert (await scene.ask("start_charge", station="CP01")).decision == "needs_proof"
         assert scene.stations.sent == []
 
