@@ -328,6 +328,8 @@ class Gateway:
         if todo.site:
             self._tasks.begin(self._renew_default_limits(old_site))
             self._services.running.server.renew_lists()
+        if (desk := self._services.running.kiosk()) is not None:
+            await desk.kiosk.read_howto()  # the texts in its folder may be others
         if todo.control:
             self._tasks.begin(self._replace_control())
         return troubles

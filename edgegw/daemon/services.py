@@ -314,7 +314,7 @@ class Services:
             pairing = Pairing(path, now=self._hub.now, monotonic=self._hub.monotonic)
         desk = Desk(
             self._hub,
-            Kiosk(self._hub, terms),
+            Kiosk(self._hub, terms, howto=voice.howto),
             self.running.eva(),
             pairing,
             assistant=voice.assistant,

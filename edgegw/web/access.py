@@ -73,7 +73,7 @@ class Guard:
         origin = request.headers.get("origin")
         if origin is not None and origin.lower() != f"http://{host}":
             return Problem("not-allowed", "requests from other sites are not answered")
-        touches = request.method == "POST" and request.url.path.startswith(KIOSK)
+        touches = request.method == "POST" and _canonical(request.scope["raw_path"]).startswith(KIOSK)
         if request.method not in _READING and not self._access.change and not touches:
             return Problem("not-allowed", "this listener is read-only; use the control socket (edgegw on the gateway)")
         return None

@@ -68,7 +68,6 @@ class Desk:
         self._voice = voice
         self._reader = reader
         self._dialogue: str | None = None
-        self._language = kiosk.terms.locale
         self._trials = Trials()
         self._screens: set[asyncio.Queue[KioskEvent]] = set()
         self._is_over = False
@@ -82,6 +81,7 @@ class Desk:
         finally:
             self._is_over = True
             self.eva.bell.ring()
+            await self.kiosk.stop()
 
     async def _follow(self, started: Callable[[], None]) -> None:
         events = self.kiosk.events()
@@ -102,19 +102,22 @@ class Desk:
     async def propose(
         self, tool: str, args: Mapping[str, Any], call_id: str | None, language: str | None
     ) -> ProposalAnswer:
-        """Propose a tool for whoever stands before the screen."""
-        speaks = language or self._language
-        if self._dialogue is not None and speaks != self._language:
-            self.close()
-        self._language = speaks
-        if self._dialogue is None:
-            dialogue = f"screen-{uuid7()}"
-            if (refusal := self.kiosk.open(dialogue, speaks, "screen")) is not None:
-                return ProposalAnswer("refused", refusal.say, reason=refusal.reason)
-            self._dialogue = dialogue
-        answer = await self.kiosk.propose(Proposal(self._dialogue, call_id or uuid7(), tool, args, self._hub.now()))
+        """Propose a tool for whoever stands before the screen. `language` is that of a dialogue that begins so."""
+        call, was_open = call_id or uuid7(), self._dialogue is not None
+        answer = await self._propose(tool, args, call, language)
+        if answer.reason == "no_dialogue" and was_open:  # its time was over, and its end had not come here yet
+            self._dialogue = None
+            answer = await self._propose(tool, args, call, language)
         self.eva.bell.ring()
         return answer
+
+    async def _propose(self, tool: str, args: Mapping[str, Any], call: str, language: str | None) -> ProposalAnswer:
+        if self._dialogue is None:
+            dialogue = f"screen-{uuid7()}"
+            if (refusal := self.kiosk.open(dialogue, language, "screen")) is not None:
+                return ProposalAnswer("refused", refusal.say, reason=refusal.reason)
+            self._dialogue = dialogue
+        return await self.kiosk.propose(Proposal(self._dialogue, call, tool, args, self._hub.now()))
 
     async def confirm(self, action: str, by: str) -> ProposalAnswer:
         """The driver has touched the button that carries an action out; `by` is the browser."""
@@ -191,11 +194,11 @@ class Desk:
             told = ""
             while not over.done() and not self._is_over and may():
                 rung = rung or asyncio.ensure_future(self.eva.bell.rung())
-                while not happened.empty():
-                    yield f"event: happened\ndata: {dump(_plain(happened.get_nowait()))}\n\n".encode()
                 if (state := dump(self.state())) != told:
                     told = state
                     yield f"event: kiosk\ndata: {state}\n\n".encode()
+                while not happened.empty():
+                    yield f"event: happened\ndata: {dump(_plain(happened.get_nowait()))}\n\n".encode()
                 done, _ = await asyncio.wait((rung, over), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
                 if rung.done():
                     rung = None

@@ -2,7 +2,7 @@
 import { $, el, get, say } from "/parts.js";
 import { TEXTS } from "/kiosk_texts.js";
 
-const IDLE_MS = 45000, RESULT_MS = 15000, TICK_MS = 250, RETRY_MS = 2000, TAP_MS = 400;
+const IDLE_MS = 45000, RESULT_MS = 15000, TICK_MS = 250, RETRY_MS = 2000, TAP_MS = 400, GONE_MS = 2000;
 const CATEGORIES = ["cable", "connector", "charging", "card", "payment", "display", "parking", "safety", "other"];
 const TROUBLES = ["mic_lost", "cloud_down", "key_missing", "budget_spent"];
 
@@ -135,7 +135,7 @@ const VIEWS = {
     return [el("div", { class: "proof" },
       el("div", {}, el("h2", {}, text.pair), el("p", {}, text.pair_how), view.wrong ? el("p", { class: "say bad", role: "alert" }, view.wrong) : null),
       pad(async (code) => {
-        try { await post("pair", { code }); location.reload(); }
+        try { await post("pair", { code }); await begin(); }
         catch { view.wrong = text.wrong_code; show(); }
       }, false))];
   },
@@ -227,7 +227,6 @@ function took(news) {
   const newest = state.pending.at(-1);
   // What EVA proposed waits for the same touch.
   if (newest && view.name !== "confirm" && !acting) view = { name: "confirm", action: newest.id, at };
-  else if (view.name === "confirm" && !newest && !acting && performance.now() - view.at > 2000) { home(); return; }
   if (view.name === "pair") view = { name: "home" };
   show();
 }
@@ -236,7 +235,7 @@ function speak(language) {
   locale = language;
   text = TEXTS[locale];
   $("languages").replaceChildren(...Object.keys(TEXTS).map((name) => {
-    const node = button(name.slice(0, 2).toUpperCase(), () => { speak(name); show(); });
+    const node = button(name.slice(0, 2).toUpperCase(), () => { speak(name); if (view.name !== "pair") home(); else show(); });
     node.setAttribute("aria-pressed", String(name === locale));
     return node;
   }));
@@ -277,7 +276,11 @@ document.addEventListener("contextmenu", (event) => event.preventDefault());
 setInterval(() => {
   const now = performance.now(), quiet = now - touched;
   tick();
-  if (state === null || acting || view.name === "confirm") return;
+  if (state === null || acting) return;
+  if (view.name === "confirm") {  // over without a word: it expired, or was confirmed or taken back elsewhere
+    if (now - view.at > GONE_MS && !state.pending.some((each) => each.id === view.action)) home();
+    return;
+  }
   if ((view.name === "result" && now - view.at > RESULT_MS && quiet > RESULT_MS) || (view.name !== "home" && view.name !== "pair" && quiet > IDLE_MS)) home();
   else if (view.name === "home" && quiet > IDLE_MS && site && locale !== site.locale) { speak(site.locale); show(); }
 }, TICK_MS);

@@ -140,15 +140,14 @@ async def test_the_screen_hears_what_happens_and_what_waits_for_a_touch(
             waits = PendingAction("a1", "d1", "start_charge", ("Vaga 1", "R$ 1,89/kWh"), until, station="CP01")
             monkeypatch.setattr(stand.kiosk, "pending", lambda: (waits,))
             await publish(stand, KioskEvent("proof", "d1", say="Cartão aceito.", result={"accepted": True}))
-            happened, state = await events.next(), await events.next()
+            state, happened = await events.next(), await events.next()
             assert (happened.name, happened.data["say"]) == ("happened", "Cartão aceito.")
             (pending,) = state.data["pending"]
             assert (pending["lines"], pending["expires_in_s"]) == (["Vaga 1", "R$ 1,89/kWh"], 30.0)
 
 
 async def publish(stand: Stand, event: KioskEvent) -> None:
-    for stream in stand.kiosk._streams:
-        stream.put_nowait(event)
+    stand.kiosk._table.tell(event)
     await asyncio.sleep(0)
 
 
@@ -185,3 +184,17 @@ async def test_a_site_without_a_kiosk_says_so(tmp_path: Path) -> None:
     async with standing(tmp_path) as stand:
         stand.neighbours.kiosk = lambda: None
         assert (await stand.guest.get("/api/v1/kiosk")).kind == "not-found"
+
+
+async def test_after_a_dialogues_time_the_next_touch_begins_another(tmp_path: Path) -> None:
+    async with standing(tmp_path, pairing=False) as stand:
+        touch = {"tool": "station_status"}
+        assert (await stand.touch("propose", touch, {})).json["decision"] == "allowed"
+        first = stand.desk.state()["dialogue"]
+        assert (await stand.touch("propose", touch, {})).json["decision"] == "allowed"
+        assert stand.desk.state()["dialogue"] == first
+        stand.clock.advance(stand.kiosk.terms.dialogue_s)
+        assert (await stand.touch("propose", touch, {})).json["decision"] == "allowed"
+        assert stand.desk.state()["dialogue"] not in (None, first)
+        assert (await stand.touch("close", {}, {})).status == 200
+        assert stand.desk.state()["dialogue"] is None
