@@ -1,0 +1,122 @@
+"""A kiosk with EVA, as an installer has it: a gateway, a voice process, a scripted Live server, a sound card."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgegw.simulate.live import LiveServer, make_certificate, parse
+from tests.support.gateway import GatewayProcess, Process, until
+from tests.support.sound import MICROPHONE, SPEAKER, SoundRig
+
+PROBE: dict[str, Any] = {"steps": []}
+"""The connection of her self-test at the start."""
+
+
+class VoiceProcess(Process):
+    """`edgegw voice` beside a gateway, with its file."""
+
+    def __init__(self, gateway: GatewayProcess, rig: SoundRig | None = None, certificate: Path | None = None) -> None:
+        super().__init__(gateway.folder, "voice")
+        self._file = gateway.file
+        self.environment = {
+            **({} if rig is None else rig.environ),
+            **({} if certificate is None else {"SSL_CERT_FILE": str(certificate)}),
+        }
+
+    def start(self, until_line: str = "the hub is there") -> None:
+        """Start, and wait for a line of its log."""
+        self._launch("voice", "-c", str(self._file))
+        self._wait(lambda: until_line in self.text)
+
+    @property
+    def text(self) -> str:
+        return self.log.read_text()
+
+
+def voice_section(folder: Path, **more: Any) -> dict[str, Any]:
+    """The sections of the file that make a kiosk with EVA of a gateway in `folder`."""
+    (folder / "credentials").mkdir(exist_ok=True)
+    (folder / "credentials" / "gemini").write_text("test-key\n")
+    voice: dict[str, Any] = {
+        "enabled": True, "microphone": MICROPHONE, "speaker": SPEAKER, "state": str(folder),
+        "prompts": str(folder / "prompts"), "gemini": {"api_key": {"credential": "gemini"}}, **more,
+    }  # fmt: skip
+    web = {
+        "listen": None, "control": str(folder / "control.sock"), "voice_socket": str(folder / "voice.sock"),
+        "kiosk": {"pairing": False},
+    }  # fmt: skip
+    return {"voice": voice, "web": web}
+
+
+@dataclass(slots=True)
+class Kiosk:
+    """All of it, running."""
+
+    gateway: GatewayProcess
+    voice: VoiceProcess
+    server: LiveServer
+    rig: SoundRig
+
+    async def press(self, pressed: bool = True) -> None:
+        """Somebody touches the screen's talk button."""
+        status, _ = await asyncio.to_thread(self.gateway.api, "POST", "/api/v1/kiosk/button", {"pressed": pressed})
+        assert status == 200
+
+    async def touch(self) -> None:
+        """Shortly."""
+        await self.press()
+        await self.press(False)
+
+    async def say(self, text: str) -> None:
+        """Somebody speaks at the kiosk."""
+        await asyncio.to_thread(self.rig.say, text)
+
+    async def facts(self, kind: str) -> list[Mapping[str, Any]]:
+        """Facts of a kind so far."""
+        found = await asyncio.to_thread(self.gateway.get, f"/facts?type={kind}")
+        return list(found["items"])
+
+    async def shown(self, state: str, within_s: float = 10.0) -> None:
+        """Wait until the screen shows that EVA is in a state."""
+
+        async def so() -> bool:
+            _, body = await asyncio.to_thread(self.gateway.api, "GET", "/api/v1/kiosk")
+            return bool(body["voice"]["state"] == state)
+
+        await until(so, within_s, f"EVA {state}; {self.voice.text[-2000:]}")
+
+
+@asynccontextmanager
+async def a_kiosk(folder: Path, connections: list[dict[str, Any]], **voice: Any) -> AsyncIterator[Kiosk]:
+    """Everything, once EVA is ready. `connections`: what the Live server plays after her self-test."""
+    async with AsyncExitStack() as stack:
+        rig = await asyncio.to_thread(stack.enter_context, SoundRig())
+        certificate, key = await asyncio.to_thread(make_certificate, folder)
+        scenario = parse({"connections": [PROBE, *connections]})
+        server = await stack.enter_async_context(LiveServer(scenario, certificate, key))
+        sections = voice_section(folder, **voice)
+        sections["voice"]["gemini"]["base_url"] = server.url
+        gateway = GatewayProcess(folder, [{"id": "CP01", "name": "Vaga 1"}, {"id": "CP02", "name": "Vaga 2"}], more=sections)
+        await asyncio.to_thread(stack.enter_context, gateway)
+        process = VoiceProcess(gateway, rig, certificate)
+        stack.callback(process.stop)
+        await asyncio.to_thread(process.start)
+        kiosk = Kiosk(gateway, process, server, rig)
+        await server.until(lambda: server.record.connections and server.record.connections[0].closed_at is not None)
+        await kiosk.shown("idle")
+        yield kiosk
+
+
+def last_words(process: Process) -> str:
+    """The end of its log, for failures."""
+    return process.log.read_text()[-3000:]
+
+
+def written(file: Path, content: Any) -> None:
+    file.write_text(json.dumps(content))
