@@ -87,7 +87,7 @@ class Kiosk:
 
         async def so() -> bool:
             _, body = await asyncio.to_thread(self.gateway.api, "GET", "/api/v1/kiosk")
-            return bool(body["voice"]["state"] == state)
+            return bool(body["state"]["voice"]["state"] == state)
 
         await until(so, within_s, f"EVA {state}; {self.voice.text[-2000:]}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import wave
 from array import array
 from pathlib import Path
@@ -20,16 +21,24 @@ def read_wav(path: Path) -> bytes:
     Raises NoSound for what is no such file, and for one that cannot be read.
     """
     try:
-        with wave.open(str(path), "rb") as file:
+        return pcm_of(path.read_bytes(), str(path))
+    except OSError as error:
+        raise NoSound(f"{path} cannot be read: {error.strerror}") from None
+
+
+def pcm_of(wav: bytes, name: str = "the sound") -> bytes:
+    """The same for a file in memory; `name` is what a complaint calls it."""
+    try:
+        with wave.open(io.BytesIO(wav), "rb") as file:
             channels, width, hz = file.getnchannels(), file.getsampwidth(), file.getframerate()
             raw = file.readframes(file.getnframes())
-    except (wave.Error, EOFError, OSError) as error:
+    except (wave.Error, EOFError) as error:
         raise NoSound(
-            f"{path} cannot be played ({error or 'it ends too early'}): a WAV file with PCM samples is needed, for "
-            f"example from `sox {path.name} -b 16 -r {SAID_HZ} -c 1 new.wav`"
+            f"{name} cannot be played ({error or 'it ends too early'}): a WAV file with PCM samples is needed, for "
+            f"example from `sox old.wav -b 16 -r {SAID_HZ} -c 1 new.wav`"
         ) from None
     if not 4000 <= hz <= 192_000:
-        raise NoSound(f"{path} cannot be played: {hz} samples a second")
+        raise NoSound(f"{name} cannot be played: {hz} samples a second")
     pcm = _mono(_sixteen_bits(raw[: len(raw) // (width * channels) * width * channels], width), channels)
     if hz == SAID_HZ:
         return pcm
