@@ -80,11 +80,12 @@ def _devices(*, as_json: bool) -> int:
 
 
 def _render(folder: Path) -> int:
+    from edgegw.voice.audio.wav import pcm_of
     from edgegw.voice.prompts.espeak import NoLocalVoice
     from edgegw.voice.prompts.shelf import render
 
     try:
-        count = render(folder)
+        count = render(folder, pcm_of)
     except (NoLocalVoice, OSError) as error:
         sys.stderr.write(f"edgegw: {error}\n")
         return AGAIN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
@@ -203,8 +202,7 @@ class Director:
                     self._from_line(event)
             finally:
                 sending.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await sending
+                await asyncio.wait([sending])
                 self.figures.line(line.counters)
 
     def _from_line(self, event: wire.LineEvent) -> None:

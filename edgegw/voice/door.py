@@ -104,6 +104,8 @@ class Door:
             self.detail = ""
             self._came(self.welcome)
             await asyncio.wait([reading])
+            if (error := reading.exception()) is not None:
+                raise error
             self._lacks(f"{self._path}: the hub closed the connection")
             return True
         except HubAway as error:
@@ -112,8 +114,7 @@ class Door:
         finally:
             there, self.welcome, self._writer = self.welcome is not None, None, None
             reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError, OSError):
-                await reading
+            await asyncio.wait([reading])  # its own end is no exception of ours, and our cancellation stays one
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 import uuid
@@ -190,12 +189,11 @@ async def run(briefing: Briefing) -> None:
     stop = stopped_by_signals()
     parts = Parts(briefing, recognizer=await asyncio.to_thread(_recognizer, briefing))
     sound = Sound(parts)
-    warming = asyncio.create_task(asyncio.to_thread(parts.shelf.warm), name="voice: prompts")
+    warming = asyncio.create_task(asyncio.to_thread(parts.shelf.warm, briefing.locale), name="voice: prompts")
     try:
         await serve(parts, sound.work(), stop)
     finally:
-        with contextlib.suppress(asyncio.CancelledError):
-            await warming
+        await asyncio.wait([warming])
 
 
 def stopped_by_signals() -> asyncio.Event:

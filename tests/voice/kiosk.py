@@ -102,7 +102,9 @@ async def a_kiosk(folder: Path, connections: list[dict[str, Any]], **voice: Any)
         server = await stack.enter_async_context(LiveServer(scenario, certificate, key))
         sections = voice_section(folder, **voice)
         sections["voice"]["gemini"]["base_url"] = server.url
-        gateway = GatewayProcess(folder, [{"id": "CP01", "name": "Vaga 1"}, {"id": "CP02", "name": "Vaga 2"}], more=sections)
+        gateway = GatewayProcess(
+            folder, [{"id": "CP01", "name": "Vaga 1"}, {"id": "CP02", "name": "Vaga 2"}], more=sections
+        )
         await asyncio.to_thread(stack.enter_context, gateway)
         process = VoiceProcess(gateway, rig, certificate)
         stack.callback(process.stop)

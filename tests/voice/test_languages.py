@@ -29,6 +29,8 @@ def test_goodbyes(text: str) -> None:
     assert is_goodbye(text)
 
 
-@pytest.mark.parametrize("text", ["só isso custa dois reais?", "até as seis", "quanto custa?", "", "para a minha recarga"])
+@pytest.mark.parametrize(
+    "text", ["só isso custa dois reais?", "até as seis", "quanto custa?", "", "para a minha recarga"]
+)
 def test_no_goodbyes(text: str) -> None:
     assert not is_goodbye(text)

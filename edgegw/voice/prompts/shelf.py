@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from edgegw.voice.prompts.espeak import NoLocalVoice, speech
 from edgegw.voice.prompts.texts import texts
 
 log = logging.getLogger("edgegw.voice")
+
+RATE = 24000
+"""Samples a second of what is said."""
 
 
 class Shelf:
@@ -30,12 +34,10 @@ class Shelf:
         return texts()[language][name]
 
     def prompt(self, name: str, language: Language) -> bytes:
-        """The sound of a prepared sentence, kept for the next time; empty when there is no way to make it."""
-        found = self._kept.get((name, language))
+        """The sound of a prepared sentence; empty when there is no way to make it. One that had to be made is kept."""
+        found = self._recorded(name, language) or self._kept.get((name, language))
         if found is None:
-            found = self._recorded(name, language) or self.spoken(self.text(name, language), language)
-            if found:
-                self._kept[name, language] = found
+            found = self._kept[name, language] = self.spoken(self.text(name, language), language)
         return found
 
     def spoken(self, text: str, language: Language) -> bytes:
@@ -46,11 +48,10 @@ class Shelf:
             log.error("a sentence can't be said: %s", error)
             return b""
 
-    def warm(self) -> None:
-        """Make all sentences ready, so that none is waited for."""
-        for language in LANGUAGES:
-            for name in texts()[language]:
-                self.prompt(name, language)
+    def warm(self, language: Language) -> None:
+        """Make all sentences of a language ready, so that none is waited for."""
+        for name in texts()[language]:
+            self.prompt(name, language)
 
     def _recorded(self, name: str, language: Language) -> bytes | None:
         for folder in self._folders:
@@ -64,20 +65,19 @@ class Shelf:
         return None
 
 
-def render(folder: Path) -> int:
+def render(folder: Path, pcm: Callable[[bytes], bytes]) -> int:
     """Write every sentence in every language to FOLDER/LANGUAGE/NAME.wav; how many. Raises NoLocalVoice, OSError.
 
-    The files are those of espeak-ng (22050 Hz), with the length in their headers mended: it streams, and does not know.
+    The files have the speaker's rate, so that nothing is left to be reckoned when one is to be heard.
     """
     count = 0
     for language in LANGUAGES:
         (folder / language).mkdir(parents=True, exist_ok=True)
         for name, text in texts()[language].items():
-            (folder / language / f"{name}.wav").write_bytes(whole(speech(text, language)))
+            with wave.open(str(folder / language / f"{name}.wav"), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(RATE)
+                file.writeframes(pcm(speech(text, language)))
             count += 1
     return count
-
-
-def whole(wav: bytes) -> bytes:
-    """A streamed WAV file (a 44-byte header, then the samples) with its true lengths."""
-    return wav[:4] + (len(wav) - 8).to_bytes(4, "little") + wav[8:40] + (len(wav) - 44).to_bytes(4, "little") + wav[44:]

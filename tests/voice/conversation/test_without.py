@@ -132,7 +132,9 @@ def test_with_a_recognizer_the_same_wishes_go_to_the_same_hub_and_its_answer_is_
     talk = local()
     found = talk.tell(on.SpeechBegan(b"ab"), on.SpeechFrame(b"cd"), on.SpeechEnded("silence", 900))
     assert do.Recognize(b"abcd") in found
-    (wish,) = [each for each in talk.tell(on.Recognized("começa a recarga na vaga dois")) if isinstance(each, do.Propose)]
+    (wish,) = [
+        each for each in talk.tell(on.Recognized("começa a recarga na vaga dois")) if isinstance(each, do.Propose)
+    ]
     assert (wish.tool, wish.args) == ("start_charge", {"station": "CP02"})
     found = talk.tell(on.Answered("d1", wish.call_id, "needs_proof", "Aproxime o cartão."))
     assert do.Say("Aproxime o cartão.", "pt-BR") in found
