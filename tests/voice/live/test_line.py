@@ -16,6 +16,9 @@ from edgegw.voice.live.session import Audio, Closed, Interrupted, OutputText, Re
 from tests.voice.live.conftest import SCENARIOS, Serve
 from tests.voice.live.talk import BRIEF, SETUP, Driver, dialogue, gemini
 
+SLACK_S = 1.0
+"""Of a machine that others use too."""
+
 BACK_S = 1.0
 """From a lost connection to a session that listens."""
 
@@ -39,7 +42,7 @@ async def test_01_an_interrupted_answer_is_over_at_once(serve: Serve) -> None:
         said = await driver.say(600, mark=100, pace=1)
         await driver.until(Interrupted)
         await driver.answered()
-        assert driver.at(Interrupted) - began < 0.5
+        assert driver.at(Interrupted) - began < SLACK_S
         late = [event for at, event in driver.events if isinstance(event, Audio) and at > began]
         assert sum(len(event.pcm) for event in late) == 9600  # the second answer, and nothing of the first
         assert heard(server)[-1] == said
@@ -109,7 +112,7 @@ async def test_07_a_stall_in_mid_sentence_is_heard_of_and_nudged(serve: Serve) -
         await driver.say()
         await driver.answered()
         assert len(driver.got(Stalled)) == 1
-        assert 0.4 < driver.at(Stalled) - driver.at(Audio) < 0.8  # the sound that came has been played
+        assert 0.48 < driver.at(Stalled) - driver.at(Audio) < 0.5 + SLACK_S  # the sound that came has been played
         assert [event.text for event in driver.got(OutputText)] == ["Custa", "Dois reais."]
         assert driver.got(Interrupted) == []
         assert len(server.record.last.texts) == 1
@@ -154,9 +157,9 @@ async def test_09_two_silent_sessions_are_enough(serve: Serve) -> None:
         said = await driver.say()
         ended = time.monotonic()
         await driver.until(Unanswered)
-        assert driver.at(Stalled) - ended == pytest.approx(0.4, abs=0.2)
-        assert driver.at(Ready, 1) - ended == pytest.approx(0.8, abs=0.3)
-        assert driver.at(Unanswered) - ended == pytest.approx(1.6, abs=0.4)
+        assert 0.35 < driver.at(Stalled) - ended < 0.4 + SLACK_S
+        assert 0.75 < driver.at(Ready, 1) - ended < 0.8 + SLACK_S
+        assert 1.55 < driver.at(Unanswered) - ended < 1.6 + 2 * SLACK_S
         assert [each.utterances for each in server.record.connections] == [[said], [said]]
 
 
@@ -235,6 +238,7 @@ async def test_12_a_call_behind_the_turns_end_is_carried_out(serve: Serve) -> No
         await driver.answered(2)
         assert server.record.last.results == {"c1": {"result": "ok"}}
         assert [event.text for event in driver.got(OutputText)] == ["Um instante.", "Custa dois reais."]
+        assert server.record.last.texts == []  # the end that was none was not taken for an empty turn
 
 
 async def test_13_a_model_that_an_interruption_has_silenced_is_nudged(serve: Serve) -> None:
@@ -256,10 +260,10 @@ async def test_14_nobody_has_to_hang_up(serve: Serve) -> None:
         await driver.answered()
         spoken = time.monotonic() + 0.2
         assert await driver.until(HangUp) == HangUp("idle")
-        assert driver.at(HangUp) - spoken == pytest.approx(0.5, abs=0.2)
+        assert 0.45 < driver.at(HangUp) - spoken < 0.5 + SLACK_S
         closed = await driver.until(Closed)
         assert (closed.code, closed.reason) == (1000, "hung up")
-        assert driver.at(Closed) - driver.at(HangUp) < 0.5
+        assert 0.15 < driver.at(Closed) - driver.at(HangUp) < 0.2 + SLACK_S
         await server.until(lambda: server.record.last.closed_at)
         assert not any("end" in each["name"] for each in server.record.last.setup["tools"][0]["functionDeclarations"])
 
@@ -299,7 +303,7 @@ async def test_a_slow_tool_is_told_of_twice(serve: Serve) -> None:
         call = await driver.until(ToolCall)
         await driver.answered()
         assert server.record.last.results["c1"]["result"] == "pending"
-        assert driver.at(OutputText) - driver.at(ToolCall) == pytest.approx(0.5, abs=0.2)
+        assert 0.45 < driver.at(OutputText) - driver.at(ToolCall) < 0.5 + SLACK_S
         await driver.line.tool_result(call.id, call.name, {"result": "started"})
         await driver.answered(2)
         assert '\\"result\\": \\"started\\"' in server.record.last.texts[0]
@@ -333,6 +337,18 @@ async def test_the_rest_of_an_answer_that_was_cut_is_asked_for(serve: Serve) -> 
         assert server.record.violations == []
 
 
+async def test_an_answer_that_came_whole_is_not_asked_for_again(serve: Serve) -> None:
+    turn = [{"wait": {"activity": "end"}}, {"say": {"audio": {"tone_ms": 400}}}, {"generation_complete": True}]
+    plays = [{"steps": [{"handle": "h1"}, *turn, {"close": 1011}]}, {"steps": [*turn, {"turn_complete": True}]}]
+    async with serve({"connections": plays}) as server, dialogue(server) as driver:
+        await driver.say()
+        assert (await driver.answered()).audio_bytes == 2 * 9600
+        await driver.until(Ready, 2)
+        await driver.say()
+        await driver.answered(2)
+        assert server.record.last.texts == []
+
+
 async def test_a_driver_is_told_in_three_seconds_that_the_cloud_is_gone(serve: Serve) -> None:
     async with serve("lost-for-good") as server, dialogue(server) as driver:
         await driver.say()
@@ -351,15 +367,15 @@ async def test_a_black_hole_is_told_in_three_seconds_too(serve: Serve) -> None:
         began = time.monotonic()
         await driver.say(end=False)
         await driver.until(Degraded)
-        assert time.monotonic() - began < 3.5
+        assert 2.5 < time.monotonic() - began < 3 + SLACK_S
 
 
 async def test_a_dialogue_has_an_end_whatever_is_going_on(serve: Serve) -> None:
     limits = Limits(dialogue_s=0.6, farewell_s=0.1)
     async with serve("09-silent-stall") as server, dialogue(server, limits=limits) as driver:
-        await driver.say(800, pace=1, end=False)
-        assert driver.got(HangUp) == [HangUp("dialogue")]
-        assert driver.at(HangUp) - driver.at(Ready) == pytest.approx(0.6, abs=0.15)
+        await driver.say(200, pace=1, end=False)
+        assert await driver.until(HangUp) == HangUp("dialogue")
+        assert 0.55 < driver.at(HangUp) - driver.at(Ready) < 0.6 + SLACK_S
         await driver.until(Closed)
         assert driver.line.state is State.LISTENING
 
