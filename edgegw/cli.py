@@ -209,7 +209,7 @@ def _erase(words: list[str]) -> int:
 _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "stations": (_stations, "list stations, accept one, call one, or listen to one"),
     "demo": (_demo, "a whole site in one terminal"),
-    "simulate": (_simulate, "virtual stations, meters and sites"),
+    "simulate": (_simulate, "virtual stations, meters, sites, and a live model"),
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),
     "cloud": (_cloud, "send a site a command, from the cloud's side"),
     "drivers": (_drivers, "list and check drivers of meters and stations, try a meter"),

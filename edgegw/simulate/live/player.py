@@ -50,6 +50,11 @@ class Client:
         self._silent = False
         self.order = _order(connection.setup)
         self.late: list[asyncio.TimerHandle] = []
+        self.round = 1
+
+    def id(self, name: str) -> str:
+        """The id of a call in this round of the script: calls of another round are other calls."""
+        return name if self.round == 1 else f"{name}-{self.round}"
 
     async def send(self, message: dict[str, Any]) -> None:
         if self._silent:
@@ -118,7 +123,7 @@ class Client:
             came.audio >= (wait.audio_ms or 0) * BYTES_PER_MS
             and came.text >= (wait.text or 0)
             and (wait.activity is None or getattr(came, wait.activity) > 0)
-            and all(each in self.connection.results for each in wait.results or ())
+            and all(self.id(each) in self.connection.results for each in wait.results or ())
         )
 
     def give(self, handle: str) -> None:
@@ -180,6 +185,7 @@ async def play(client: Client, plan: Play) -> None:
                         break
         if not plan.repeat:
             return
+        client.round += 1
         await asyncio.sleep(0)
 
 
@@ -196,10 +202,11 @@ async def _do(client: Client, step: Step) -> bool:
     elif step.call is not None:
         await _call(client, step.call if isinstance(step.call, list) else [step.call])
     elif step.cancel is not None:
-        for each in step.cancel:
+        ids = [client.id(each) for each in step.cancel]
+        for each in ids:
             client.order.cancelled.add(each)
             client.order.pending.pop(each, None)
-        await client.send({"toolCallCancellation": {"ids": step.cancel}})
+        await client.send({"toolCallCancellation": {"ids": ids}})
     elif step.interrupted is not None:
         for _ in range(step.interrupted):
             await client.send(wire.content(interrupted=True))
@@ -264,14 +271,12 @@ async def _say(client: Client, say: Say) -> bool:
 
 async def _call(client: Client, calls: list[Call]) -> None:
     now = asyncio.get_running_loop().time()
+    said = []
     for each in calls:
-        if each.id not in client.connection.results:
-            client.order.called(each.id, each.name, now)
-        else:
-            client.order.pending[each.id] = (each.name, now)  # said again after its answer
-    await client.send(
-        {"toolCall": {"functionCalls": [{"id": each.id, "name": each.name, "args": each.args} for each in calls]}}
-    )
+        id = client.id(each.id)
+        client.order.called(id, each.name, now)
+        said.append({"id": id, "name": each.name, "args": each.args})
+    await client.send({"toolCall": {"functionCalls": said}})
 
 
 async def _give(client: Client, given: Handle) -> None:

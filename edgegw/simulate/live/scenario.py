@@ -87,7 +87,7 @@ class Call(Section):
     """A call of a tool."""
 
     id: str
-    """What its answer is matched by."""
+    """What its answer is matched by. When steps are repeated, the number of the round follows it: `c1-2`."""
     name: str
     """The tool."""
     args: dict[str, Any] = Field(default_factory=dict)

@@ -62,7 +62,7 @@ class LiveServer:
         self._server.close()
         await self._server.wait_closed()
 
-    async def until(self, true: Callable[[], Any], timeout_s: float = 10.0) -> None:
+    async def until(self, true: Callable[[], Any], timeout_s: float = 30.0) -> None:
         """Wait until `true()` is. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while not true():

@@ -14,9 +14,10 @@ from edgegw.voice.live.budget import Limits
 from edgegw.voice.live.exchange import Exchange, Unavailable
 from edgegw.voice.live.findings import Finding
 from edgegw.voice.live.gemini import Gemini, GeminiOptions, Vertex
-from edgegw.voice.live.line import Degraded, HangUp, Line, LineEvent, Stalled, Unanswered
+from edgegw.voice.live.line import Line
 from edgegw.voice.live.liveness import Patience
 from edgegw.voice.live.session import LiveModel, LiveSession, LiveSetup
+from edgegw.voice.live.told import Degraded, HangUp, LineEvent, Stalled, Unanswered
 
 __all__ = [
     "Degraded",

@@ -52,9 +52,39 @@ def exhausted(limits: Limits, spent: Spent, today: date) -> Literal["minutes", "
     return None
 
 
+class Term:
+    """How long a dialogue may still last."""
+
+    def __init__(self, limits: Limits, now: float) -> None:
+        self._limits = limits
+        self.began_at = now
+        self._told_at: float | None = None
+
+    def next_at(self, quiet_since: float | None) -> float:
+        """When something is due; `quiet_since` None: somebody speaks, or is waited for."""
+        if self._told_at is not None:
+            return self._told_at + self._limits.farewell_s
+        ends = self.began_at + self._limits.dialogue_s
+        return ends if quiet_since is None else min(ends, quiet_since + self._limits.idle_s)
+
+    def due(self, now: float, quiet_since: float | None) -> Reason | Literal["cut"] | None:
+        """What is due: a reason to hang up, or, after it was told, the cut."""
+        if now < self.next_at(quiet_since):
+            return None
+        if self._told_at is not None:
+            return "cut"
+        return "dialogue" if now - self.began_at >= self._limits.dialogue_s else "idle"
+
+    def tell(self, now: float) -> bool:
+        """A reason to hang up is told; False when one has been before."""
+        first = self._told_at is None
+        self._told_at = now if first else self._told_at
+        return first
+
+
 def written(spent: Spent) -> dict[str, Any]:
     """As plain values."""
-    return {"day": spent.day.isoformat(), "seconds": round(spent.seconds, 1), "tokens": spent.tokens}
+    return {"day": spent.day.isoformat(), "seconds": round(spent.seconds, 3), "tokens": spent.tokens}
 
 
 def read(content: Any) -> Spent:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
 from datetime import date
@@ -55,6 +56,7 @@ class Exchange:
         self._saved = self._spent
         self._saved_at = now()
         self._stirred = asyncio.Event()
+        self._saving = threading.Lock()
         self.tested = False
         """Whether the self-test is over."""
 
@@ -149,7 +151,10 @@ class Exchange:
         return None
 
     def _save(self) -> None:
-        spent = self._spent
+        with self._saving:  # at the end the process does not wait for the thread that may still write
+            self._write(self._spent)
+
+    def _write(self, spent: Spent) -> None:
         if spent == self._saved:
             return
         self._saved_at = self._now()

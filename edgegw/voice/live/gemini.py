@@ -41,6 +41,9 @@ second for the other end: a session can't be resumed while its old connection is
 SETUP_S: Final = 3.0
 """For the answer to the setup, after the connection is open."""
 
+LANGUAGES: Final = ("pt-BR", "en-US", "es-ES")
+"""What drivers may be expected to speak: hints for the transcripts."""
+
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 
 Key = Callable[[], Awaitable[str | None]]
@@ -135,7 +138,11 @@ def _config(setup: live.LiveSetup, options: GeminiOptions) -> types.LiveConnectC
     vertex = options.vertex is not None
     # Models of 2.5 on Vertex know blocking calls alone, and are not told.
     blocking = not (vertex and "2.5" in options.model)
-    words = list(setup.vocabulary) or None
+    # Vertex knows no hints for 2.5's models, and refuses what it does not know.
+    hints: dict[str, Any] = {}
+    if not vertex:
+        hints["language_codes"] = list(dict.fromkeys((setup.language, *LANGUAGES)))
+        hints["custom_vocabulary"] = list(setup.vocabulary) or None
     return types.LiveConnectConfig(
         response_modalities=[types.Modality.AUDIO],
         speech_config=types.SpeechConfig(
@@ -152,8 +159,7 @@ def _config(setup: live.LiveSetup, options: GeminiOptions) -> types.LiveConnectC
         if setup.tools
         else None,
         session_resumption=types.SessionResumptionConfig(handle=setup.handle),
-        # Vertex knows no vocabulary for 2.5's models, and refuses what it does not know.
-        input_audio_transcription=types.AudioTranscriptionConfig(custom_vocabulary=None if vertex else words),
+        input_audio_transcription=types.AudioTranscriptionConfig(**hints),
         output_audio_transcription=types.AudioTranscriptionConfig(),
         realtime_input_config=types.RealtimeInputConfig(
             automatic_activity_detection=types.AutomaticActivityDetection(disabled=True)

@@ -19,19 +19,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, Final, Self
 
 from edgegw.model.value import changed, value
 from edgegw.voice.live import memory, session
-from edgegw.voice.live.budget import Limits, Reason
-from edgegw.voice.live.calls import TAKES_LONGER, Answer, Calls
+from edgegw.voice.live.budget import Limits, Reason, Term
+from edgegw.voice.live.calls import TAKES_LONGER, Answer
 from edgegw.voice.live.findings import Finding, finding, lost
 from edgegw.voice.live.liveness import Action, Finish, Fresh, GiveUp, Liveness, Nudge, Patience, Sign, State
+from edgegw.voice.live.outbox import Message, Outbox, Result, Typed
 from edgegw.voice.live.recovery import Recovery
 from edgegw.voice.live.session import CannotOpen, Closed, LiveModel, LiveSession, LiveSetup
-from edgegw.voice.live.speech import Speech
+from edgegw.voice.live.speech import Piece
+from edgegw.voice.live.told import Degraded, HangUp, LineEvent, Stalled, Unanswered
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,40 +43,6 @@ HAND_OVER_AFTER_S: Final = 0.3
 MARGIN_S: Final = 1.0
 """Before the end that goAway announces, the line changes over whatever happens."""
 
-NUDGES: Final[Mapping[str, str]] = {
-    "stalled": "The driver has spoken and waits for you. Answer now, briefly.",
-    "empty": "Your turn had no sound; the driver heard nothing. Say your answer aloud now, briefly.",
-    "cut": "Your answer was cut off although nobody spoke. Say the rest of it now, briefly.",
-}
-"""They are never said to the driver, and the model answers in the language of the dialogue."""
-
-
-@value()
-class Stalled:
-    """The model keeps the driver waiting: an earcon is due."""
-
-
-@value()
-class Unanswered:
-    """It will not answer what was said last: the driver should hear so, and may say it again."""
-
-
-@value()
-class HangUp:
-    """The dialogue has to end; after `farewell_s` the line is cut."""
-
-    reason: Reason
-
-
-@value()
-class Degraded:
-    """There is no session to be had; Closed follows."""
-
-    finding: Finding
-
-
-LineEvent = session.Event | Stalled | Unanswered | HangUp | Degraded
-
 
 @value()
 class _End:
@@ -85,15 +52,6 @@ class _End:
     reason: str = ""
     fresh: bool = False
     final: bool = False
-
-
-@value()
-class _Typed:
-    """A typed turn. `ours`: no wish of the driver's. `again`: the next session has to be told it again."""
-
-    text: str
-    ours: bool
-    again: bool
 
 
 class Line:
@@ -108,27 +66,21 @@ class Line:
     ) -> None:  # fmt: skip
         self._ended = ended
         self._model, self._setup, self._name = model, setup, name
-        self._limits = limits or Limits()
+        self._term = Term(limits or Limits(), now())
         self._spend = spend
         self._now = now
-        self._patience = patience or Patience()
-        self._liveness = Liveness(self._patience)
-        self._calls = Calls(self._patience.call_s)
-        self._speech = Speech()
+        patience = patience or Patience()
+        self._liveness = Liveness(patience)
+        self._outbox = Outbox(patience.call_s)
         self._memory = memory.Memory()
         self._recovery = recovery or Recovery()
-        self._results: deque[tuple[str, str, Mapping[str, Any]]] = deque()
-        self._typed: deque[_Typed] = deque()
-        self._asked: list[_Typed] = []
-        """Typed turns that were sent and are not answered yet."""
         self._events: asyncio.Queue[LineEvent] = asyncio.Queue()
         self._outgoing, self._stirred = asyncio.Event(), asyncio.Event()
         self._leave_at: float | None = None
-        self._quiet_since = self._active_at = self._began_at = self._counted_at = now()
-        self._hung_up_at: float | None = None
+        self._quiet_since = self._active_at = self._counted_at = now()
         self._lost_at: float | None = None
+        self._over = False
         self._running: asyncio.Task[None] | None = None
-        self._closed = False
         self.sessions = 0
         """Sessions that were opened."""
         self.failed: Finding | None = None
@@ -145,8 +97,8 @@ class Line:
         return {
             "sessions": self.sessions,
             "phantom_interruptions": self._liveness.phantoms,
-            "repeated_calls": self._calls.repeated,
-            "dropped_audio_s": self._speech.dropped_bytes / session.HEARD_BYTES_PER_S,
+            "repeated_calls": self._outbox.calls.repeated,
+            "dropped_audio_s": self._outbox.speech.dropped_bytes / session.HEARD_BYTES_PER_S,
         }
 
     async def __aenter__(self) -> Self:
@@ -166,7 +118,6 @@ class Line:
 
     async def close(self) -> None:
         """Hang up."""
-        self._closed = True
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait([self._running])
@@ -174,29 +125,29 @@ class Line:
     # What the driver's side does. None of it waits.
 
     async def activity_start(self) -> None:
-        if self._speech.speaking:
+        if self._outbox.speech.speaking or self._over:
             return
-        self._calls.turn()
-        self._speech.start()
+        self._outbox.calls.turn()
+        self._outbox.speech.start()
         self._sign(Sign.STARTED)
 
     async def send_audio(self, pcm: bytes) -> None:
-        self._speech.add(pcm)
+        self._outbox.speech.add(pcm)
         self._outgoing.set()
 
     async def activity_end(self) -> None:
-        self._speech.end()
+        self._outbox.speech.end()
         self.touch()
 
     async def nudge(self, text: str) -> None:
         """A typed turn: of the driver's at a console, or about something that has happened, such as a card."""
-        self._calls.turn()
-        self._type(text, ours=False, again=True)
+        self._outbox.calls.turn()
+        self._type(Typed(text, ours=False, again=True))
 
     async def tool_result(self, call_id: str, name: str, result: Mapping[str, Any]) -> None:
         """The answer to a ToolCall. That of a cancelled call is dropped; one that comes late, or whose session is gone,
         is told to the model as text."""
-        answer = self._calls.answer(call_id, result)
+        answer = self._outbox.calls.answer(call_id, result)
         if answer is not None:
             self._answer(answer, result)
 
@@ -206,15 +157,12 @@ class Line:
         self._outgoing.set()
         self._stirred.set()
 
-    def _type(self, text: str, *, ours: bool = True, again: bool = False) -> None:
-        self._typed.append(_Typed(text, ours, again))
+    def _type(self, typed: Typed) -> None:
+        self._outbox.type(typed)
         self.touch()
 
     def _answer(self, answer: Answer, result: Mapping[str, Any]) -> None:
-        for id in answer.ids:
-            self._results.append((id, answer.name, result))
-        if answer.told:
-            self._type(memory.outcome(answer.name, result), ours=True, again=True)
+        self._outbox.answer(answer, result)
         self.touch()
 
     def _sign(self, sign: Sign, *, ours: bool = False) -> None:
@@ -232,17 +180,25 @@ class Line:
                     break
                 try:
                     end = await self._talk(opened)
+                    self._lost_at = self._now()
                 finally:
                     await asyncio.shield(opened.close())
-                self._lost_at = self._now()
                 self._between(end)
         except Exception as error:
             _LOG.exception("the line to the live model has failed")
             self._degrade(Finding("cloud_down", "internal", f"the line has failed: {type(error).__name__}: {error}"))
         finally:
             self._count()
+            self._forget()
             self._ended(self)
             self._events.put_nowait(Closed(end.code or 1000, end.reason))
+
+    def _forget(self) -> None:
+        """Nothing of a dialogue is kept: the next driver is somebody else."""
+        self._over = True
+        self._outbox.forget()
+        self._memory = memory.Memory()
+        self._recovery.handle = None
 
     async def _open(self, end: _End) -> LiveSession | None:
         self._recovery.begin(end.code, self._now())
@@ -274,7 +230,7 @@ class Line:
         now = self._now()
         gap_s = now - self._lost_at if self._lost_at is not None else 0.0
         if self.sessions == 0:
-            self._began_at = self._counted_at = now
+            self._term.began_at = self._counted_at = now
         self.sessions += 1
         self._recovery.opened(now)
         self._leave_at = None
@@ -285,18 +241,11 @@ class Line:
         """What the next session has to be told of the last one."""
         if end.fresh:
             self._recovery.fresh()
-        self._results.clear()
-        self._calls.reconnected()
-        waiting = self.state in (State.WAITING, State.ANSWERING, State.WORKING)
-        self._liveness.reconnected(self._now())
-        self._speech.rewind()
-        self._typed = deque(each for each in (*self._asked, *self._typed) if each.again)
-        self._asked.clear()
-        if waiting and not self._speech.unanswered and not self._typed:
-            said = memory.quoted(self._memory.last_said)
-            self._type(
-                f"The connection was lost. You had said: {said}. Say the rest of your answer, briefly.", ours=True
-            )
+        for action in self._liveness.reconnected(self._now()):
+            self._act(action)
+        self._outbox.reconnected()
+        if self.state in (State.WAITING, State.ANSWERING) and not self._outbox.unanswered:
+            self._type(Typed(self._memory.go_on()))
 
     async def _talk(self, opened: LiveSession) -> _End:
         """Carry one session; how it ended."""
@@ -314,36 +263,30 @@ class Line:
     async def _send(self, opened: LiveSession) -> _End:
         while True:
             self._outgoing.clear()
-            while (sending := self._next(opened)) is not None:
+            while (message := self._outbox.next()) is not None:
                 try:
                     async with asyncio.timeout(STUCK_S):
-                        await sending
+                        await self._sending(opened, message)
                 except (TimeoutError, OSError):
                     return _End(1006, "the connection takes no more")
             await self._outgoing.wait()
 
-    def _next(self, opened: LiveSession) -> Coroutine[Any, Any, None] | None:
-        """The next message, if one may be sent now."""
-        if self._results:
-            id, name, result = self._results.popleft()
-            if not self._results and not self._calls.blocking():
-                self._sign(Sign.RESULT)
-            return opened.tool_result(id, name, result)
-        if self._calls.blocking():
-            return None
-        if (piece := self._speech.next()) is not None:
-            if piece.kind == "start":
+    def _sending(self, opened: LiveSession, message: Message) -> Coroutine[Any, Any, None]:
+        match message:
+            case Result(id, name, result, last):
+                if last:
+                    self._sign(Sign.RESULT)
+                return opened.tool_result(id, name, result)
+            case Typed(text, ours):
+                self._sign(Sign.ASKED, ours=ours)
+                return opened.nudge(text)
+            case Piece("start"):
                 return opened.activity_start()
-            if piece.kind == "audio":
-                return opened.send_audio(piece.pcm)
-            self._sign(Sign.ENDED)
-            return opened.activity_end()
-        if self._typed and not self._speech.speaking:
-            typed = self._typed.popleft()
-            self._asked.append(typed)
-            self._sign(Sign.ASKED, ours=typed.ours)
-            return opened.nudge(typed.text)
-        return None
+            case Piece("audio", pcm):
+                return opened.send_audio(pcm)
+            case Piece():
+                self._sign(Sign.ENDED)
+                return opened.activity_end()
 
     async def _hear(self, opened: LiveSession) -> _End:
         async for event in opened.events():
@@ -369,7 +312,7 @@ class Line:
                 self._used(self._spend(0.0, event.total))
                 return
             case session.ToolCall():
-                known = self._calls.take(event, now)
+                known = self._outbox.calls.take(event, now)
                 self._liveness.hear(event, now)
                 if known is True:
                     self._events.put_nowait(event)
@@ -377,9 +320,8 @@ class Line:
                     self._answer(Answer(event.name, (event.id,)), known)
                 return
             case session.ToolCancelled(ids):
-                ended = self._calls.cancel(ids)
-                self._results = deque(each for each in self._results if each[0] not in ids)
-                if not self._calls.blocking() and not self._results and self.state is State.WORKING:
+                ended = self._outbox.cancel(ids)
+                if not self._outbox.calls.blocking() and self.state is State.WORKING:
                     self._sign(Sign.RESULT)
                 if ended:
                     self._events.put_nowait(session.ToolCancelled(ended))
@@ -399,8 +341,7 @@ class Line:
         if isinstance(event, session.OutputText):
             self._memory.said(event.text)
         if isinstance(event, session.Audio | session.TurnComplete):
-            self._speech.answered()
-            self._asked.clear()
+            self._outbox.answered()
             self._recovery.proved()
         if isinstance(event, session.TurnComplete):
             event = session.TurnComplete(self._liveness.audio_bytes)
@@ -413,13 +354,12 @@ class Line:
             case Nudge(why):
                 if why == "stalled":
                     self._events.put_nowait(Stalled())
-                self._type(NUDGES[why])
+                self._type(Typed(memory.NUDGES[why]))
             case Fresh():
                 _LOG.warning("the live session is silent; a fresh one takes over")
                 return _End(0, "silent", fresh=True)
             case GiveUp():
-                self._speech.answered()
-                self._asked.clear()
+                self._outbox.answered()
                 self._events.put_nowait(Unanswered())
             case Finish(audio_bytes):
                 self._passed(session.TurnComplete(audio_bytes))
@@ -433,8 +373,13 @@ class Line:
             end = self._due(self._now())
             if end is not None:
                 return end
-            times = [self._liveness.next_at(), self._calls.next_at(), self._change_at(), self._hang_up_at()]
-            wait_s = min([at for at in times if at is not None], default=float("inf")) - self._now()
+            times = [
+                self._liveness.next_at(),
+                self._outbox.calls.next_at(),
+                self._change_at(),
+                self._term.next_at(self._idle_since()),
+            ]
+            wait_s = min(at for at in times if at is not None) - self._now()
             try:
                 async with asyncio.timeout(min(1.0, max(0.001, wait_s))):
                     await self._stirred.wait()
@@ -444,7 +389,7 @@ class Line:
     def _due(self, now: float) -> _End | None:
         if now - self._counted_at >= 1.0:
             self._count()
-        for answer in self._calls.overdue(now):
+        for answer in self._outbox.calls.overdue(now):
             self._answer(answer, TAKES_LONGER)
         for action in self._liveness.due(now):
             if (end := self._act(action)) is not None:
@@ -452,32 +397,29 @@ class Line:
         change_at = self._change_at()
         if change_at is not None and now >= change_at:
             return _End(0, "goAway")
-        at = self._hang_up_at()
-        if at is None or now < at:
-            return None
-        if self._hung_up_at is not None:
+        over = self._term.due(now, self._idle_since())
+        if over == "cut":
             return _End(1000, "hung up", final=True)
-        self._hang_up("dialogue" if now - self._began_at >= self._limits.dialogue_s else "idle")
+        if over is not None:
+            self._hang_up(over)
         return None
 
     def _change_at(self) -> float | None:
         """When to change over after goAway."""
         if self._leave_at is None:
             return None
-        quiet = self.state is State.IDLE and not (self._speech.waiting or self._typed or self._calls.blocking())
+        quiet = self.state is State.IDLE and self._outbox.empty
         return min(self._leave_at, self._quiet_since + HAND_OVER_AFTER_S) if quiet else self._leave_at
 
-    def _hang_up_at(self) -> float:
-        if self._hung_up_at is not None:
-            return self._hung_up_at + self._limits.farewell_s
-        ends = self._began_at + self._limits.dialogue_s
+    def _idle_since(self) -> float | None:
+        """Since when nobody speaks and nobody is waited for."""
         if self.state is not State.IDLE:
-            return ends
-        return min(ends, max(self._active_at, self._quiet_since, self._liveness.playing_until) + self._limits.idle_s)
+            return None
+        return max(self._active_at, self._quiet_since, self._liveness.playing_until)
 
     def _hang_up(self, reason: Reason) -> None:
-        self._hung_up_at = self._now()
-        self._events.put_nowait(HangUp(reason))
+        if self._term.tell(self._now()):
+            self._events.put_nowait(HangUp(reason))
 
     def _count(self) -> None:
         now = self._now()
@@ -486,5 +428,5 @@ class Line:
             self._used(self._spend(seconds, 0))
 
     def _used(self, exhausted: Reason | None) -> None:
-        if exhausted is not None and self._hung_up_at is None:
+        if exhausted is not None:
             self._hang_up(exhausted)

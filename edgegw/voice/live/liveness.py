@@ -177,13 +177,17 @@ class Liveness:
         if not (ours and under_way):  # a nudge is no reason to wait longer
             self._since = now
 
-    def reconnected(self, now: float) -> None:
-        """Another connection: nothing of the old one's answer will come."""
+    def reconnected(self, now: float) -> tuple[Action, ...]:
+        """Another connection: nothing of the old one's answer will come. What to do about it."""
         self._stale_until = self._owed_until = 0.0
         self._calls = 0
         self._since = now
         if self.state is State.WORKING:
             self.state = State.WAITING
+        if self.state is State.ANSWERING and self._generated:
+            self.state = State.IDLE
+            return (Finish(self.audio_bytes),)
+        return ()
 
     def hear(self, event: Event, now: float) -> tuple[bool, tuple[Action, ...]]:
         """(whether the event is to be passed on, what to do)."""
@@ -235,7 +239,7 @@ class Liveness:
         return False
 
     def _completed(self, now: float) -> tuple[bool, tuple[Action, ...]]:
-        if self.state is State.LISTENING or now < self._owed_until:
+        if now < self._owed_until:
             self._stale_until = self._owed_until = 0.0
             return False, ()
         if self.state not in (State.WAITING, State.ANSWERING):

@@ -22,7 +22,8 @@ class LiveSetup:
     """What a session begins with. `tools` have `name`, `description` and `parameters`, a JSON Schema.
 
     `handle` resumes a session; `context` is what a fresh one has to know of a dialogue that it takes over;
-    `vocabulary` are words that the recognition should expect, such as the labels of stations.
+    `vocabulary` are words that the recognition should expect, such as the labels of stations; `language` is what most
+    drivers here speak, no order: the model answers in the driver's.
     """
 
     system: str

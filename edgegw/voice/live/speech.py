@@ -90,6 +90,12 @@ class Speech:
     def rewind(self) -> None:
         self._sent = 0
 
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._pieces.clear()
+        self._sent = self._bytes = 0
+        self.speaking = False
+
     def answered(self) -> None:
         """Forget the utterances that were sent whole."""
         ends = [n for n in range(self._sent) if self._pieces[n].kind == "end"]

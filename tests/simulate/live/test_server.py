@@ -216,6 +216,20 @@ async def test_a_paced_answer_comes_in_its_own_time_and_is_cut_by_the_driver(cer
         assert told.count("modelTurn") < 10
 
 
+async def test_a_script_that_is_repeated_makes_other_calls(certificate: tuple[Path, Path]) -> None:
+    play = {"steps": [{"wait": {"text": 1}}, {"call": {"id": "c1", "name": "x"}}, {"wait": {"results": ["c1"]}}]}
+    typed = {"clientContent": {"turns": [{"parts": [{"text": "oi"}]}], "turnComplete": True}}
+    async with LiveServer(parse({"connections": [{**play, "repeat": True}]}), *certificate) as server:
+        async with Wire(server, certificate[0]).to(STUDIO, KEY) as socket:
+            await say(socket, SETUP)
+            await hear(socket)
+            for id in ("c1", "c1-2"):
+                await say(socket, typed)
+                assert (await hear(socket))["toolCall"]["functionCalls"] == [{"id": id, "name": "x", "args": {}}]
+                await say(socket, {"toolResponse": {"functionResponses": [{"id": id, "response": {}}]}})
+        assert server.record.violations == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -302,3 +316,8 @@ def test_what_the_command_cannot_do_is_said_in_words(
     )  # fmt: skip
     assert (ended.returncode, ended.stderr.count("\n")) == (code, 1)
     assert said in ended.stderr
+
+
+def test_the_example_is_a_scenario() -> None:
+    example = Path(__file__).parents[3] / "configs" / "live" / "prices.yaml"
+    assert read(example).sounds(example.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def serve(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Serve:
     """`async with serve("name of a scenario file")` or of a mapping: a server whose certificate the SDK accepts."""
+    importlib.import_module("google.genai")  # which may take longer than a driver is made to wait
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
 
     @asynccontextmanager

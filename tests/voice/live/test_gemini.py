@@ -116,7 +116,10 @@ async def test_the_setup_asks_for_what_a_kiosk_needs(serve: Serve) -> None:
     assert setup["realtimeInputConfig"] == {"automaticActivityDetection": {"disabled": True}}
     assert setup["contextWindowCompression"] == {"slidingWindow": {}}
     assert setup["sessionResumption"] == {}
-    assert setup["inputAudioTranscription"] == {"customVocabulary": ["Vaga 1", "Vaga 2"]}
+    assert setup["inputAudioTranscription"] == {
+        "customVocabulary": ["Vaga 1", "Vaga 2"],
+        "languageCodes": ["pt-BR", "en-US", "es-ES"],
+    }
     assert setup["outputAudioTranscription"] == {}
     prices, start, mine = setup["tools"][0]["functionDeclarations"]
     assert {each["behavior"] for each in (prices, start, mine)} == {"BLOCKING"}
@@ -199,6 +202,7 @@ async def test_vertex_is_reached_with_a_service_account(serve: Serve, accounts: 
     assert TurnComplete(9600) in events
     assert Handle("h1") in events
     assert record.results == {"c1": {"result": "prices"}, "c2": {"result": "my_charge"}}
+    assert record.setup["inputAudioTranscription"] == {}
     assert {each["behavior"] for each in record.setup["tools"][0]["functionDeclarations"]} == {"BLOCKING"}
 
 

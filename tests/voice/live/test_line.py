@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edgegw.model.value import changed
 from edgegw.simulate.live import LiveServer, read
 from edgegw.voice.live import Degraded, HangUp, Limits, Line, Stalled, Unanswered
 from edgegw.voice.live.liveness import State
@@ -16,8 +17,11 @@ from edgegw.voice.live.session import Audio, Closed, Interrupted, OutputText, Re
 from tests.voice.live.conftest import SCENARIOS, Serve
 from tests.voice.live.talk import BRIEF, SETUP, Driver, dialogue, gemini
 
-BACK_S = 1.0
-"""From a lost connection to a session that listens."""
+SLACK_S = 1.0
+"""Of a machine that others use too."""
+
+BACK_S = 1.0 + SLACK_S
+"""From a lost connection to a session that listens: a second, where nobody else works."""
 
 
 def heard(server: LiveServer, number: int = -1) -> list[bytes]:
@@ -39,7 +43,7 @@ async def test_01_an_interrupted_answer_is_over_at_once(serve: Serve) -> None:
         said = await driver.say(600, mark=100, pace=1)
         await driver.until(Interrupted)
         await driver.answered()
-        assert driver.at(Interrupted) - began < 0.5
+        assert driver.at(Interrupted) - began < SLACK_S
         late = [event for at, event in driver.events if isinstance(event, Audio) and at > began]
         assert sum(len(event.pcm) for event in late) == 9600  # the second answer, and nothing of the first
         assert heard(server)[-1] == said
@@ -96,7 +100,7 @@ async def test_06_a_turn_is_finished_before_the_line_changes_over(serve: Serve) 
 
 async def test_06_goaway_cannot_wait_for_a_driver_who_talks_on(serve: Serve) -> None:
     async with serve("06-go-away-ignored-by-the-driver") as server, dialogue(server) as driver:
-        said = await driver.say(1600, pace=1)
+        said = await driver.say(2000, pace=1)
         await driver.answered()
         first, second = server.record.connections
         assert first.code == 1000  # hung up by us, not cut
@@ -105,18 +109,18 @@ async def test_06_goaway_cannot_wait_for_a_driver_who_talks_on(serve: Serve) -> 
 
 
 async def test_07_a_stall_in_mid_sentence_is_heard_of_and_nudged(serve: Serve) -> None:
-    async with serve("07-stall-in-mid-sentence") as server, dialogue(server) as driver:
+    async with serve("07-stall-in-mid-sentence") as server, dialogue(server, patience=BRIEF) as driver:
         await driver.say()
         await driver.answered()
         assert len(driver.got(Stalled)) == 1
-        assert 0.4 < driver.at(Stalled) - driver.at(Audio) < 0.8  # the sound that came has been played
+        assert 0.48 < driver.at(Stalled) - driver.at(Audio) < 0.5 + SLACK_S  # the sound that came has been played
         assert [event.text for event in driver.got(OutputText)] == ["Custa", "Dois reais."]
         assert driver.got(Interrupted) == []
         assert len(server.record.last.texts) == 1
 
 
 async def test_08_a_session_that_a_phantom_has_wedged_is_replaced(serve: Serve) -> None:
-    async with serve("08-phantom-wedges-session") as server, dialogue(server) as driver:
+    async with serve("08-phantom-wedges-session") as server, dialogue(server, patience=BRIEF) as driver:
         await driver.say()
         await driver.answered()
         said = await driver.say(mark=70)
@@ -140,7 +144,7 @@ async def test_09_a_turn_without_a_sound_is_asked_for_again(serve: Serve) -> Non
 
 
 async def test_09_when_nothing_helps_the_driver_is_told_and_may_try_again(serve: Serve) -> None:
-    async with serve("09-never-any-audio") as server, dialogue(server) as driver:
+    async with serve("09-never-any-audio") as server, dialogue(server, patience=BRIEF) as driver:
         await driver.say()
         await driver.until(Unanswered)
         said = await driver.say(mark=9)
@@ -150,13 +154,13 @@ async def test_09_when_nothing_helps_the_driver_is_told_and_may_try_again(serve:
 
 
 async def test_09_two_silent_sessions_are_enough(serve: Serve) -> None:
-    async with serve("09-silent-stall") as server, dialogue(server) as driver:
+    async with serve("09-silent-stall") as server, dialogue(server, patience=BRIEF) as driver:
         said = await driver.say()
         ended = time.monotonic()
         await driver.until(Unanswered)
-        assert driver.at(Stalled) - ended == pytest.approx(0.4, abs=0.2)
-        assert driver.at(Ready, 1) - ended == pytest.approx(0.8, abs=0.3)
-        assert driver.at(Unanswered) - ended == pytest.approx(1.6, abs=0.4)
+        assert 0.35 < driver.at(Stalled) - ended < 0.4 + SLACK_S
+        assert 0.75 < driver.at(Ready, 1) - ended < 0.8 + SLACK_S
+        assert 1.55 < driver.at(Unanswered) - ended < 1.6 + 2 * SLACK_S
         assert [each.utterances for each in server.record.connections] == [[said], [said]]
 
 
@@ -235,10 +239,11 @@ async def test_12_a_call_behind_the_turns_end_is_carried_out(serve: Serve) -> No
         await driver.answered(2)
         assert server.record.last.results == {"c1": {"result": "ok"}}
         assert [event.text for event in driver.got(OutputText)] == ["Um instante.", "Custa dois reais."]
+        assert server.record.last.texts == []  # the end that was none was not taken for an empty turn
 
 
 async def test_13_a_model_that_an_interruption_has_silenced_is_nudged(serve: Serve) -> None:
-    async with serve("13-hang-after-interruption") as server, dialogue(server) as driver:
+    async with serve("13-hang-after-interruption") as server, dialogue(server, patience=BRIEF) as driver:
         await driver.say()
         await driver.until(Audio, 3)
         await driver.say(300, pace=1)
@@ -256,10 +261,10 @@ async def test_14_nobody_has_to_hang_up(serve: Serve) -> None:
         await driver.answered()
         spoken = time.monotonic() + 0.2
         assert await driver.until(HangUp) == HangUp("idle")
-        assert driver.at(HangUp) - spoken == pytest.approx(0.5, abs=0.2)
+        assert 0.45 < driver.at(HangUp) - spoken < 0.5 + SLACK_S
         closed = await driver.until(Closed)
         assert (closed.code, closed.reason) == (1000, "hung up")
-        assert driver.at(Closed) - driver.at(HangUp) < 0.5
+        assert 0.15 < driver.at(Closed) - driver.at(HangUp) < 0.2 + SLACK_S
         await server.until(lambda: server.record.last.closed_at)
         assert not any("end" in each["name"] for each in server.record.last.setup["tools"][0]["functionDeclarations"])
 
@@ -294,12 +299,13 @@ async def test_the_result_of_a_cancelled_call_is_not_sent(serve: Serve) -> None:
 
 
 async def test_a_slow_tool_is_told_of_twice(serve: Serve) -> None:
-    async with serve("slow-tool") as server, dialogue(server, answers=lambda call: None) as driver:
+    brief = changed(BRIEF, call_s=0.5)
+    async with serve("slow-tool") as server, dialogue(server, answers=lambda call: None, patience=brief) as driver:
         await driver.say()
         call = await driver.until(ToolCall)
         await driver.answered()
         assert server.record.last.results["c1"]["result"] == "pending"
-        assert driver.at(OutputText) - driver.at(ToolCall) == pytest.approx(0.5, abs=0.2)
+        assert 0.45 < driver.at(OutputText) - driver.at(ToolCall) < 0.5 + SLACK_S
         await driver.line.tool_result(call.id, call.name, {"result": "started"})
         await driver.answered(2)
         assert '\\"result\\": \\"started\\"' in server.record.last.texts[0]
@@ -333,12 +339,24 @@ async def test_the_rest_of_an_answer_that_was_cut_is_asked_for(serve: Serve) -> 
         assert server.record.violations == []
 
 
+async def test_an_answer_that_came_whole_is_not_asked_for_again(serve: Serve) -> None:
+    turn = [{"wait": {"activity": "end"}}, {"say": {"audio": {"tone_ms": 400}}}, {"generation_complete": True}]
+    plays = [{"steps": [{"handle": "h1"}, *turn, {"close": 1011}]}, {"steps": [*turn, {"turn_complete": True}]}]
+    async with serve({"connections": plays}) as server, dialogue(server) as driver:
+        await driver.say()
+        assert (await driver.answered()).audio_bytes == 2 * 9600
+        await driver.until(Ready, 2)
+        await driver.say()
+        await driver.answered(2)
+        assert server.record.last.texts == []
+
+
 async def test_a_driver_is_told_in_three_seconds_that_the_cloud_is_gone(serve: Serve) -> None:
-    async with serve("lost-for-good") as server, dialogue(server) as driver:
+    async with serve("lost-for-good") as server, dialogue(server, recovery=Recovery()) as driver:
         await driver.say()
         ended = time.monotonic()
         degraded = await driver.until(Degraded)
-        assert time.monotonic() - ended < 3
+        assert time.monotonic() - ended < 3 + SLACK_S
         assert degraded.finding.state == "cloud_down"
         assert "503" in degraded.finding.text
         await driver.until(Closed)
@@ -347,19 +365,19 @@ async def test_a_driver_is_told_in_three_seconds_that_the_cloud_is_gone(serve: S
 
 async def test_a_black_hole_is_told_in_three_seconds_too(serve: Serve) -> None:
     plays = [{"steps": [{"wait": {"activity": "start"}}, {"abort": True}]}, {"setup": {"answer": False}}]
-    async with serve({"connections": plays}) as server, dialogue(server) as driver:
+    async with serve({"connections": plays}) as server, dialogue(server, recovery=Recovery()) as driver:
         began = time.monotonic()
         await driver.say(end=False)
         await driver.until(Degraded)
-        assert time.monotonic() - began < 3.5
+        assert 2.5 < time.monotonic() - began < 3 + SLACK_S
 
 
 async def test_a_dialogue_has_an_end_whatever_is_going_on(serve: Serve) -> None:
     limits = Limits(dialogue_s=0.6, farewell_s=0.1)
     async with serve("09-silent-stall") as server, dialogue(server, limits=limits) as driver:
-        await driver.say(800, pace=1, end=False)
-        assert driver.got(HangUp) == [HangUp("dialogue")]
-        assert driver.at(HangUp) - driver.at(Ready) == pytest.approx(0.6, abs=0.15)
+        await driver.say(200, pace=1, end=False)
+        assert await driver.until(HangUp) == HangUp("dialogue")
+        assert 0.55 < driver.at(HangUp) - driver.at(Ready) < 0.6 + SLACK_S
         await driver.until(Closed)
         assert driver.line.state is State.LISTENING
 
@@ -384,7 +402,7 @@ async def test_what_is_said_before_the_model_listens_is_heard(serve: Serve) -> N
             }
         ]
     }
-    async with serve(scenario) as server, Line(gemini(server), SETUP, patience=BRIEF) as line:
+    async with serve(scenario) as server, Line(gemini(server), SETUP) as line:
         driver = Driver(line, lambda call: None)
         listening = asyncio.create_task(driver.listen())
         said = await driver.say(200)

@@ -144,9 +144,9 @@ class TestMemory:
         introduction, *lines = memory.context().splitlines()
         assert "no instructions" in introduction
         assert lines == ['driver: "quanto custa?"', 'you: "Custa \\"dois\\" reais."']
-        assert memory.last_said == 'Custa "dois" reais.'
+        assert 'You had said: "Custa \\"dois\\" reais.".' in memory.go_on()
         memory.heard("sim")
-        assert memory.last_said == ""
+        assert 'You had said: "".' in memory.go_on()
 
     def test_nothing_said_is_nothing_to_tell(self) -> None:
         assert Memory().context() == ""
