@@ -91,16 +91,17 @@ class PendingAction:
     language: str = "pt-BR"
 
 
-KioskEventKind = Literal["proof", "confirmed", "expired", "cancelled", "station", "outcome", "closed"]
+KioskEventKind = Literal["proof", "waiting", "confirmed", "expired", "cancelled", "station", "outcome", "closed"]
 
 
 @value()
 class KioskEvent:
     """Something that a dialogue or the screen should know. No id token is in it.
 
-    proof: a card, a PIN or a code was accepted, or was not (`result` {"accepted", "kind"}). confirmed, expired,
-    cancelled: what became of an `action`. outcome: how what was confirmed or allowed ended. station: a place of this
-    kiosk has changed; `dialogue` is empty then. closed: a dialogue's time is over.
+    proof: a card, a PIN or a code was accepted, or was not (`result` {"accepted", "kind", "language"}). waiting: an
+    `action` waits for the driver's hand. confirmed, expired, cancelled: what became of it. outcome: how what was
+    confirmed or allowed ended. station: a place of this kiosk has changed; `dialogue` is empty then. closed: a
+    dialogue's time is over.
     """
 
     kind: KioskEventKind

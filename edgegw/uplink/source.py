@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
 from edgegw.journal import Journal, StoredBlock, StoredFact, StoredGap
+from edgegw.model.facts import FACTS
 from edgegw.uplink.actions import Load
 from edgegw.uplink.codec.events import (
     Batch,
@@ -119,4 +121,11 @@ def missing(after: int, held: Sequence[int], gaps: Sequence[StoredGap]) -> list[
 
 
 def _encode(site: str, row: StoredFact | StoredBlock) -> Encoded:
-    return encode_block(site, row) if isinstance(row, StoredBlock) else encode_fact(site, row)
+    if isinstance(row, StoredBlock):
+        return encode_block(site, row)
+    stays = _STAYS.get(row.type)
+    return encode_fact(site, row if stays is None else replace(row, body=row.body | dict.fromkeys(stays)))
+
+
+_STAYS: Mapping[str, tuple[str, ...]] = {kind: cls.kept_here for kind, cls in FACTS.items() if cls.kept_here}
+"""By kind of fact: what of it is not for the cloud."""

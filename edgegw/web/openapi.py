@@ -234,6 +234,9 @@ def _kiosk_paths() -> dict[str, dict[str, Any]]:
         f"{at}/confirm/{{id}}": {
             "post": _operation("A touch: carry out what waits", ref("KioskAnswer"), *needs, body="Nothing")
         },
+        f"{at}/decline/{{id}}": {
+            "post": _operation("A touch: let what waits die", record(declined=YES_NO), *needs, body="Nothing")
+        },
         f"{at}/close": {
             "post": _operation("End the screen's dialogue", record(closed=YES_NO), *needs, body="Nothing")
         },

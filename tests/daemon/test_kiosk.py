@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import socket
+import subprocess
+import sys
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +18,11 @@ import pytest
 
 from edgegw.cli import main
 from edgegw.daemon.control import Refused
-from tests.daemon.gateways import Running, gateway, station
+from tests.daemon.gateways import CHECKOUT, Running, gateway, station
 from tests.daemon.test_control import played
+from tests.support.mosquitto import EXECUTABLE, Mosquitto
+from tests.uplink.parts import SITE
+from tests.uplink.test_requests import answering
 
 VOICE = "voice: {{enabled: true, {voice}}}\n"
 
@@ -116,13 +122,16 @@ def test_a_paired_browser_survives_a_restart() -> None:
         assert running.stop() == 0
 
 
-def test_a_card_at_the_reader_is_a_proof_in_the_open_dialogue_and_its_number_is_told_to_nobody() -> None:
+@pytest.mark.parametrize(("reads", "kind"), [("cards", "reader"), ("codes", "qr")])
+def test_a_card_at_the_reader_is_a_proof_in_the_open_dialogue_and_its_number_is_told_to_nobody(
+    reads: str, kind: str
+) -> None:
     with gateway() as running:
         ours, theirs = os.openpty()
         tty.setraw(ours)
         tokens = running.folder / "tokens.yaml"
         tokens.write_text("04A1B2C3: accepted\n")
-        written(running, kiosk=f"{{reader: {{serial: {os.ttyname(theirs)}, card_number: reversed}}}}")
+        written(running, kiosk=f"{{reader: {{serial: {os.ttyname(theirs)}, card_number: reversed, reads: {reads}}}}}")
         running.file.write_text(f"{running.file.read_text()}authorization: {{tokens: {tokens}}}\n")
         running.ready()
         with spoken(running.folder / "voice.sock") as ask:
@@ -131,12 +140,68 @@ def test_a_card_at_the_reader_is_a_proof_in_the_open_dialogue_and_its_number_is_
                 os.write(ours, card + b"\r\n")
                 event = ask()
                 assert (event["kind"], event["dialogue"]) == ("proof", "d")
-                assert event["result"]["accepted"] is accepted
+                assert (event["result"]["accepted"], event["result"]["kind"]) == (accepted, kind)
                 assert "A1" not in json.dumps(event)
         assert "B2" not in running.log.read_text()
         assert running.stop() == 0
         os.close(theirs)
         os.close(ours)
+
+
+def test_a_reload_reads_the_texts_for_drivers_again() -> None:
+    with gateway() as running:
+        howto = running.folder / "howto"
+        howto.mkdir()
+        written(running, voice=f"howto: {howto}")
+        running.ready()
+        with spoken(running.folder / "voice.sock") as ask:
+            ask(type="open", id="1", dialogue="d", language="en", channel="voice")
+            for number, key in enumerate(("", "4821")):
+                (howto / "toilet.md").write_text(f"# Toilet\n\nThe toilet is behind the shop. Its key is {key}.\n")
+                running.api().ask("POST", "/api/v1/commands?wait=20", {"name": "reload"}, timeout_s=30)
+                call = {"tool": "how_to", "args": {"question": "where is the toilet"}, "call_id": str(number)}
+                told = ask(type="propose", id="2", dialogue="d", **call)
+                assert "behind the shop" in json.dumps(told)
+                assert ("4821" in json.dumps(told)) is (key != "")
+        assert running.stop() == 0
+
+
+@pytest.mark.skipif(EXECUTABLE is None, reason="mosquitto is not installed (apt install mosquitto)")
+async def test_a_token_for_the_voice_comes_from_the_cloud_when_the_file_says_so(tmp_path: Path) -> None:
+    given = {"token": "auth_tokens/x", "expires_at": "2026-11-25T18:32:10Z"}
+    with Mosquitto(tmp_path) as broker, gateway() as running:
+        written(running, voice="gemini: {ephemeral: true, model: gemini-x}")
+        text = running.file.read_text().replace("test-01", SITE)
+        running.file.write_text(f"{text}uplink: {{brokers: ['{broker.url}']}}\n")
+        async with answering(broker.url, lambda question: given) as cloud:
+            await asyncio.to_thread(running.ready)
+            async with asyncio.timeout(10):
+                while not running.api().ask("GET", "/api/v1/site")["uplink"]["connected"]:
+                    await asyncio.sleep(0.05)
+
+            def ask() -> Any:
+                with spoken(running.folder / "voice.sock") as asked:
+                    return asked(type="token", id="1")
+
+            assert await asyncio.to_thread(ask) == {"type": "token", "id": "1", **given}
+            assert cloud.asked[0]["model"] == "gemini-x"
+        assert await asyncio.to_thread(running.stop) == 0
+
+
+def test_what_serves_the_page_brings_nothing_of_a_kiosk_that_nobody_asked_for() -> None:
+    """Its memory and its start belong to those who have one."""
+    look = "import sys, edgegw.daemon.process, edgegw.web.server; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", look], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    loaded = found.stdout.split()
+    assert "edgegw.web.api" in loaded
+    for name in (
+        "edgegw.hub.kiosk",
+        "edgegw.core.consent",
+        "edgegw.web.kiosk.desk",
+        "edgegw.web.eva",
+        "edgegw.voice.live",
+    ):
+        assert name not in loaded
 
 
 # Commands

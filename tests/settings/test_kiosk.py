@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.settings.files import complaints
+from edgegw.settings import load
+from tests.settings.files import CHECKOUT, complaints
 
 SITE = "site: {id: a}\nstations: [{id: CP01}, {id: CP02}]\n"
 GOOD = SITE + "web: {kiosk: {reader: {hid: Sycreader}}}\n"
@@ -73,6 +74,12 @@ def test_a_pin_in_the_local_list_stands_in_for_a_reader(tmp_path: Path, token: s
     tokens.write_text(f'"{token}": accepted\n')
     found = complaints(tmp_path, kiosk("{}") + f"authorization: {{tokens: {tokens}}}\n")
     assert (found == []) is good
+
+
+def test_the_example_of_a_kiosk_is_good() -> None:
+    loaded = load(CHECKOUT / "configs" / "kiosk.yaml")
+    assert loaded.warnings == []
+    assert loaded.settings.web.kiosk is not None
 
 
 def test_a_site_without_kiosk_and_voice_hears_nothing_of_them(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgegw.journal import StoredGap
+from edgegw.model import facts as f
 from edgegw.uplink.actions import Load
 from edgegw.uplink.codec.events import MAX_EVENTS, decode
 from edgegw.uplink.codec.messages import Place
@@ -51,6 +52,21 @@ async def ledger(tmp_path: Path) -> tuple[Path, str]:
         for number in range(6):
             await write_samples(hub, 1, f"meters/m{number}")
         return tmp_path, hub.journal.position("A").epoch
+
+
+async def test_what_a_driver_said_stays_at_the_site(tmp_path: Path) -> None:
+    async with open_hub(tmp_path) as hub:
+        await hub.record(
+            f.VoiceInteraction(at=hub.now(), dialogue="d1", intent="prices", transcript="quanto custa"),
+            f.VoiceProposed(at=hub.now(), dialogue="d1", call="c", tool="how_to", private="onde fica"),
+        )
+        batches, _ = await Source(SITE, hub.journal, hub.now).read(
+            a_load("A", Place(hub.journal.position("A").epoch, 0))
+        )
+    events = {event.type.split(".")[2]: event.data for batch in batches for event in decode(batch.payload)}
+    assert (events["voice_interaction"]["transcript"], events["voice_interaction"]["intent"]) == (None, "prices")
+    assert (events["voice_proposed"]["private"], events["voice_proposed"]["tool"]) == (None, "how_to")
+    assert "quanto custa" not in str(events)
 
 
 async def test_numbers_missing_in_the_middle_are_one_gap_in_their_place(ledger: tuple[Path, str]) -> None:

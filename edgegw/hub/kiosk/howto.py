@@ -10,7 +10,7 @@ import logging
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -43,26 +43,28 @@ class Passage:
 
 
 class Howto:
-    """`read` the folder at first and again after a change; `search` as often as wanted. One thread."""
+    """`passages` reads the folder, `replace` has them searched, `search` does it."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._index = sqlite3.connect(":memory:", check_same_thread=False)
+        self._index = sqlite3.connect(":memory:")
         self._index.execute(_SCHEMA)
 
     def close(self) -> None:
         self._index.close()
 
-    def read(self) -> int:
-        """Read the folder anew; how many passages there are. What can't be read is left out, and said so."""
-        found = list(self._passages())
+    def passages(self) -> list[Passage]:
+        """Read the folder, in whatever thread. What can't be read is left out, and said so."""
+        return list(self._passages())
+
+    def replace(self, found: Iterable[Passage]) -> None:
+        """Search in these from now on."""
         with self._index:
             self._index.execute("DELETE FROM passages")
             self._index.executemany(
                 "INSERT INTO passages (heading, body, file) VALUES (?, ?, ?)",
                 [(each.heading, each.text, each.file) for each in found],
             )
-        return len(found)
 
     def search(self, question: str) -> Passage | None:
         """The passage that answers best; None where none has any of the words that count."""

@@ -49,7 +49,7 @@ class Kiosk:
         self._hub = hub
         self._table = Table(hub, terms, now or hub.now, monotonic or hub.monotonic)
         self._howto = Howto(howto)
-        self._howto.read()
+        self._howto.replace(self._howto.passages())
         self._carrying = Carrying(hub, terms, self._table.note, self._table.tell)
         self._confirming = Confirming(self._table, self._carrying)
         self._proposing = Proposing(self._table, Replies(hub, terms, self._howto), self._carrying)
@@ -133,6 +133,11 @@ class Kiosk:
         same. A caller that is cancelled does not cancel it."""
         return await self._confirming.confirm(action, f"touch:{plain(by)}")
 
+    def decline(self, action: str) -> None:
+        """The driver has touched the other button: what waits dies, whoever proposed it. One that is over stays so."""
+        if (waiting := self._table.desk.action(action)) is not None:
+            self._proposing.take_back(waiting.dialogue, waiting.call)
+
     # What is told
 
     async def record(self, interaction: f.VoiceInteraction) -> None:
@@ -161,6 +166,7 @@ class Kiosk:
     async def stop(self) -> None:
         """No more of what is under way here; commands that were given to the hub go on there."""
         await self._table.tasks.end()
+        self._howto.close()
 
     async def settled(self) -> None:
         """Wait until all that was decided is written down, and what was confirmed has been carried out."""
@@ -169,7 +175,9 @@ class Kiosk:
 
     async def read_howto(self) -> int:
         """Read the folder of texts anew; how many passages there are."""
-        return self._howto.read()
+        found = await asyncio.to_thread(self._howto.passages)
+        self._howto.replace(found)
+        return len(found)
 
     async def _follow(self) -> None:
         self._watching.changed(self._hub.state, self._hub.site, None)

@@ -22,7 +22,7 @@ from edgegw.hub.kiosk.table import Table
 from edgegw.journal import JournalError
 from edgegw.journal.ids import uuid7
 from edgegw.model import facts as f
-from edgegw.model.kiosk import PendingAction, Proposal, ProposalAnswer
+from edgegw.model.kiosk import KioskEvent, PendingAction, Proposal, ProposalAnswer
 from edgegw.model.tools import TOOLS
 
 log = logging.getLogger("edgegw.hub")
@@ -149,6 +149,8 @@ class Proposing:
         left_s = max(0, int((shown.expires_at - table.now()).total_seconds()))
         result = {"lines": list(shown.lines), "expires_in_s": left_s, "confirm": shown.needs}
         text = readback.spoken(site, order, now, speaks)
+        if table.desk.action(waiting.id) is not None:
+            table.tell(KioskEvent("waiting", speaker.id, waiting.id, order.station, text, result))
         return ProposalAnswer("needs_confirmation", text, waiting.id, result=result)
 
     def _by_id(self, args: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -19,6 +20,8 @@ TOKEN_MOST: Final = 255
 REMEMBERED: Final = 1000
 """Proofs whose ids are remembered, so that none counts twice."""
 
+_PIN: Final = re.compile("[0-9]{4,12}")
+
 _KINDS: Final[Mapping[ProofKind, str]] = {"reader": "ISO14443", "pin": "KeyCode", "qr": "Local"}
 """IdTokenEnumType of OCPP 2.x by the kind of proof."""
 
@@ -30,12 +33,12 @@ class Proving:
         self._known: dict[str, None] = {}
 
     async def prove(self, proof: Proof) -> bool:
-        """See Kiosk.prove."""
+        """See Kiosk.prove. A site that lets unknown cards charge (`offline_unknown`) does not mean typed ones by it."""
         table = self._table
         table.sweep()
         since_s, left_s = table.monotonic(), (proof.expires_at - table.now()).total_seconds()
         kind = _KINDS.get(proof.kind)
-        if kind is None or left_s <= 0 or not _is_token(proof.id_token) or proof.id in self._known:
+        if kind is None or left_s <= 0 or not _is_token(proof) or proof.id in self._known:
             return self._unproved("proof.refused", proof.kind)
         self._known[proof.id] = None
         while len(self._known) > REMEMBERED:
@@ -45,7 +48,7 @@ class Proving:
             if not may_count:
                 return self._unproved("proof.locked", proof.kind)
         found = await table.hub.authorization(proof.id_token, kind, PLACE)
-        if found.status != "accepted":
+        if found.status != "accepted" or (found.source == "policy" and proof.kind != "reader"):
             return self._unproved("proof.refused", proof.kind)
         if proof.kind != "reader":
             table.desk = d.hit(table.desk, since_s)
@@ -78,5 +81,9 @@ class Proving:
         self._table.tell(KioskEvent("proof", id, station=station, say=say(key, speaks), result=told))
 
 
-def _is_token(token: str) -> bool:
+def _is_token(proof: Proof) -> bool:
+    """A PIN is digits alone, so that the number of a card that somebody has read is none."""
+    token = proof.id_token
+    if proof.kind == "pin":
+        return _PIN.fullmatch(token) is not None
     return 0 < len(token) <= TOKEN_MOST and token.isprintable()

@@ -24,6 +24,9 @@ class Fact:
     Each class says it for itself, it is not inherited. Free text from stations, drivers and askers is never in it:
     nobody knows what it holds."""
 
+    kept_here: ClassVar[tuple[str, ...]] = ()
+    """Personal fields that stay at the site: the cloud gets null in their place."""
+
     at: datetime
 
 

@@ -21,10 +21,12 @@ VoiceDecision = Literal[
 @value(kw_only=True)
 class VoiceProposed(Fact):
     """A tool call reached the hub. `call` names it within its `dialogue`. `args` are those that are no free text;
-    `private` are the driver's own words, or all that was sent where that fits no tool, as JSON."""
+    `private` are the driver's own words, or all that was sent where that fits no tool, as JSON; the cloud is not sent
+    them, and they are erased after a day."""
 
     type: ClassVar[str] = "voice_proposed"
     personal: ClassVar[tuple[str, ...]] = ("private",)
+    kept_here: ClassVar[tuple[str, ...]] = ("private",)
     shown: ClassVar[tuple[str, ...] | None] = ("channel", "language")
 
     dialogue: str
@@ -46,7 +48,7 @@ class VoiceDecided(Fact):
 
     type: ClassVar[str] = "voice_decided"
     personal: ClassVar[tuple[str, ...]] = ("id_token",)
-    shown: ClassVar[tuple[str, ...] | None] = ("decision", "proof", "by")
+    shown: ClassVar[tuple[str, ...] | None] = ("decision", "proof")
 
     dialogue: str
     call: str
@@ -65,10 +67,12 @@ class VoiceDecided(Fact):
 @value(kw_only=True)
 class VoiceInteraction(Fact):
     """One turn of a conversation: what the driver wanted, what was done, and how long until he heard the first of the
-    answer. `transcript` only where that is switched on, masked, and erased after a day."""
+    answer. `transcript` only where that is switched on, masked, never sent to the cloud, and
+    erased after a day."""
 
     type: ClassVar[str] = "voice_interaction"
     personal: ClassVar[tuple[str, ...]] = ("transcript",)
+    kept_here: ClassVar[tuple[str, ...]] = ("transcript",)
     shown: ClassVar[tuple[str, ...] | None] = ("decision", "language", "latency_ms")
 
     dialogue: str

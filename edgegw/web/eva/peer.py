@@ -186,6 +186,7 @@ class Peer:
     async def _close(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         if self._owns(message):
             self.dialogues.discard(message["dialogue"])
+            self._around.eva.over(message["dialogue"])
             kiosk.close(message["dialogue"])
 
     async def _propose(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
@@ -194,6 +195,7 @@ class Peer:
         answer = await kiosk.propose(
             Proposal(dialogue, message["call_id"], message["tool"], message["args"], self._around.hub.now())
         )
+        self._around.eva.answered(dialogue, answer)
         self.tell({
             "type": "proposal", "id": message["id"], "call_id": message["call_id"], "decision": answer.decision,
             "say": answer.say, "action": answer.action, "reason": answer.reason, "result": answer.result,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from edgegw.model.kiosk import KioskEvent
+from edgegw.model.kiosk import KioskEvent, ProposalAnswer
 from edgegw.web.eva.figures import Figures
 
 
@@ -41,6 +41,7 @@ class Eva:
         self.figures = Figures()
         self.bell = Bell()
         self.caption: str | None = None
+        self._wants: tuple[str, str] | None = None
         self._clients: list[Listening] = []
 
     @property
@@ -51,6 +52,11 @@ class Eva:
     def count(self) -> int:
         return len(self._clients)
 
+    @property
+    def needs_proof(self) -> str | None:
+        """What was said to a driver who has to show a card or type a PIN now; None while nobody has to."""
+        return self._wants[1] if self._wants is not None else None
+
     def came(self, client: Listening) -> None:
         """A client has said hello."""
         self._clients.append(client)
@@ -60,6 +66,8 @@ class Eva:
         """A client's connection has ended."""
         if client in self._clients:
             self._clients.remove(client)
+        for dialogue in client.dialogues:
+            self.over(dialogue)
         self._counted()
 
     def _counted(self) -> None:
@@ -75,6 +83,20 @@ class Eva:
         self.caption = message.get("caption") or None
         self.bell.ring()
 
+    def answered(self, dialogue: str, answer: ProposalAnswer) -> None:
+        """A proposal of hers was answered."""
+        if answer.decision == "needs_proof":
+            self._wants = dialogue, answer.say
+            self.bell.ring()
+        elif answer.decision != "refused":
+            self.over(dialogue)
+
+    def over(self, dialogue: str) -> None:
+        """Nothing has to be proven in a dialogue any more."""
+        if self._wants is not None and self._wants[0] == dialogue:
+            self._wants = None
+            self.bell.ring()
+
     def pressed(self, pressed: bool) -> None:
         """Tell that the screen's talk button is touched, or let go."""
         for client in list(self._clients):
@@ -82,6 +104,8 @@ class Eva:
 
     def happened(self, event: KioskEvent) -> None:
         """Tell what concerns a dialogue to whose it is, and what concerns none to all."""
+        if event.kind == "closed" or (event.kind == "proof" and (event.result or {}).get("accepted")):
+            self.over(event.dialogue)
         message = {
             "type": "event", "kind": event.kind, "dialogue": event.dialogue or None, "action": event.action,
             "station": event.station, "say": event.say, "result": event.result,

@@ -6,7 +6,7 @@ cookie that pairing gave it, at each listener alike; codes and browsers are the 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +16,15 @@ from edgegw.hub import Hub
 from edgegw.model.kiosk import ProposalAnswer
 from edgegw.web.access import Access
 from edgegw.web.answers import as_json, paged
-from edgegw.web.kiosk.desk import Desk, Locked
 from edgegw.web.kiosk.pairing import CODE_S, CodeRefused, Pairing
+from edgegw.web.kiosk.trials import Locked
 from edgegw.web.neighbours import Json, Neighbours
 from edgegw.web.problems import Problem
 from edgegw.web.query import body_of, named, query_of
 from edgegw.web.stream import EventStream, Streams
+
+if TYPE_CHECKING:  # the kiosk itself comes with the configuration that asks for one
+    from edgegw.web.kiosk.desk import Desk
 
 COOKIE = "edgegw_kiosk"
 COOKIE_S = 400 * 86400
@@ -47,6 +50,7 @@ class KioskApi:
             Route("/api/v1/kiosk/pair", self.pair, methods=["POST"]),
             Route("/api/v1/kiosk/propose", self.propose, methods=["POST"]),
             Route("/api/v1/kiosk/confirm/{id}", self.confirm, methods=["POST"]),
+            Route("/api/v1/kiosk/decline/{id}", self.decline, methods=["POST"]),
             Route("/api/v1/kiosk/close", self.close, methods=["POST"]),
             Route("/api/v1/kiosk/pin", self.pin, methods=["POST"]),
             Route("/api/v1/kiosk/button", self.button, methods=["POST"]),
@@ -95,6 +99,12 @@ class KioskApi:
         desk, browser = self._touched(request)
         await body_of(request, ())
         return _told(await desk.confirm(named(request), browser))
+
+    async def decline(self, request: Request) -> Response:
+        desk, _ = self._touched(request)
+        await body_of(request, ())
+        desk.decline(named(request))
+        return as_json({"declined": True})
 
     async def close(self, request: Request) -> Response:
         desk, _ = self._touched(request)

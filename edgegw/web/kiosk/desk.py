@@ -22,7 +22,7 @@ from edgegw.journal.rows import dump
 from edgegw.model.kiosk import KioskEvent, Proof, ProofKind, Proposal, ProposalAnswer
 from edgegw.web.eva.presence import Eva
 from edgegw.web.kiosk.pairing import Pairing
-from edgegw.web.kiosk.trials import Trials
+from edgegw.web.kiosk.trials import Locked, Trials
 from edgegw.web.stream import HEARTBEAT_S
 
 Json = dict[str, Any]
@@ -32,14 +32,6 @@ GATHER_S: Final = 0.1
 
 MAX_HAPPENED: Final = 32
 """Events that may wait for a slow screen; beyond, the oldest are forgotten: the state says what counts."""
-
-
-class Locked(Exception):
-    """No PIN is taken now. `wait_s`: for how long."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(f"no PIN is taken for {wait_s:.0f} s")
-        self.wait_s = wait_s
 
 
 class Desk:
@@ -125,6 +117,11 @@ class Desk:
         self.eva.bell.ring()
         return answer
 
+    def decline(self, action: str) -> None:
+        """The driver has touched the button that lets an action die, be it one that EVA proposed."""
+        self.kiosk.decline(action)
+        self.eva.bell.ring()
+
     def close(self) -> None:
         """The driver has gone back to the beginning: what waits to be confirmed dies."""
         dialogue, self._dialogue = self._dialogue, None
@@ -168,7 +165,7 @@ class Desk:
             "assistant": self.assistant,
             "voice": {
                 "connected": eva.is_there, "state": eva.figures.state, "microphone_live": eva.figures.microphone_live,
-                "caption": eva.caption,
+                "caption": eva.caption, "needs_proof": eva.needs_proof,
             } if self._voice else None,
             "reader": None if trouble is False else {"ready": trouble is None},
             "pin_wait_s": math.ceil(self._trials.wait_s(self._hub.monotonic())),

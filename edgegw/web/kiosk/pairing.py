@@ -64,7 +64,7 @@ class Pairing:
         it can't be kept."""
         code, until_s = self._code or ("", 0.0)
         good = hmac.compare_digest(code.encode(), "".join(shown.split()).encode())
-        if not (good and code and self._monotonic() < until_s):
+        if not (good and self._monotonic() < until_s):
             self._left -= 1
             if self._left <= 0:
                 self._code = None

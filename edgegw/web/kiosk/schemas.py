@@ -16,6 +16,7 @@ def kiosk_schemas() -> dict[str, Schema]:
     voice = record(
         connected={**YES_NO, "description": "A voice process is at the voice socket"}, state={"enum": list(STATES)},
         microphone_live=YES_NO, caption=maybe(TEXT),
+        needs_proof={**maybe(TEXT), "description": "What she says while she waits for a card or a PIN"},
     )  # fmt: skip
     pending = record(
         id=TEXT, tool=TEXT, lines={**listed(TEXT), "description": "The read-back"}, station=maybe(TEXT),

@@ -14,6 +14,14 @@ FORGET_S = 24 * 3600.0
 would use it between two guesses."""
 
 
+class Locked(Exception):
+    """Nothing is tried now. `wait_s`: for how long."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"nothing is tried for {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
 @dataclass(slots=True)
 class Trials:
     """The wrong tries at one door, by monotonic times in seconds."""

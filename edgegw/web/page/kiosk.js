@@ -7,7 +7,7 @@ const CATEGORIES = ["cable", "connector", "charging", "card", "payment", "displa
 const TROUBLES = ["mic_lost", "cloud_down", "key_missing", "budget_spent"];
 
 // `view` is what the screen is at; `wish` is what was proposed and waits for a card; `acting` keeps one touch one touch.
-let site = null, state = null, locale = "pt-BR", text = TEXTS[locale], view = { name: "home" }, wish = null, acting = false, touched = performance.now(), at = 0, lost = false;
+let site = null, state = null, locale = "pt-BR", text = TEXTS[locale], view = { name: "home" }, wish = null, acting = false, touched = performance.now(), at = 0, lost = false, declined = null;
 
 async function post(path, body = {}) {
   const answer = await fetch(`/api/v1/kiosk/${path}`, {
@@ -74,6 +74,12 @@ async function confirm(action) {
   acting = false;
 }
 
+async function decline(action) {
+  declined = action;
+  await post(`decline/${encodeURIComponent(action)}`).catch(() => {});
+  await home();
+}
+
 function happened(event) {
   if (event.kind === "proof" && wish !== null && event.dialogue === state?.dialogue) {
     if (event.result?.accepted) { const { tool, args } = wish; want(tool, args); }
@@ -125,7 +131,7 @@ const VIEWS = {
     bar.style.width = `${Math.min(100, (100 * left) / 30)}%`;
     return [el("ul", { class: "read-back" }, ...pending.lines.map((line) => el("li", {}, line))),
       el("p", { class: "quiet" }, `${words.touch} ${words.left} ${Math.ceil(left)} ${words.seconds}.`), el("div", { class: "left" }, bar),
-      el("div", { class: "middle" }, row(button(words.cancel, home), button(words.confirm, () => confirm(pending.id), "go")))];
+      el("div", { class: "middle" }, row(button(words.cancel, () => decline(pending.id)), button(words.confirm, () => confirm(pending.id), "go")))];
   },
   result() {
     return [el("div", { class: "middle" }, el("p", { class: view.bad ? "say bad" : "say" }, view.say)), row(button(view.bad ? text.back : text.done, home))];
@@ -226,8 +232,12 @@ function took(news) {
   at = performance.now();
   const newest = state.pending.at(-1);
   // What EVA proposed waits for the same touch.
-  if (newest && view.name !== "confirm" && !acting) view = { name: "confirm", action: newest.id, at };
+  if (newest && newest.id !== declined && view.name !== "confirm" && !acting) view = { name: "confirm", action: newest.id, at };
   if (view.name === "pair") view = { name: "home" };
+  // EVA's driver has no other place to type his PIN.
+  const asked = state.voice?.needs_proof ?? null;
+  if (asked && (view.name === "home" || (view.hers && view.say !== asked))) view = { name: "proof", say: asked, typed: "", hers: true, at };
+  else if (!asked && view.hers && view.name === "proof") view = { name: "home" };
   show();
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from edgegw.hub.asking import ASK_S
 from edgegw.model import facts as f
-from edgegw.model.kiosk import Proof, Proposal
+from edgegw.model.kiosk import Proof, ProofKind, Proposal
 from edgegw.model.requests import TokenQuestion, TokenWord
 from tests.hub.kiosk.scene import CARDS, Scene, a_kiosk
 from tests.support.hubs import a_site
@@ -145,6 +145,15 @@ async def test_codes_can_be_guessed_five_times_in_five_minutes(tmp_path: Path) -
         assert await scene.card("CARD1", "reader")
         scene.clock.advance(300)
         assert await scene.card("4711", "pin")
+
+
+@pytest.mark.parametrize(("kind", "token"), [("pin", "04A2B3C4"), ("pin", "123"), ("pin", "0000"), ("qr", "anything")])
+async def test_what_is_typed_is_a_listed_number_also_where_unknown_cards_may_charge(
+    tmp_path: Path, kind: ProofKind, token: str
+) -> None:
+    async with a_kiosk(tmp_path, site=a_site(tokens=CARDS, offline_unknown="accept")) as scene:
+        assert not await scene.card(token, kind)
+        assert await scene.card("ANYCARD", "reader")
 
 
 @pytest.mark.parametrize("token", ["", "x" * 256, "a\nb", "CARD1\0"])

@@ -36,6 +36,7 @@ async def test_a_start_waits_for_the_cable_then_the_card_then_the_hand_and_is_se
         )
         (action,) = scene.kiosk.pending()
         assert action.id == waits.action
+        assert [(event.action, event.say) for event in scene.told("waiting")] == [(action.id, waits.say)]
         assert action.lines == (
             "Vaga: Vaga 1", "Preço: R$ 2,00 por kWh", "Energia: 10,0 kWh", "Custo estimado: até R$ 20,00",
             "Custo máximo: R$ 30,00", "Saída: 18:00",

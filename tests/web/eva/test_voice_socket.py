@@ -208,6 +208,9 @@ async def test_the_dialogues_of_a_voice_process_that_dies_end_with_it(tmp_path: 
             while stand.eva.is_there:
                 await asyncio.sleep(0.01)
         assert not stand.eva.figures.microphone_live
+        async with asyncio.timeout(5):
+            while stand.kiosk._table.desk.dialogue("d1") is not None:
+                await asyncio.sleep(0.01)
         async with stand.voice() as again:
             answer = await again.ask(type="propose", dialogue="d1", tool="station_status", args={}, call_id="c2")
             assert answer["reason"] == "no_dialogue"
@@ -293,3 +296,25 @@ async def test_fifty_calls_in_a_burst_are_all_answered_and_start_nothing(tmp_pat
         assert {each["id"] for each in answers} == {str(number) for number in range(50)}
         assert not [each for each in answers if each.get("decision") == "allowed"]
         assert not stand.hub.state.commands
+
+
+async def test_the_screen_knows_while_a_driver_has_to_prove_himself(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand:
+        for over in ("close", "hang up", "proof"):
+            async with stand.voice() as line:
+                await line.ask(type="open", dialogue=over, language="en", channel="voice")
+                answer = await line.ask(type="propose", dialogue=over, tool="my_history", args={}, call_id="c1")
+                assert answer["decision"] == "needs_proof"
+                assert stand.eva.needs_proof == answer["say"]
+                if over == "close":
+                    line.send(type="close", dialogue=over)
+                    await line.ask(type="tools")
+                    assert stand.eva.needs_proof is None
+                if over == "proof":
+                    assert await stand.desk.typed("4711")
+                    assert (await line.event("proof"))["result"]["accepted"]
+                    assert stand.eva.needs_proof is None
+            async with asyncio.timeout(5):
+                while stand.eva.is_there:
+                    await asyncio.sleep(0.01)
+            assert stand.eva.needs_proof is None

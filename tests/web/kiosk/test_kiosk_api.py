@@ -14,8 +14,8 @@ from tests.web.kiosk.stand import Stand, kiosk_site, standing
 from tests.web.test_changes import listening
 
 TOUCHES: list[tuple[str, Any]] = [
-    ("propose", {"tool": "station_status"}), ("confirm/a1", {}), ("close", {}), ("pin", {"pin": "4711"}),
-    ("button", {"pressed": True}),
+    ("propose", {"tool": "station_status"}), ("confirm/a1", {}), ("decline/a1", {}), ("close", {}),
+    ("pin", {"pin": "4711"}), ("button", {"pressed": True}),
 ]  # fmt: skip
 
 

@@ -226,6 +226,53 @@ async def test_what_eva_proposed_waits_for_the_same_touch_and_goes_away_when_it_
 
 
 @needs_chromium
+async def test_what_eva_proposed_is_declined_at_the_screen_and_she_hears_of_it(tmp_path: Path) -> None:
+    async with standing(tmp_path, pairing=False) as stand, stand.voice() as line:
+        at, stations = stand.clock.now(), Stations()
+        stand.hub.carry_out(["start_transaction"], stations)
+        await stand.hub.record(
+            f.StationConnected(at=at, station="CP01", ocpp="1.6"),
+            f.StationStatusChanged(at=at, station="CP01", evse=1, connector=1, status="preparing"),
+        )
+        await line.ask(type="open", dialogue="d1", language="en", channel="voice")
+        await stand.desk.typed("4711")
+        answer = await line.ask(
+            type="propose", dialogue="d1", tool="start_charge", args={"station": "Vaga 1"}, call_id="c1"
+        )
+        assert answer["decision"] == "needs_confirmation"
+
+        def use(finger: Finger) -> None:
+            finger.sees("Check, and touch to confirm")
+            finger.touch("Cancel")
+            finger.sees("Começar recarga")
+
+        await at_the_screen(stand, tmp_path, use, 800, 480)
+        assert (await line.event("cancelled"))["action"] == answer["action"]
+        assert (await stand.touch(f"confirm/{answer['action']}", {}, {})).json["decision"] == "refused"
+        assert stations.sent == []
+
+
+@needs_chromium
+async def test_a_driver_who_speaks_with_eva_types_his_pin_at_the_screen(tmp_path: Path) -> None:
+    async with standing(tmp_path, pairing=False) as stand, stand.voice() as line:
+        await line.ask(type="open", dialogue="d1", language="pt-BR", channel="voice")
+
+        async def asks(call: str) -> str:
+            answer = await line.ask(type="propose", dialogue="d1", tool="my_history", args={}, call_id=call)
+            return str(answer["decision"])
+
+        def use(finger: Finger) -> None:
+            finger.sees("Começar recarga")
+            assert finger.also(asks("c1")) == "needs_proof"
+            finger.sees("Digite o seu PIN.")
+            finger.types("4711")
+            finger.sees("Começar recarga")
+            assert finger.also(asks("c2")) == "allowed"
+
+        await at_the_screen(stand, tmp_path, use, 800, 480)
+
+
+@needs_chromium
 async def test_the_talk_button_is_held_while_speaking_and_a_tap_is_let_go_by_itself(tmp_path: Path) -> None:
     async with standing(tmp_path, pairing=False) as stand, stand.voice() as line:
 
