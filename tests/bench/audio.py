@@ -13,8 +13,8 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from edgegw.voice.audio.jitter import REST_S
 from edgegw.voice.audio.microphone import Microphone
-from edgegw.voice.audio.portaudio import REST_S
 from edgegw.voice.audio.speaker import Speaker
 from tests.bench.figure import Figure
 from tests.support.sound import MICROPHONE, SPEAKER, SoundRig, tone

@@ -194,14 +194,18 @@ class Kept:
         """Opens the card and opens it again, until `stop`. The card is free when this ends, also by cancellation."""
         self._stopped.clear()
         while not self._stopped.is_set():
-            self._card = await Card.open(self._direction, self._name, self._told, ring_s=self._ring_s)
             try:
-                await self._first(self._card.gone, self._stopped)
-            finally:
-                await self._card.close()
-            if self._stopped.is_set():
-                break
-            self.lost(self._card.why or "the process at the sound card ended")
+                self._card = card = await Card.open(self._direction, self._name, self._told, ring_s=self._ring_s)
+            except OSError as error:
+                self.lost(f"the process at the sound card cannot be started: {error}")
+            else:
+                try:
+                    await self._first(card.gone, self._stopped)
+                finally:
+                    await card.close()
+                if self._stopped.is_set():
+                    break
+                self.lost(card.why or "the process at the sound card ended")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._wait_s):
                     await self._stopped.wait()

@@ -14,6 +14,8 @@ from edgegw.voice.audio.wire import STAMP
 
 SILENCE_S = 2.0
 """No real microphone gives zeros for so long, unless a switch or its driver has muted it."""
+CANCELLED_SILENCE_S = 30.0
+"""For an echo canceller, whose noise suppression gives zeros in a quiet room."""
 LOOK_S = 0.5
 """How often the process at the card tells what it has seen."""
 _STAMPED = STAMP.size + FRAME_BYTES

@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from typing import Any, Literal, NoReturn
 
 from edgegw.voice.audio.frame import BLOCK_S, FRAME_BYTES, HEARD_HZ, SAID_HZ
-from edgegw.voice.audio.jitter import JitterBuffer
-from edgegw.voice.audio.pulse import PulseServer
+from edgegw.voice.audio.jitter import REST_S, JitterBuffer
+from edgegw.voice.audio.pulse import PulseServer, asked_for
 from edgegw.voice.audio.resample import Resampler
 from edgegw.voice.audio.wire import STAMP, Report, Unpacker, packed
 
@@ -33,8 +33,6 @@ GRACE_S = 2.0
 """A stream that was just opened may be silent for so long: PulseAudio first winds down a source's long buffer."""
 STALLED_S = 1.0
 TICK_S = 0.5
-REST_S = 10.0
-"""A speaker with nothing to say for so long is stopped, which halves what an idle kiosk costs."""
 FALLBACK_HZ = 48_000
 """What every card can do; three times 16 kHz and twice 24 kHz."""
 _SILENCE = bytes(FRAME_BYTES)
@@ -280,7 +278,7 @@ class _Stream:
 def _serve(pipe: _Pipe, stream: _Stream, part: _Hearing | _Speaking, asked: str | None) -> str | None:
     """Carries out what we are told and watches the stream, until stdin ends (None) or the stream is lost (why)."""
     unpacker = Unpacker()
-    server, home = _pulse(part.direction, asked)
+    server, home = _pulse(part.direction, stream.device, asked)
     resting = False
     opened = alive = ticked = time.monotonic()
     seen = 0
@@ -313,13 +311,14 @@ def _serve(pipe: _Pipe, stream: _Stream, part: _Hearing | _Speaking, asked: str 
                 return f'"{stream.device}" is lost: {error}'
             home = home or place
             if place is not None and place != home:
-                return f'"{stream.device}" is gone: PulseAudio gave us "{place}" in place of "{home}"'
+                return f'"{stream.device}" is gone: the sound server gave us "{place}" in place of "{home}"'
 
 
-def _pulse(direction: Direction, asked: str | None) -> tuple[PulseServer | None, str | None]:
-    """The server, when our stream is there, and where it has put it.
+def _pulse(direction: Direction, device: str, asked: str | None) -> tuple[PulseServer | None, str | None]:
+    """The server, when our stream is there, and where it is.
 
-    Raises CardError when it gave us the monitor of a speaker, as it does for want of a microphone, unasked.
+    Raises CardError when that is not what ALSA's configuration names, or is the monitor of a speaker, which the server
+    offers for want of a microphone.
     """
     try:
         server = PulseServer()
@@ -328,8 +327,11 @@ def _pulse(direction: Direction, asked: str | None) -> tuple[PulseServer | None,
         return None, None
     if home is None:
         return None, None
-    if direction == "input" and home.endswith(".monitor") and "monitor" not in (asked or "").casefold():
-        raise CardError(f'there is no microphone: PulseAudio gave us "{home}", what a speaker plays')
+    named = asked_for(device)
+    if named is not None and home != named:
+        raise CardError(f'"{named}" is not there: the sound server gave us "{home}" in its place')
+    if direction == "input" and home.endswith(".monitor") and "monitor" not in (named or asked or "").casefold():
+        raise CardError(f'there is no microphone: the sound server gave us "{home}", what a speaker plays')
     return server, home
 
 

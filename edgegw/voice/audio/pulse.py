@@ -78,6 +78,26 @@ def _library() -> Any:
     return library
 
 
+def asked_for(pcm: str) -> str | None:
+    """The source or sink that ALSA's configuration names for this PCM (`type pulse device NAME`); None without one.
+
+    PipeWire connects a stream to another one when the named one is absent, where PulseAudio refuses.
+    """
+    try:
+        library = ctypes.CDLL("libasound.so.2")
+        library.snd_config_update()
+        root = ctypes.c_void_p.in_dll(library, "snd_config")
+    except (OSError, ValueError):
+        return None
+    node, text = ctypes.c_void_p(), ctypes.c_char_p()
+    if library.snd_config_search(root, f"pcm.{pcm}.device".encode(), ctypes.byref(node)) < 0:
+        return None
+    if library.snd_config_get_string(node, ctypes.byref(text)) < 0 or not text.value:  # a number: a card's own device
+        return None
+    name = text.value.decode(errors="replace")
+    return None if name.isdecimal() or name.startswith("@") else name
+
+
 class PulseServer:
     """A connection to the user's server; for one thread.
 
