@@ -17,9 +17,10 @@ from edgegw.voice.door import Door, HubAway, Welcome
 from edgegw.voice.figures import Figures
 from edgegw.voice.hearing import Ear, Heard, SpeechBegan, SpeechEnded, SpeechFrame
 from edgegw.voice.languages import Language
-from edgegw.voice.live import line as wire
 from edgegw.voice.live import session as live
+from edgegw.voice.live import told
 from edgegw.voice.live.exchange import Exchange, Unavailable
+from edgegw.voice.live.line import Line
 
 log = logging.getLogger("edgegw.voice")
 
@@ -205,7 +206,7 @@ class Director:
                 await asyncio.wait([sending])
                 self.figures.line(line.counters)
 
-    def _from_line(self, event: wire.LineEvent) -> None:
+    def _from_line(self, event: told.LineEvent) -> None:
         match event:
             case live.Ready():
                 self.take(on.LineReady())
@@ -223,14 +224,14 @@ class Director:
                 self.take(on.Interrupted())
             case live.TurnComplete():
                 self.take(on.ReplyEnded())
-            case wire.Stalled():
+            case told.Stalled():
                 self.figures.count("nudges")
                 self.take(on.Stalled())
-            case wire.Unanswered():
+            case told.Unanswered():
                 self.take(on.Unanswered())
-            case wire.Degraded(finding):
+            case told.Degraded(finding):
                 self.take(on.LineLost(finding.state))
-            case wire.HangUp("minutes" | "tokens"):
+            case told.HangUp("minutes" | "tokens"):
                 self.take(on.LineLost("budget_spent"))
             case live.Closed():
                 self.take(on.LineLost("cloud_down"))
@@ -390,7 +391,7 @@ class Director:
     }  # fmt: skip
 
 
-async def _send(line: wire.Line, uplink: asyncio.Queue[do.Action]) -> None:
+async def _send(line: Line, uplink: asyncio.Queue[do.Action]) -> None:
     """Hand to the line, in order, what is for the model."""
     while True:
         match await uplink.get():

@@ -114,8 +114,8 @@ class Door:
         finally:
             there, self.welcome, self._writer = self.welcome is not None, None, None
             reading.cancel()
-            await asyncio.wait([reading])  # its own end is no exception of ours, and our cancellation stays one
-            writer.close()
+            writer.close()  # before anything is waited for: we may be cancelled there
+            await asyncio.wait([reading])
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
             if there:

@@ -50,7 +50,10 @@ def test_what_can_not_be_is_an_error_at_its_key(tmp_path: Path, text: str, words
         (GOOD + "voice: {enabled: true}\n", "there is no model to talk with"),
         (kiosk("{reader: {serial: /dev/none}}"), "/dev/none does not exist"),
         (GOOD + "voice: {enabled: true, howto: /none, gemini: {ephemeral: true}}\n" + BROKERS, "/none does not exist"),
-        (GOOD + "voice: {enabled: true, recordings: /none, gemini: {ephemeral: true}}\n" + BROKERS, "voice.recordings: /none"),
+        (
+            GOOD + "voice: {enabled: true, recordings: /none, gemini: {ephemeral: true}}\n" + BROKERS,
+            "voice.recordings: /none does not exist",
+        ),
         (
             GOOD + "voice: {enabled: true, recognizer: {vosk: /none}, gemini: {ephemeral: true}}\n" + BROKERS,
             "voice.recognizer.vosk: /none does not exist",

@@ -44,22 +44,37 @@ async def a_door(path: Path) -> AsyncIterator[Seen]:
             await running
 
 
+class Strange(asyncio.Protocol):
+    """Answers each piece that comes with whatever `answer` makes of its lines; hangs up never."""
+
+    def __init__(self, answer: Callable[[bytes], bytes], open: set[asyncio.Transport]) -> None:
+        self._answer = answer
+        self._open = open
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._open.add(transport)
+
+    def data_received(self, data: bytes) -> None:
+        for line in data.splitlines():
+            self._transport.write(self._answer(line))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open.discard(self._transport)
+
+
 @asynccontextmanager
 async def a_strange_hub(path: Path, answer: Callable[[bytes], bytes]) -> AsyncIterator[None]:
-    """A server that answers each line with whatever `answer` makes of it; nothing hangs up."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while line := await reader.readline():
-                writer.write(answer(line))
-        writer.close()
-        ended.set()
-
-    ended = asyncio.Event()
-    server = await asyncio.start_unix_server(serve, str(path))
-    async with server:
+    open = set[asyncio.Transport]()
+    server = await asyncio.get_running_loop().create_unix_server(lambda: Strange(answer, open), str(path))
+    try:
         yield
-    await ended.wait()
+    finally:
+        server.close()
+        for transport in list(open):
+            transport.abort()
+        await asyncio.sleep(0)
 
 
 async def test_a_hub_says_who_it_is_and_what_may_be_asked_of_it(tmp_path: Path) -> None:

@@ -23,8 +23,11 @@ def test_what_tells_nothing_changes_nothing(text: str) -> None:
     assert language_of(text, "es") == "es"
 
 
-@pytest.mark.parametrize("text", ["Tchau!", "obrigado, até logo", "é só isso, obrigada", "bye bye", "that's all, thanks",
-                                  "gracias, adiós", "pode desligar"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["Tchau!", "obrigado, até logo", "é só isso, obrigada", "bye bye", "that's all, thanks", "gracias, adiós",
+     "pode desligar"],
+)  # fmt: skip
 def test_goodbyes(text: str) -> None:
     assert is_goodbye(text)
 
