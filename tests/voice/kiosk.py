@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegw.simulate.live import LiveServer, make_certificate, parse
-from tests.support.gateway import GatewayProcess, Process, until
+from tests.support.gateway import AS_AT_A_SITE, CHECKOUT, GatewayProcess, Process, until
 from tests.support.sound import MICROPHONE, SPEAKER, SoundRig
 
 PROBE: dict[str, Any] = {"steps": []}
@@ -62,6 +64,8 @@ class Kiosk:
     voice: VoiceProcess
     server: LiveServer
     rig: SoundRig
+    certificate: Path
+    """Of the server."""
 
     async def press(self, pressed: bool = True) -> None:
         """Somebody touches the screen's talk button."""
@@ -109,16 +113,18 @@ async def a_kiosk(folder: Path, connections: list[dict[str, Any]], **voice: Any)
         process = VoiceProcess(gateway, rig, certificate)
         stack.callback(process.stop)
         await asyncio.to_thread(process.start)
-        kiosk = Kiosk(gateway, process, server, rig)
+        kiosk = Kiosk(gateway, process, server, rig, certificate)
         await server.until(lambda: server.record.connections and server.record.connections[0].closed_at is not None)
         await kiosk.shown("idle")
         yield kiosk
 
 
-def last_words(process: Process) -> str:
-    """The end of its log, for failures."""
-    return process.log.read_text()[-3000:]
-
-
-def written(file: Path, content: Any) -> None:
-    file.write_text(json.dumps(content))
+def typed(kiosk: Kiosk, *lines: str) -> tuple[int, str]:
+    """`edgegw voice --text` with these lines typed: its exit code, and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "edgegw", "voice", "--text", "-c", str(kiosk.gateway.file)],
+        cwd=CHECKOUT, input="".join(f"{line}\n" for line in lines), capture_output=True, text=True,
+        timeout=40, check=False,
+        env={**os.environ, **AS_AT_A_SITE, "SSL_CERT_FILE": str(kiosk.certificate)},
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 from tests.support.gateway import until
-from tests.voice.kiosk import a_kiosk
+from tests.voice.kiosk import PROBE, a_kiosk, typed
 
 ASKED = [
     {"wait": {"activity": "end"}},
@@ -30,7 +31,7 @@ async def test_a_driver_asks_at_the_microphone_the_hub_answers_and_the_reply_is_
             await kiosk.server.until(lambda: len(line) > 1 and "c1" in line[1].results, 15)
             await kiosk.shown("speaking")
             await kiosk.shown("listening")  # what there was to say has been heard
-        assert max(end - begin for begin, end in heard.sounding()) > 0.6
+        assert sum(end - begin for begin, end in heard.sounding()) > 0.8  # two signs, and the reply
         result = line[1].results["c1"]
         assert result["decision"] == "allowed"
         assert "1,89" in result["say"]
@@ -46,3 +47,41 @@ async def test_a_driver_asks_at_the_microphone_the_hub_answers_and_the_reply_is_
         assert 0 < turn["data"]["latency_ms"] < 5000
         assert turn["data"].get("transcript") is None
         assert await asyncio.to_thread(kiosk.voice.stop) == 0
+
+
+async def test_a_cloud_that_is_gone_is_told_of_within_three_seconds_and_shown_and_what_is_typed_goes_on(
+    tmp_path: Path,
+) -> None:
+    refused = {"refuse": {"status": 503}}
+    async with a_kiosk(tmp_path, [refused]) as kiosk:
+        with kiosk.rig.recording() as heard:
+            pressed_at = time.monotonic()
+            await kiosk.touch()
+            await kiosk.shown("cloud_down", 12)  # what there was to say has been heard
+        sentences = [(begin, end) for begin, end in heard.sounding() if end - begin > 0.25]
+        assert 0 < sentences[0][0] - pressed_at < 3.0
+        code, text = await asyncio.to_thread(typed, kiosk, "quanto custa carregar?", "bom dia")
+        assert code == 0
+        assert "simple requests are understood without it" in text
+        assert "[prices: allowed: " in text
+        assert text.count("EVA: ") == 3
+        assert "1,89" in text
+
+
+async def test_support_types_what_a_driver_would_say_and_sees_what_the_tools_decide(tmp_path: Path) -> None:
+    steps = [
+        {"wait": {"text": 1}},
+        {"call": {"id": "c1", "name": "start_charge", "args": {"station": "Vaga 2"}}},
+        {"wait": {"results": ["c1"]}},
+        {"say": {"text": "Conecte o cabo primeiro.", "audio": {"tone_ms": 200}}},
+        {"turn_complete": True},
+    ]
+    async with a_kiosk(tmp_path, [PROBE, {"steps": steps}]) as kiosk:
+        code, text = await asyncio.to_thread(typed, kiosk, "começa na vaga dois")
+        assert code == 0, text
+        assert "[start_charge: refused: " in text
+        assert "EVA: Conecte o cabo primeiro.\n" in text
+        assert kiosk.server.record.last.texts == ["começa na vaga dois"]
+        decided = await kiosk.facts("voice_decided")
+        assert [each["data"]["decision"] for each in decided] == ["refused"]
+        await kiosk.shown("idle")  # the screen is the kiosk's, not the console's
