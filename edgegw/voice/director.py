@@ -24,6 +24,9 @@ from edgegw.voice.live.line import Line
 
 log = logging.getLogger("edgegw.voice")
 
+BEFORE_MS = 200.0
+"""Who begins to speak as the finger comes down is heard from the first sound on."""
+
 ANSWER_S = 20.0
 """For the hub to answer a proposal; the conversation has given up before."""
 
@@ -70,6 +73,11 @@ class Director:
         self._recognize_in_thread = recognize
         self._write = write
         self._listens = listens
+        self._listens_since_ms = 0.0
+        self.listening = asyncio.Event()
+        """Set while the ear is to be given what the microphone hears."""
+        if listens:
+            self.listening.set()
         self._now = now
         self._events: deque[on.Event] = deque()
         self._busy = False
@@ -141,10 +149,10 @@ class Director:
         self.take(on.Standing(finding.state if finding is not None else None))
 
     def heard(self, pcm: bytes, at_ms: float) -> None:
-        """A frame of the microphone."""
+        """A frame of the microphone. Of those from before anybody spoke to her only the room is learned."""
         if self._ear is None:
             return
-        if self._listens:
+        if self._listens and at_ms >= self._listens_since_ms:
             speaking = self.mouth is not None and self.mouth.speaks
             self._from_ear(self._ear.hear(pcm, now_ms=at_ms, speaking=speaking))
         else:
@@ -306,8 +314,13 @@ class Director:
     # --- ear and mouth -----------------------------------------------------------------------------------------------
 
     def _listen(self, action: do.Listen) -> None:
-        if action.on and not self._listens and self._ear is not None:
-            self._ear.begin_conversation()
+        if action.on and not self._listens:
+            self._listens_since_ms = self._now_ms() - BEFORE_MS
+            self.listening.set()
+            if self._ear is not None:
+                self._ear.begin_conversation()
+        elif not action.on:
+            self.listening.clear()
         self._listens = action.on
 
     def _press(self, _: do.Press) -> None:

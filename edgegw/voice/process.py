@@ -7,12 +7,13 @@ import logging
 import signal
 import uuid
 from collections.abc import Callable, Coroutine
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from edgegw.voice.audio.microphone import Microphone
+from edgegw.voice.audio.microphone import CANCELLED_SILENCE_S, SILENCE_S, Microphone
 from edgegw.voice.audio.speaker import Speaker
 from edgegw.voice.audio.wav import pcm_of
 from edgegw.voice.briefing import Briefing
@@ -133,20 +134,30 @@ class Sound:
         self._parts = parts
         director = parts.director
         self.microphone = Microphone(
-            settings.microphone, on_state=lambda state: director.take(on.MicrophoneChanged(state != "lost"))
+            settings.microphone,
+            silence_s=CANCELLED_SILENCE_S if settings.echo == "cancelled" else SILENCE_S,
+            on_state=lambda state: director.take(on.MicrophoneChanged(state != "lost")),
         )
         self.speaker = Speaker(settings.speaker)
         self.mouth = Mouth(self.speaker, parts.shelf, lambda: director.take(on.Drained()))
         director.mouth = self.mouth
 
     async def hear(self) -> None:
-        """Give the ear what the microphone hears."""
-        async for frame in self.microphone.frames():
-            self._parts.director.heard(frame.pcm, frame.at * 1000)
+        """Give the ear what the microphone hears while somebody is to be heard; otherwise the card keeps it to itself,
+        which spares fifty wakings a second, and hands its last seconds over when it begins."""
+        director = self._parts.director
+        while True:
+            await director.listening.wait()
+            async with aclosing(self.microphone.frames()) as frames:
+                async for frame in frames:
+                    director.heard(frame.pcm, frame.at * 1000)
+                    if not director.listening.is_set():
+                        break
 
     async def tick(self) -> None:
         """Let the ear notice that nothing comes."""
         while True:
+            await self._parts.director.listening.wait()
             await asyncio.sleep(TICK_S)
             self._parts.director.heard_nothing(asyncio.get_running_loop().time() * 1000)
 

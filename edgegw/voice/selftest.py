@@ -45,8 +45,8 @@ def devices(*, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(asdict(found)) + "\n")
         return GOOD
-    for title, names in (("to hear with (voice.microphone)", found.microphones),
-                         ("to speak with (voice.speaker)", found.speakers)):  # fmt: skip
+    for title, names in (("Microphones (voice.microphone)", found.microphones),
+                         ("Speakers (voice.speaker)", found.speakers)):  # fmt: skip
         sys.stdout.write(f"{title}:\n" + "".join(f"  {name}\n" for name in names or ("none",)))
     return GOOD
 

@@ -57,6 +57,7 @@ async def test_a_cloud_that_is_gone_is_told_of_within_three_seconds_and_shown_an
         with kiosk.rig.recording() as heard:
             pressed_at = time.monotonic()
             await kiosk.touch()
+            await kiosk.shown("speaking")
             await kiosk.shown("cloud_down", 12)  # what there was to say has been heard
         sentences = [(begin, end) for begin, end in heard.sounding() if end - begin > 0.25]
         assert 0 < sentences[0][0] - pressed_at < 3.0

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from edgegw.voice.audio.card import Kept, State
 from edgegw.voice.audio.frame import BLOCK_S, FRAME_BYTES, Frame
@@ -93,7 +93,7 @@ class Microphone:
         """Closes the microphone: `run` returns, and `frames` ends."""
         self._kept.stop()
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncGenerator[Frame, None]:
         """What is heard, beginning with what the ring holds, until `stop`. For one listener at a time."""
         self._listened = True
         self._kept.send(b"A")
