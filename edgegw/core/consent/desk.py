@@ -128,10 +128,11 @@ def open_dialogue(
 ) -> tuple[Desk, str | None, tuple[Gone, ...]]:
     """A dialogue begins: why not, or None; and what died as the one before on its channel is over.
 
-    A card that waits for a dialogue becomes this one's.
+    A card that waits for a dialogue becomes this one's. One that is open goes on, in the language that is told now.
     """
     if desk.dialogue(id) is not None:
-        return desk, None, ()
+        known = tuple(replace(each, language=language) if each.id == id else each for each in desk.dialogues)
+        return replace(desk, dialogues=known), None, ()
     if id in desk.over:
         return desk, "dialogue_over", ()
     if desk.opened.within(HOUR_S, now_s) >= terms.dialogues_an_hour:

@@ -147,7 +147,7 @@ def confirmed(desk: d.Desk, world: World, action: str) -> tuple[d.Desk, Verdict,
         return dead, refused("no_dialogue"), waiting
     if (reason := too_much(desk, speaker, world)) is not None:
         return (desk if reason == "too_soon" else dead), refused(reason), waiting
-    if held is None or held.spent or held not in usable(desk.held, "W1", speaker.id, world.terms, world.now_s):
+    if held is None or held not in usable(desk.held, "W1", speaker.id, world.terms, world.now_s):
         return dead, refused("proof_gone"), waiting
     if (reason := is_ready(world, waiting.order, held)) is not None:
         return dead, refused(reason, bay=waiting.order.label), waiting

@@ -85,7 +85,7 @@ class Kiosk:
     # Dialogues
 
     def open(self, dialogue: str, language: str | None, channel: Channel) -> Refusal | None:
-        """Begin a dialogue with a driver; None when it is open, else why not. One that is open stays so.
+        """Begin a dialogue with a driver; None when it is open, else why not. One that is open goes on, in `language`.
 
         At most one on each channel: another that is open there is over.
         """

@@ -15,7 +15,7 @@ ENDED: frozenset[str] = frozenset({"done", "failed", "expired", "rejected", "unk
 
 @value()
 class Asker:
-    """Who asks: `cloud`, `page`, `cli`, `eva` or `gateway`, and for a person the proof."""
+    """Who asks: `cloud`, `page`, `cli`, `eva`, `kiosk` (its screen) or `gateway`, and for a person the proof."""
 
     kind: str
     name: str | None = None

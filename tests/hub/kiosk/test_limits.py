@@ -83,6 +83,16 @@ async def test_a_dialogue_lasts_three_minutes_and_does_not_begin_again(tmp_path:
         )  # fmt: skip
 
 
+async def test_a_driver_may_go_on_in_another_language(tmp_path: Path) -> None:
+    async with a_kiosk(tmp_path) as scene:
+        await scene.plug()
+        await scene.card()
+        scene.open("d1", "en-GB")
+        answer = await scene.ask("start_charge", station="CP01")
+        assert answer.say.startswith("Start at Vaga 1 for R$ 2.00 a kWh, at most R$ 50.00.")
+        assert scene.told("closed") == []
+
+
 async def test_thirty_dialogues_an_hour(tmp_path: Path) -> None:
     async with a_kiosk(tmp_path) as scene:
         for number in range(2, 31):
@@ -154,6 +164,16 @@ async def test_what_is_typed_is_a_listed_number_also_where_unknown_cards_may_cha
     async with a_kiosk(tmp_path, site=a_site(tokens=CARDS, offline_unknown="accept")) as scene:
         assert not await scene.card(token, kind)
         assert await scene.card("ANYCARD", "reader")
+
+
+async def test_nobody_is_asked_about_a_typed_number(tmp_path: Path) -> None:
+    async def cloud(question: TokenQuestion) -> TokenWord:
+        return TokenWord(question.id_token, "accepted")
+
+    async with a_kiosk(tmp_path) as scene:
+        scene.hub.ask_with(cloud)
+        assert not await scene.card("123456", "pin")
+        assert await scene.card("123456", "qr")
 
 
 @pytest.mark.parametrize("token", ["", "x" * 256, "a\nb", "CARD1\0"])

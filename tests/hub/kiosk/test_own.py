@@ -167,14 +167,30 @@ async def test_a_tap_that_began_a_charge_stops_none(tmp_path: Path) -> None:
         assert (await scene.ask("my_charge")).decision == "allowed"
 
 
+async def test_a_start_that_no_question_came_before_is_no_tap_for_a_stop_either(tmp_path: Path) -> None:
+    """Stations of 1.6 know the card from their list, and begin without asking."""
+    async with a_kiosk(tmp_path) as scene:
+        await scene.plug()
+        await scene.hub.request(start(scene.clock))
+        await scene.settle()
+        assert (await scene.ask("stop_charge", station="CP01")).decision == "needs_proof"
+        assert (await scene.ask("my_charge")).decision == "allowed"
+
+
+async def test_nobody_owns_a_charge_that_no_card_was_shown_for(tmp_path: Path) -> None:
+    async with a_kiosk(tmp_path) as scene:
+        await scene.hub.request(start(scene.clock, id_token=None))
+        await scene.card("FLEET1")
+        assert (await scene.ask("stop_charge", station="CP01")).reason == "not_owner"
+
+
 async def test_a_station_that_asks_about_the_token_of_our_own_start_is_no_tap(tmp_path: Path) -> None:
     async with a_kiosk(tmp_path) as scene:
         await scene.plug()
         await scene.card()
         await scene.touch((await scene.ask("start_charge", station="CP01")).action)
-        await scene.tap()
         await scene.hub.request(start(scene.clock))
-        await scene.settle()
+        await scene.tap()
         scene.open("d2", channel="screen")
         scene.clock.advance(11)
         assert (await scene.ask("stop_charge", dialogue="d2", station="CP01")).decision == "needs_proof"

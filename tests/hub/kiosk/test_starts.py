@@ -76,6 +76,17 @@ async def test_the_same_card_shown_again_after_the_read_back_starts_and_another_
         assert (confirmed.by, confirmed.proof, confirmed.id_token) == ("tap:reader", "reader", "CARD3")
 
 
+async def test_a_card_shown_while_the_read_back_has_just_begun_confirms_nothing(tmp_path: Path) -> None:
+    async with a_kiosk(tmp_path) as scene:
+        await scene.plug()
+        await scene.card()
+        scene.clock.advance(2)
+        await scene.ask("start_charge", station="CP01")
+        scene.clock.advance(-1)
+        await scene.card()
+        assert scene.stations.sent == []
+
+
 async def test_a_card_that_lies_on_the_reader_confirms_nothing(tmp_path: Path) -> None:
     async with a_kiosk(tmp_path) as scene:
         await scene.plug()
@@ -270,6 +281,23 @@ async def test_a_tap_starts_at_its_own_station_alone(tmp_path: Path) -> None:
         assert scene.stations.sent == []
         await scene.tap(station="CP02")
         assert [(each.args["station"], each.args["evse"]) for each in scene.stations.sent] == [("CP02", 1)]
+
+
+async def test_a_station_that_begins_with_the_cable_alone_waits_for_the_driver_too(tmp_path: Path) -> None:
+    """Stations of 2.x may (TxStartPoint EVConnected): nobody charges yet."""
+    async with a_kiosk(tmp_path) as scene:
+        await scene.plug(status="occupied")
+        await scene.card()
+        waits = await scene.ask("start_charge", station="CP01")
+        connected = {"reference": "tx-1", "seq_no": 0, "charging_state": "ev_connected", "ocpp": "2.0.1"}
+        begun = await scene.hub.request(start(scene.clock, id_token=None, **connected))
+        await scene.settle()
+        assert (await scene.ask("station_status", station="CP01")).say == (
+            "Vaga 1 está com o cabo conectado, sem carregar."
+        )
+        assert (await scene.touch(waits.action)).decision == "allowed"
+        assert scene.stations.names == ["start_transaction"]
+        assert isinstance(begun, TransactionAnswer)
 
 
 async def test_leaving_is_the_next_such_hour_of_the_site(tmp_path: Path) -> None:

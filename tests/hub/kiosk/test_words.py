@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edgegw.hub.words import LOOK_S
+from edgegw.journal.erase import Chosen
 from edgegw.model import facts as f
 from tests.hub.kiosk.scene import Scene, a_kiosk
 
@@ -64,6 +65,19 @@ async def test_what_is_kept_is_masked_and_gone_within_a_day_with_the_chain_whole
         assert b"secreto" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
         await housekeeping(scene)
         assert len(await scene.facts("personal_data_erased")) == 1
+
+
+async def test_whose_proof_a_decision_rests_on_is_erased_with_his_token(tmp_path: Path) -> None:
+    async with a_kiosk(tmp_path) as scene:
+        await scene.card("CARD3")
+        await scene.ask("my_charge")
+        (decided,) = await scene.facts("voice_decided")
+        assert isinstance(decided, f.VoiceDecided)
+        assert (decided.proof, decided.id_token) == ("reader", "CARD3")
+        await scene.hub.erase(Chosen(token="CARD3"))
+        (decided,) = await scene.facts("voice_decided")
+        assert isinstance(decided, f.VoiceDecided)
+        assert (decided.proof, decided.id_token) == ("reader", None)
 
 
 async def test_what_a_wrong_clock_dated_into_the_future_goes_as_well(tmp_path: Path) -> None:
