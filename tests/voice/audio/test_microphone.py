@@ -20,6 +20,7 @@ import pytest
 from edgegw.voice.audio.card import NoCards, State, cards
 from edgegw.voice.audio.frame import Frame
 from edgegw.voice.audio.microphone import Microphone
+from edgegw.voice.audio.portaudio import CardError, found
 from tests.support.sound import MICROPHONE, SoundRig, rms, speak, tone
 
 NOTICED_S = 2.0
@@ -230,6 +231,14 @@ async def test_a_name_that_fits_none_or_several_is_answered_with_those_there_are
         assert sentence in (microphone.trouble or "")
 
 
+def test_a_whole_name_wins_over_others_that_hold_it() -> None:
+    there = [(4, "kiosk_mic2"), (7, "kiosk_mic"), (9, "old kiosk_mic")]
+    assert found("Kiosk_Mic", there, "input") == 7
+    assert found("mic2", there, "input") == 4
+    with pytest.raises(CardError, match='fits "kiosk_mic2", "kiosk_mic", "old kiosk_mic"'):
+        found("kiosk", there, "input")
+
+
 async def test_a_part_of_the_name_in_any_case_is_enough_and_no_name_is_the_default(rig: SoundRig) -> None:
     for name, device in (("K_MIC", MICROPHONE), (None, "default")):
         async with opened(name) as (microphone, _):
@@ -340,9 +349,9 @@ async def test_who_lacks_portaudio_is_told_what_to_install(tmp_path: Path, monke
 
 
 async def test_the_devices_are_listed_by_name(rig: SoundRig) -> None:
-    found = await asyncio.to_thread(cards)
-    assert MICROPHONE in found.microphones
-    assert "kiosk_speaker" in found.speakers
+    there = await asyncio.to_thread(cards)
+    assert MICROPHONE in there.microphones
+    assert "kiosk_speaker" in there.speakers
 
 
 def test_who_uses_the_microphone_does_not_load_portaudio_into_its_own_process() -> None:
