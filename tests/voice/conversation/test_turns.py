@@ -181,6 +181,7 @@ def test_the_language_of_the_driver_is_what_prompts_and_records_are_in() -> None
     talk.reply()
     found = talk.later(20)
     assert do.Prompt("goodbye", "en") in found
+    assert [each.language for each in talk.of(do.OpenDialogue)] == ["pt-BR", "en"]
     assert talk.of(do.Interaction)[0].language == "en"
 
 
