@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -30,6 +31,7 @@ from edgegw.voice.live.schema import declared
 if TYPE_CHECKING:
     from google.genai import Client, types
     from google.genai.live import AsyncSession
+    from websockets.asyncio.client import ClientConnection
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,6 +39,10 @@ SOCKET: Final = {"ping_interval": 20, "ping_timeout": 60, "open_timeout": 3, "cl
 """Seconds. Pongs of 8 to 30 s were measured on good sessions (python-genai#2935), so a late one ends nothing: stalls
 are found by what the model says (`liveness`). A hub without its uplink has to know in 3 s. Hanging up waits half a
 second for the other end: a session can't be resumed while its old connection is open."""
+
+UNACKNOWLEDGED_S: Final = 4.0
+"""What the other end's kernel does not acknowledge in this time never arrives: the uplink is gone. (A late pong is a
+busy service, but acknowledgements of TCP don't wait for it.) Without this a driver speaks into the void."""
 
 SETUP_S: Final = 3.0
 """For the answer to the setup, after the connection is open."""
@@ -106,7 +112,7 @@ def _client(options: GeminiOptions, key: str | None) -> Client:
     http = types.HttpOptions(
         base_url=options.base_url,
         api_version="v1alpha" if token else "v1beta1" if options.vertex is not None else options.api_version,
-        async_client_args=dict(options.socket),
+        async_client_args={**options.socket, "create_connection": _connection()},
     )
     try:
         if options.vertex is None:
@@ -116,6 +122,21 @@ def _client(options: GeminiOptions, key: str | None) -> Client:
         return Client(vertexai=True, credentials=credentials, project=project, location=location, http_options=http)
     except (ValueError, OSError) as error:
         raise live.CannotOpen("broken", 0, str(error)) from None
+
+
+def _connection() -> type[ClientConnection]:
+    from websockets.asyncio.client import ClientConnection
+
+    class Acknowledged(ClientConnection):
+        """A connection that ends when what is sent is not acknowledged."""
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            raw = transport.get_extra_info("socket")
+            if raw is not None:
+                raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNACKNOWLEDGED_S * 1000))
+
+    return Acknowledged
 
 
 def _credentials(vertex: Vertex) -> Any:
