@@ -35,10 +35,14 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-SOCKET: Final = {"ping_interval": 20, "ping_timeout": 60, "open_timeout": 3, "close_timeout": 0.5}
-"""Seconds. Pongs of 8 to 30 s were measured on good sessions (python-genai#2935), so a late one ends nothing: stalls
-are found by what the model says (`liveness`). A hub without its uplink has to know in 3 s. Hanging up waits half a
-second for the other end: a session can't be resumed while its old connection is open."""
+SOCKET: Final[Mapping[str, Any]] = {
+    "ping_interval": 20, "ping_timeout": 60, "open_timeout": 3, "close_timeout": 0.5, "max_size": 16 * 2**20,
+    "compression": None,
+}  # fmt: skip
+"""For websockets; seconds and bytes. Pongs of 8 to 30 s were measured on good sessions (python-genai#2935), so a late
+one ends nothing: stalls are found by what the model says (`liveness`). A hub without its uplink has to know in 3 s.
+Hanging up waits half a second for the other end: a session can't be resumed while its old connection is open. A message
+may bundle a whole answer, and 20 s of it pass websockets' own 1 MiB. Sound in base64 is not worth deflating."""
 
 UNACKNOWLEDGED_S: Final = 4.0
 """What the other end's kernel does not acknowledge in this time never arrives: the uplink is gone. (A late pong is a
@@ -75,7 +79,7 @@ class GeminiOptions:
     api_version: str = "v1beta"
     vertex: Vertex | None = None
     base_url: str | None = None
-    socket: Mapping[str, float] = field(default_factory=lambda: SOCKET)
+    socket: Mapping[str, Any] = field(default_factory=lambda: SOCKET)
 
 
 class Gemini:
