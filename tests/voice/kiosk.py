@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -117,6 +118,16 @@ async def a_kiosk(folder: Path, connections: list[dict[str, Any]], **voice: Any)
         await server.until(lambda: server.record.connections and server.record.connections[0].closed_at is not None)
         await kiosk.shown("idle")
         yield kiosk
+
+
+def checked(kiosk: Kiosk) -> tuple[int, dict[str, tuple[bool, str]]]:
+    """`edgegw voice --check` at it: its exit code, and of each part whether it is good, and the text."""
+    done = subprocess.run(
+        [sys.executable, "-m", "edgegw", "voice", "--check", "--json", "-c", str(kiosk.gateway.file)],
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=40, check=False,
+        env={**os.environ, **AS_AT_A_SITE, **kiosk.rig.environ, "SSL_CERT_FILE": str(kiosk.certificate)},
+    )  # fmt: skip
+    return done.returncode, {each["part"]: (each["good"], each["text"]) for each in json.loads(done.stdout)}
 
 
 def typed(kiosk: Kiosk, *lines: str) -> tuple[int, str]:

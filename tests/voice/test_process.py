@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.support.gateway import until
-from tests.voice.kiosk import PROBE, a_kiosk, typed
+from tests.voice.kiosk import PROBE, a_kiosk, checked, typed
 
 ASKED = [
     {"wait": {"activity": "end"}},
@@ -69,7 +69,9 @@ async def test_a_cloud_that_is_gone_is_told_of_within_three_seconds_and_shown_an
         assert "1,89" in text
 
 
-async def test_support_types_what_a_driver_would_say_and_sees_what_the_tools_decide(tmp_path: Path) -> None:
+async def test_support_types_what_a_driver_would_say_sees_what_the_tools_decide_and_has_all_parts_tried(
+    tmp_path: Path,
+) -> None:
     steps = [
         {"wait": {"text": 1}},
         {"call": {"id": "c1", "name": "start_charge", "args": {"station": "Vaga 2"}}},
@@ -86,3 +88,12 @@ async def test_support_types_what_a_driver_would_say_and_sees_what_the_tools_dec
         decided = await kiosk.facts("voice_decided")
         assert [each["data"]["decision"] for each in decided] == ["refused"]
         await kiosk.shown("idle")  # the screen is the kiosk's, not the console's
+        code, parts = await asyncio.to_thread(checked, kiosk)
+        assert code == 0, parts
+        assert list(parts) == ["key", "hub", "model", "microphone", "speaker", "local voice"]
+        assert parts["hub"][1] == "paulista-01: 9 tools; may speak of Vaga 1, Vaga 2"
+        (kiosk.gateway.folder / "credentials" / "gemini").unlink()
+        code, parts = await asyncio.to_thread(checked, kiosk)
+        assert code == 1
+        assert [part for part, (good, _) in parts.items() if not good] == ["key", "model"]
+        assert "gemini is not stored" in parts["key"][1]
