@@ -17,6 +17,9 @@ from edgegw.simulate.live import LiveServer, make_certificate, parse
 from tests.support.gateway import AS_AT_A_SITE, CHECKOUT, GatewayProcess, Process, until
 from tests.support.sound import MICROPHONE, SPEAKER, SoundRig
 
+PIN = "4711"
+"""A token of the local list that is short enough to be typed at the screen."""
+
 PROBE: dict[str, Any] = {"steps": []}
 """The connection of her self-test at the start."""
 
@@ -68,10 +71,15 @@ class Kiosk:
     certificate: Path
     """Of the server."""
 
+    async def asked(self, method: str, path: str, body: Any = None) -> Any:
+        """What the screen's own door answers."""
+        status, found = await asyncio.to_thread(self.gateway.api, method, f"/api/v1/kiosk{path}", body)
+        assert status == 200, found
+        return found
+
     async def press(self, pressed: bool = True) -> None:
         """Somebody touches the screen's talk button."""
-        status, _ = await asyncio.to_thread(self.gateway.api, "POST", "/api/v1/kiosk/button", {"pressed": pressed})
-        assert status == 200
+        await self.asked("POST", "/button", {"pressed": pressed})
 
     async def touch(self) -> None:
         """Shortly."""
@@ -91,7 +99,7 @@ class Kiosk:
         """Wait until the screen shows that EVA is in a state."""
 
         async def so() -> bool:
-            _, body = await asyncio.to_thread(self.gateway.api, "GET", "/api/v1/kiosk")
+            body = await self.asked("GET", "")
             return bool(body["state"]["voice"]["state"] == state)
 
         await until(so, within_s, f"EVA {state}; {self.voice.text[-2000:]}")
@@ -110,6 +118,8 @@ async def a_kiosk(folder: Path, connections: list[dict[str, Any]], **voice: Any)
         gateway = GatewayProcess(
             folder, [{"id": "CP01", "name": "Vaga 1"}, {"id": "CP02", "name": "Vaga 2"}], more=sections
         )
+        with (folder / "tokens.yaml").open("a") as tokens:
+            tokens.write(f"'{PIN}': accepted\n")
         await asyncio.to_thread(stack.enter_context, gateway)
         process = VoiceProcess(gateway, rig, certificate)
         stack.callback(process.stop)
