@@ -82,6 +82,7 @@ def test_a_hand_on_the_button_silences_eva_before_a_word_is_said() -> None:
     talk.speak()
     talk.tell(on.Sounded(SECOND))
     assert kinds(talk.tell(on.Woken("button"))) == ["Flush", "Press"]
+    assert kinds(talk.tell(on.Sounded(b"late"))) == []
     assert kinds(talk.tell(on.Released())) == ["Release"]
 
 
