@@ -9,6 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgegw.voice.briefing import Briefing
 
 GOOD, AGAIN, USAGE, USELESS = 0, 1, 2, 78
 
@@ -131,6 +135,34 @@ def _cloud(words: list[str]) -> int:
     return cloud(words)
 
 
+def _voice(words: list[str]) -> int:
+    from edgegw.voice.cli import main as voice
+
+    return voice(words, _default_file(), _briefing)
+
+
+def _briefing(path: Path) -> Briefing:
+    """What concerns EVA of the installer's file, which her own process may not read."""
+    from edgegw.daemon.log import set_up_log
+    from edgegw.settings import Invalid, load
+    from edgegw.settings.credentials import credential, credential_path
+    from edgegw.voice.briefing import Briefing, NoBriefing
+
+    try:
+        settings = load(path).settings
+    except Invalid as error:
+        raise NoBriefing([str(finding) for finding in error.findings]) from None
+    set_up_log(settings.log.level)
+    wanted = settings.voice.gemini.api_key
+
+    def key() -> str | None:
+        stored = wanted is not None and credential_path(wanted.credential, path) is not None
+        return credential(wanted, path) if wanted is not None and stored else None
+
+    site = settings.site
+    return Briefing(settings.voice, settings.web.voice_socket, site.locale, site.timezone, key)
+
+
 def _drivers(words: list[str]) -> int:
     from edgegw.meters.cli import main as drivers
     from edgegw.stations.quirkfiles import StationDrivers
@@ -177,11 +209,12 @@ def _erase(words: list[str]) -> int:
 _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "stations": (_stations, "list stations, accept one, call one, or listen to one"),
     "demo": (_demo, "a whole site in one terminal"),
-    "simulate": (_simulate, "virtual stations, meters and sites"),
+    "simulate": (_simulate, "virtual stations, meters, sites, and a live model"),
     "ingest": (_ingest, "the cloud's end: MQTT to a database"),
     "cloud": (_cloud, "send a site a command, from the cloud's side"),
     "drivers": (_drivers, "list and check drivers of meters and stations, try a meter"),
     "meters": (_meters, "find the meters on a bus or behind an address"),
+    "voice": (_voice, "EVA, the voice at the kiosk"),
     "files": (_files, "firmware for stations, and what they sent"),
     "kiosk": (_kiosk, "pair a browser as the kiosk's screen, list or take out paired ones"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),

@@ -16,9 +16,9 @@ from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
     "run", "check", "schema", "reload", "version", "stations", "demo", "simulate", "ingest", "cloud", "drivers",
-    "meters", "files", "kiosk", "journal", "erase-personal-data",
+    "meters", "voice", "files", "kiosk", "journal", "erase-personal-data",
 )  # fmt: skip
-LATER = ("voice", "init", "doctor", "credential", "support-bundle", "harden", "upgrade", "mcp")
+LATER = ("init", "doctor", "credential", "support-bundle", "harden", "upgrade", "mcp")
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 """The process.
 
-process      signals, exit codes, the log
+process      signals, exit codes
+log          to stderr, with journald's levels
 app          the running gateway: start, reload, watchdog, drain
 services     builds every service and joins it to the others: the only place that does
 supervisor   keeps services alive

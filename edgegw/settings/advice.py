@@ -82,7 +82,10 @@ def _missing_files(settings: Settings) -> Iterator[tuple[Key, str]]:
             (("uplink", "tls", "key"), tls.key),
         ]
     if settings.voice.enabled:
-        named.append((("voice", "howto"), settings.voice.howto))
+        voice = settings.voice
+        named += [(("voice", "howto"), voice.howto), (("voice", "recordings"), voice.recordings)]
+        if voice.recognizer is not None:
+            named.append((("voice", "recognizer", "vosk"), voice.recognizer.vosk))
     if settings.web.kiosk is not None and settings.web.kiosk.reader is not None:
         named.append((("web", "kiosk", "reader", "serial"), settings.web.kiosk.reader.serial))
     for key, path in named:

@@ -48,6 +48,7 @@ _PATTERNS = {
         "supply, building, solar, battery, circuit:ID, station:ID"
     ),
     r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$": "address:port, such as 0.0.0.0:8080",
+    r"^https://[^/\s]+(/\S*)?$": "https://host:443/path",
     r"^mqtts?://[^/\s]+(:\d+)?/?$": "mqtt://host:1883 or mqtts://host:8883",
     r"^[^#+\s/]+(/[^#+\s/]+)*$": "words with / between them and without # and +, such as edgegw/v1",
 }

@@ -15,6 +15,7 @@ from edgegw.simulate.days import cli as days
 from edgegw.simulate.dialect import VERSIONS
 from edgegw.simulate.faults import FAULTS as FAULTS_OF_STATIONS
 from edgegw.simulate.faults import Make
+from edgegw.simulate.live import cli as live
 from edgegw.simulate.meter import FAULTS, Meter
 from edgegw.simulate.registers import MODELS
 from edgegw.simulate.site import Site, spots, traffic
@@ -29,6 +30,8 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     if getattr(options, "days", None) is not None:
         return days.main(options)
+    if options.run is live.run:
+        return live.main(options, _until_told)
     if "url" in options and options.url is None:
         parser.error("--url is missing: where do the stations connect? (or --days, to simulate without)")
     level = logging.INFO if options.verbose else logging.WARNING
@@ -45,9 +48,10 @@ def main(words: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="edgegw simulate", description="Virtual charging stations, energy meters, or a whole site of both."
+        prog="edgegw simulate",
+        description="Virtual charging stations, energy meters, a whole site of both, or a live model.",
     )
-    parts = parser.add_subparsers(title="what", metavar="stations | meter | site", required=True)
+    parts = parser.add_subparsers(title="what", metavar="stations | meter | site | live", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--speed", type=_positive, default=1.0, metavar="N", dest="haste",
                         help="batteries fill and the building's day passes N times faster; meters don't")  # fmt: skip
@@ -86,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "site":
             days.arguments(part)
         part.set_defaults(run=run)
+    live.arguments(parts.add_parser("live", help=live.WHAT, description=live.WHAT))
     return parser
 
 

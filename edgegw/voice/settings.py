@@ -35,6 +35,15 @@ class GeminiSettings(Section):
     """Vertex AI instead of AI Studio."""
     ephemeral: bool = False
     """Ask the cloud for a short-lived token before each conversation, so that no key lies at the site."""
+    base_url: Annotated[str, Field(pattern=r"^https://[^/\s]+(/\S*)?$")] | None = None
+    """Another address of the service, such as a proxy's."""
+
+
+class RecognizerSettings(Section):
+    """What understands drivers while the cloud is away."""
+
+    vosk: Path
+    """Folder of an unpacked Vosk model."""
 
 
 class VoiceSettings(Section):
@@ -50,6 +59,8 @@ class VoiceSettings(Section):
     """Part of the device's name."""
     speaker: str | None = None
     """Part of the device's name."""
+    vad: Literal["webrtc", "silero"] = "webrtc"
+    """What tells speech from noise; silero is better beside loud fans and needs the extra vad-silero."""
     echo: Literal["half_duplex", "cancelled"] = "half_duplex"
     """half_duplex: she does not listen while she speaks; cancelled: the microphone is an echo-cancelled source."""
     gemini: GeminiSettings = Field(default_factory=GeminiSettings)
@@ -64,3 +75,13 @@ class VoiceSettings(Section):
     """Most that one charge started by voice may cost."""
     daily_budget_minutes: Annotated[int, Field(ge=0)] = 120
     """Minutes of conversation a day."""
+    daily_budget_tokens: Annotated[int, Field(ge=0)] | None = None
+    """Tokens of the live model a day; leave out for no limit."""
+    state: Path = Path("/var/lib/edgegw-voice")
+    """Folder that remembers what the day has used."""
+    prompts: Path = Path("/usr/share/edgegw/prompts")
+    """Folder of the sentences that need no cloud, as `edgegw voice --render-prompts` makes it."""
+    recordings: Path | None = None
+    """Folder of recordings that take their place: pt-BR/goodbye.wav and so on."""
+    recognizer: RecognizerSettings | None = None
+    """What understands drivers while the cloud is away; without it the screen's buttons are left."""

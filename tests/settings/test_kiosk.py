@@ -30,6 +30,10 @@ def kiosk(text: str) -> str:
         (SITE + f"web: {{voice_socket: /{'x' * 110}}}\n", "web.voice_socket: the path has 111 bytes"),
         (GOOD + "voice: {gemini: {api_key: {credential: g}, ephemeral: true}}\n" + BROKERS, "choose one of api_key, "),
         (GOOD + "voice: {gemini: {ephemeral: true}}\n", "uplink.brokers names none"),
+        (GOOD + "voice: {gemini: {base_url: 'http://10.0.0.1'}}\n", "voice.gemini.base_url: "),
+        (GOOD + "voice: {vad: ten}\n", "voice.vad: 'ten' is not allowed; allowed: webrtc, silero"),
+        (GOOD + "voice: {recognizer: {}}\n", "voice.recognizer.vosk: this key is missing"),
+        (GOOD + "voice: {daily_budget_tokens: -1}\n", "voice.daily_budget_tokens: "),
     ],
 )
 def test_what_can_not_be_is_an_error_at_its_key(tmp_path: Path, text: str, words: str) -> None:
@@ -46,6 +50,14 @@ def test_what_can_not_be_is_an_error_at_its_key(tmp_path: Path, text: str, words
         (GOOD + "voice: {enabled: true}\n", "there is no model to talk with"),
         (kiosk("{reader: {serial: /dev/none}}"), "/dev/none does not exist"),
         (GOOD + "voice: {enabled: true, howto: /none, gemini: {ephemeral: true}}\n" + BROKERS, "/none does not exist"),
+        (
+            GOOD + "voice: {enabled: true, recordings: /none, gemini: {ephemeral: true}}\n" + BROKERS,
+            "voice.recordings: /none does not exist",
+        ),
+        (
+            GOOD + "voice: {enabled: true, recognizer: {vosk: /none}, gemini: {ephemeral: true}}\n" + BROKERS,
+            "voice.recognizer.vosk: /none does not exist",
+        ),
         (SITE + "web: {listen: null, kiosk: {reader: {hid: a}}}\n", "no browser can show the kiosk's page"),
         (
             SITE + "web: {listen: '0.0.0.0:8080', kiosk: {pairing: false, reader: {hid: a}}}\n",

@@ -1,0 +1,1 @@
+"""Sentences that need no cloud: their texts, and the sound of them."""

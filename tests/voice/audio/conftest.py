@@ -1,0 +1,1 @@
+from tests.support.sound import rig  # noqa: F401
