@@ -10,10 +10,14 @@ A car takes 6 A or nothing (IEC 61851-1: less can't be signalled). How what ther
 
 - `fair`: everyone in turn gets the minimum while it fits, who does not fit pauses; then all are raised together, and
   who meets a full place or its own maximum stays there while the others rise on (progressive filling, which is the
-  max-min fair share).
+  max-min fair share). Who has just come begins first, as it counts on all its phases until it has shown which it uses;
+  then who runs; of the others, cars on more phases, as who is on one finds room beside them more easily than the other
+  way round.
 - `first_come`: each in turn gets all it can take, by arrival.
 - `deadline`: each in turn gets what it needs, then all it can take, by departure (earliest deadline first). Cars on
-  several phases get their minimum before: one that is kept out by one full phase leaves its others idle.
+  several phases get their minimum before, and what they need where that is known: one that is kept out by one full
+  phase leaves its others idle. Who can wait (`Demand.patient`) is served when the others have what they need, where
+  some are on more phases than others.
 
 All counting is in whole tenths of an ampere, the step of OCPP's limits: no sum is rounded up.
 """
@@ -67,7 +71,9 @@ class Demand:
     far as is known: `deadline` serves by it. `needs_a` is the mean current that brings it until then what it wants,
     None when that is not known. `sated`: it took nothing when it could, so it gets the minimum when all
     others are served, and can come back. `waits` says in words what it waits for, so that it takes nothing now.
-    `spread`: what an ampere of it may be on each of its phases, in hundredths (`core.watts`).
+    `spread`: what an ampere of it may be on each of its phases, in hundredths (`core.watts`). `patient`: what it needs
+    can be had later as well, so `deadline` serves the others first. `fresh`: it has not had its minimum yet since it
+    came.
     """
 
     key: EvseKey
@@ -85,6 +91,13 @@ class Demand:
     sated: bool = False
     waits: str | None = None
     spread: int = 100
+    patient: bool = False
+    fresh: bool = False
+
+    @property
+    def tries(self) -> bool:
+        """Whether it has to show on how many of its phases it charges, which only a car does that charges."""
+        return self.fresh and len(self.phases) > 1
 
 
 def needed_a(lacks_wh: float, left_s: float, phases: int, voltage_v: float) -> float:
@@ -225,9 +238,12 @@ class _Car:
         self.binding: Place | None = None
 
 
-def _turn(car: _Car) -> tuple[bool, int, bool, datetime, EvseKey]:
+def _turn(car: _Car) -> tuple[bool, int, bool, bool, int, datetime, EvseKey]:
     demand = car.demand
-    return not demand.pinned, -demand.priority, not demand.running, demand.since or _EVER, car.key
+    return (
+        not demand.pinned, -demand.priority, not demand.tries, not demand.running, -len(demand.phases),
+        demand.since or _EVER, car.key,
+    )  # fmt: skip
 
 
 def _first_come(car: _Car) -> tuple[int, datetime, EvseKey]:
@@ -284,14 +300,23 @@ def _begin(car: _Car, left: dict[Place, int], paused: dict[EvseKey, str]) -> boo
 
 
 def _serve_by_deadline(cars: list[_Car], left: dict[Place, int], paused: dict[EvseKey, str]) -> None:
-    begun = {car.key for car in cars if len(car.demand.phases) > 1 and _begin(car, left, paused)}
     running = []
-    for car in cars:
-        if car.key in begun or (len(car.demand.phases) == 1 and _begin(car, left, paused)):
-            running.append(car)
-            _raise_alone(car, left, car.needs_tenths)
+    # Where all are on as many phases, the order of departure alone is next to the optimum, and pauses nobody.
+    mixed = len({len(car.demand.phases) for car in cars}) > 1
+    tiers = groupby(sorted(cars, key=_tier), key=_tier) if mixed else [(None, cars)]
+    for _, tier in tiers:
+        in_turn = sorted(tier, key=lambda car: len(car.demand.phases) == 1 or car.needs_tenths is None)
+        begun = {car.key for car in in_turn if len(car.demand.phases) > 1 and _begin(car, left, paused)}
+        for car in in_turn:
+            if car.key in begun or (len(car.demand.phases) == 1 and _begin(car, left, paused)):
+                running.append(car)
+                _raise_alone(car, left, car.needs_tenths)
     for car in running:
         _raise_alone(car, left)
+
+
+def _tier(car: _Car) -> tuple[int, bool]:
+    return -car.demand.priority, car.demand.patient
 
 
 def _raise_alone(car: _Car, left: dict[Place, int], most_tenths: int | None = None) -> None:

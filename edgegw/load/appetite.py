@@ -1,7 +1,8 @@
 """What a car has shown that it takes: how much of its limit, and on which phases. No I/O; times are monotonic seconds.
 
 A car that draws clearly less than it may counts at what it draws and a little more, so that others can have the rest.
-When it uses that little more, it is hungry again and counts at its maximum. A car that charges on one phase of three
+When it uses that little more, it is hungry again and counts at its maximum; while it is given less than that, it says
+nothing of what it would take, and what it has shown stands. A car that charges on one phase of three
 leaves the others alone for as long as it charges: which phases a car uses is decided by its charger and its cable.
 """
 
@@ -30,8 +31,8 @@ NEAR_A: Final = 0.5
 NEAR_SHARE: Final = 0.03
 """Within both together below its limit a car takes all that it may: what cars and meters are off by."""
 
-ROOM_A: Final = 1.0
-ROOM_SHARE: Final = 0.06
+ROOM_A: Final = 0.6
+ROOM_SHARE: Final = 0.035
 """What a car is left beside what it draws. It is more than `NEAR` at every current, so that a car that takes no more
 does not look hungry, and less than what a driver would miss."""
 
@@ -109,8 +110,10 @@ class Appetite:
         self._see_phases(reading, told, read_at)
         if sum(reading.values()) > sum(self.shown.values()):
             self.shown = dict(reading)
-        if drawn_a >= limit_a - NEAR_A - NEAR_SHARE * limit_a:
-            self.most_a = self._less_since = None
+        if _near(drawn_a, limit_a):
+            self._less_since = None
+            if self.most_a is not None and _near(drawn_a, self.most_a):
+                self.most_a = None
             return
         if read_at < changed_at + FOLLOWS_IN_S:
             return
@@ -134,3 +137,8 @@ class Appetite:
             self._one_since, self._one = read_at, used
         if read_at - self._one_since >= SETTLE_S:
             self.phases = used
+
+
+def _near(drawn_a: float, limit_a: float) -> bool:
+    """Whether that is all that it may."""
+    return drawn_a >= limit_a - NEAR_A - NEAR_SHARE * limit_a

@@ -15,12 +15,13 @@ from edgegw.core.watts import VOLTAGE_SHARE
 from edgegw.load import ceilings as limits
 from edgegw.load import claims
 from edgegw.load.appetite import Appetite
-from edgegw.load.beside import LATELY_S, NOTHING, Beside, Draw, anywhere, draw
+from edgegw.load.beside import LATELY_S, NOTHING, READING_S, Beside, Draw, anywhere, draw
 from edgegw.load.cheap import CheapHours
 from edgegw.load.doubt import Doubt
 from edgegw.load.gate import Gate
 from edgegw.load.held import ANSWER_S, LIFE_S, Held
 from edgegw.load.judge import Judge
+from edgegw.load.patience import Patience
 from edgegw.load.picture import Picture
 from edgegw.load.powers import Powers
 from edgegw.load.rotations import Rotations
@@ -48,6 +49,7 @@ class Balance:
         self._in_watts: frozenset[EvseKey] = frozenset()
         self._evses: dict[EvseKey, Demand] = {}
         self._appetites: dict[EvseKey, Appetite] = {}
+        self._patience: dict[EvseKey, Patience] = {}
         self._since: dict[EvseKey, datetime] = {}
         self._drew: dict[EvseKey, tuple[Draw, float]] = {}
         self.stays = Stays()
@@ -100,8 +102,11 @@ class Balance:
             self.held[key].least_life_s, self.held[key].longest_life_s = evse.least_life_s, longest_s
             self._follow(key, evse, seen)
         self._beside.judge(now)
+        live = self._beside.live
+        for key, evse in seen.evses.items():
+            self.held[key].shown_a = self._shown_a(key, evse, seen, tree, live) if self.held[key].unbound else None
         self.facts += self._rotations.look(seen, self.held, self._beside, tree)
-        self._doubt.look(self._beside.live, limits_of(supply), lambda place: self._others(place, seen, tree), now)
+        self._doubt.look(live, limits_of(supply), lambda place: self._others(place, seen, tree), now)
         doubtful = {key for key in seen.evses if not self.doubted.keys().isdisjoint(tree.path(_circuit(site, key)))}
         places = {key: self._place(key, evse, site, policies, key in doubtful) for key, evse in seen.evses.items()}
         draws = {key: self._draw(key, places[key], evse, now) for key, evse in seen.evses.items()}
@@ -182,6 +187,7 @@ class Balance:
         for key, demand in self._evses.items():
             held = self.held.setdefault(key, Held(safe[key], demand.max_a, session=seen.evses[key].session))
             self._appetites.setdefault(key, Appetite())
+            self._patience.setdefault(key, Patience())
             held.safe_a, held.max_a, held.least_life_s = safe[key], demand.max_a, seen.evses[key].least_life_s
             running = seen.evses[key].running
             if begins and some_run:
@@ -197,7 +203,7 @@ class Balance:
         if transaction != held.transaction:
             held.moved_on(transaction, now)
             self._learn_stay(key, evse, seen)
-            self._appetites[key] = Appetite()
+            self._appetites[key], self._patience[key] = Appetite(), Patience()
             self._judge.forget(key)
         if evse.session != held.session:
             held.reconnected(evse.session, now)
@@ -210,9 +216,13 @@ class Balance:
         held.suspicion = None
         if evse.running is not None:
             self._appetites[key].hear(evse.running.state, held.limit_a(now), now)
-        if evse.reading is not None and held.sending_a is None and held.limit_a(now) >= MIN_CURRENT_A:
+        if evse.reading is not None:
             taken_a = evse.taken_a / VOLTAGE_SHARE if evse.in_watts else None
-            self._appetites[key].see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at, taken_a)
+            see = self._appetites[key].see
+            if held.over or (held.refusal is not None and not held.rules(now)):
+                see(evse.reading, evse.told, evse.read_at, held.max_a, float("-inf"), taken_a)
+            elif held.sending_a is None and held.limit_a(now) >= MIN_CURRENT_A:
+                see(evse.reading, evse.told, evse.read_at, held.limit_a(now), held.changed_at, taken_a)
         if (reason := self._judge.disobeys(key, evse, held, now)) is not None:
             self._tell_disobeyed(key, held.accepted_a, reason, seen.at)
 
@@ -237,12 +247,21 @@ class Balance:
         station, evse = key
         self.facts.append(StationDisobeyed(at=at, station=station, evse=evse, limit_a=limit_a or 0.0, reason=reason))
 
+    def _shown_a(
+        self, key: EvseKey, evse: SeenEvse, seen: Seen, tree: Tree, live: Mapping[Place, float]
+    ) -> float | None:
+        """What a car is counted at that draws what it likes: what it has shown to take, where a meter on each circuit
+        above it would show more within a second, None elsewhere."""
+        fresh = evse.running is not None and evse.reading is not None and seen.now - evse.read_at <= READING_S
+        watched = all(place in live for place in tree.places(_circuit(seen.site, key), self._evses[key].phases))
+        return self._appetites[key].most_a if fresh and evse.connected and watched else None
+
     def _place(
         self, key: EvseKey, evse: SeenEvse, site: Site, policies: Mapping[str, PolicyLimit], doubtful: bool
     ) -> claims.Place:
         base, held, appetite = self._evses[key], self.held[key], self._appetites[key]
         names = self._rotations.evse(key).phases
-        if appetite.phases is not None and evse.connected and not held.over and held.refusal is None:
+        if appetite.phases is not None and evse.connected and (not held.unbound or held.shown_a is not None):
             names = appetite.phases
         phases = self._rotations.on(key, names)
         if doubtful and site.supply is not None:
@@ -251,7 +270,7 @@ class Balance:
         conductors = len(self._rotations.evse(key).phases) if evse.in_watts else 1
         if appetite.even and evse.connected and not held.over and held.refusal is None:
             conductors = 1
-        return claims.Place(base, circuit, phases, names, held, appetite, conductors)
+        return claims.Place(base, circuit, phases, names, held, appetite, self._patience[key], conductors)
 
     def _draw(self, key: EvseKey, place: claims.Place, evse: SeenEvse, now: float) -> Draw:
         if evse.running is None or evse.running.state == "full":

@@ -14,6 +14,7 @@ from edgegw.core.watts import spread, steepest
 from edgegw.load.appetite import Appetite
 from edgegw.load.beside import Beside
 from edgegw.load.held import Held
+from edgegw.load.patience import Patience
 from edgegw.load.view import Running, Seen, SeenEvse
 from edgegw.model.site import Phase
 
@@ -34,6 +35,7 @@ class Place:
     names: tuple[Phase, ...]
     held: Held
     appetite: Appetite
+    patience: Patience
     conductors: int = 1
     """On one of its phases may flow what is meant for so many: its station takes watts alone."""
 
@@ -82,14 +84,15 @@ def claims(
             # To be asked pauses nobody: of evenly shared current it takes a part, else what the others leave.
             sated = place.appetite.sated or (place.appetite.asked and seen.site.strategy != "fair")
             runs = held.limit_a(now) >= MIN_CURRENT_A and not sated
+            most_a, needs_a = _most_a(key, place, evse.running, seen, beside, tree), _needs_a(evse.running, place, seen)
             found.demands.append(
                 Demand(
-                    key, _most_a(key, place, evse.running, seen, beside, tree), place.phases, place.circuit,
+                    key, most_a, place.phases, place.circuit,
                     evse.running.since, base.priority, running=runs, pinned=runs and now - held.begun_at < PIN_S,
                     resting=now - held.paused_at < REST_S, wiring=base.wiring,
                     leaves_at=_leaves_at(evse.running, seen, stays),
-                    needs_a=_needs_a(evse.running, place, seen), sated=sated, waits=waits.get(key),
-                    spread=place.spread(),
+                    needs_a=needs_a, sated=sated, waits=waits.get(key), spread=place.spread(),
+                    patient=place.patience.see(needs_a, most_a), fresh=not held.had_minimum,
                 )
             )  # fmt: skip
     return found

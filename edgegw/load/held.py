@@ -78,12 +78,17 @@ class Held:
     """It has taken a setpoint before."""
     over: bool = False
     """It draws more than it accepted."""
+    shown_a: float | None = None
+    """What its car has shown to take, with a little room, where nothing that the station holds can be counted on and a
+    meter would show more; None where it may be anything (docs/decisions/0116)."""
     pauses: bool = True
     """It can be paused. A station that has refused a limit below what can be signalled to a car is not asked again."""
     doubted: bool = False
     """It reconnected or booted since it accepted, so its default may rule instead."""
     default_holds: bool = True
     begun_at: float = float("-inf")
+    had_minimum: bool = False
+    """Its car could charge since its transaction began."""
     paused_at: float = float("-inf")
     least_life_s: int = 0
     """Its station takes no limit that lives shorter."""
@@ -124,7 +129,7 @@ class Held:
     def reserve_a(self, now: float) -> float:
         """The most that it may draw, so that nobody else may have it."""
         if self.over:
-            return self.max_a
+            return self._unbound_a
         most = self._ruling_a(now)
         most = max(most, *(a for a, until in self.falling if now < until), 0.0)
         return most if self.sending_a is None else max(most, self.sending_a)
@@ -133,11 +138,22 @@ class Held:
         """The highest limit that may rule now, whatever the car still draws by an earlier one."""
         most = max(self.default_a, self.unknown_a) if self.unknown(now) else self.default_a
         if self.refusal is not None and not self.rules(now):
-            most = self.max_a
+            most = self._unbound_a
         elif self.accepted_a is not None and now < self.accepted_until + LEAD_S:
             lasting = now < self.accepted_until - LEAD_S and not self.doubted
             most = self.accepted_a if lasting else max(self.accepted_a, self.default_a)
         return max(most, self.maybe_a) if now < self.maybe_until else most
+
+    @property
+    def unbound(self) -> bool:
+        """Whether its car draws what it likes, as far as is known."""
+        return self.over or self.refusal is not None
+
+    @property
+    def _unbound_a(self) -> float:
+        if self.shown_a is None:
+            return self.max_a
+        return min(self.max_a, max(self.shown_a, self.safe_a))
 
     def due(self, limit_a: float, now: float) -> bool:
         """Whether a setpoint of `limit_a` has to go out now."""
@@ -162,6 +178,7 @@ class Held:
             self.over = False
             if self.obedient:
                 self.refusal = None
+        self.had_minimum = self.limit_a(now) >= MIN_CURRENT_A
         self.transaction, self.changed_at, self.begun_at, self.paused_at = transaction, now, now, float("-inf")
         self.tried_a, self.retry_at, self.suspicion = None, float("-inf"), None
 
@@ -191,6 +208,7 @@ class Held:
             self.falling = [each for each in self.falling if now < each[1]] + [(ruling_a, now + OBEY_S)]
         if limit_a != self.accepted_a:
             self.changed_at = now
+        self.had_minimum |= limit_a >= MIN_CURRENT_A
         if limit_a < MIN_CURRENT_A <= before_a:
             self.paused_at = now
         elif before_a < MIN_CURRENT_A <= limit_a:

@@ -18,7 +18,7 @@ def shown(*seconds: tuple[float, float], limit_a: float = 32.0, of: Appetite | N
 
 def test_what_a_car_leaves_for_half_a_minute_is_for_others_but_for_a_little() -> None:
     assert shown((0, 16.0), (29, 16.0)).most_a is None
-    assert shown((0, 16.0), (20, 15.0), (30, 15.5)).most_a == 18.0
+    assert shown((0, 16.0), (20, 15.0), (30, 15.5)).most_a == 17.2
 
 
 @pytest.mark.parametrize("drawn_a", [6.0, 10.0, 16.0, 31.0, 62.0])
@@ -31,7 +31,7 @@ def test_a_car_that_takes_no_more_of_the_little_that_it_was_left_does_not_look_h
     assert made.most_a == most_a
 
 
-@pytest.mark.parametrize("limit_a", [6.0, 16.0, 32.0])
+@pytest.mark.parametrize("limit_a", [8.9, 16.0, 32.0])
 def test_a_car_that_takes_all_but_what_meters_are_off_by_is_hungry_at_once(limit_a: float) -> None:
     made = shown((0, 8.0), (30, 8.0))
     assert made.most_a is not None
@@ -39,10 +39,18 @@ def test_a_car_that_takes_all_but_what_meters_are_off_by_is_hungry_at_once(limit
     assert made.most_a is None
 
 
+def test_a_car_that_is_held_below_what_it_has_shown_says_nothing_of_what_it_would_take() -> None:
+    made = shown((0, 16.0), (30, 16.0))
+    shown((60, 8.0), (100, 8.0), limit_a=8.0, of=made)
+    assert made.most_a == 17.2
+    shown((130, 17.2), limit_a=17.2, of=made)
+    assert made.most_a is None
+
+
 def test_a_battery_that_gets_full_gives_back_step_by_step() -> None:
     made = shown((0, 20.0), (30, 16.0))
-    assert made.most_a == 22.2  # the most that it drew meanwhile
-    assert shown((60, 14.0), of=made).most_a == 18.0
+    assert made.most_a == 21.3  # the most that it drew meanwhile
+    assert shown((60, 14.0), of=made).most_a == 17.2
     assert shown((91, 3.0), (122, 3.0), of=made).most_a == 6.0
 
 
@@ -52,7 +60,7 @@ def test_right_after_its_limit_rose_a_car_may_still_be_on_its_way() -> None:
         made.see({"L1": 6.0}, ("L1",), at, 32.0, 0.0)
     assert made.most_a is None
     made.see({"L1": 6.0}, ("L1",), 60.0, 32.0, 0.0)
-    assert made.most_a == 7.4
+    assert made.most_a == 6.9
 
 
 def test_a_station_that_reads_no_current_says_nothing_of_its_car() -> None:

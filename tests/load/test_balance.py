@@ -75,7 +75,7 @@ def test_a_car_that_takes_less_gives_the_rest_to_others_and_can_have_it_back() -
     site.arrive("A", car_a=10.0)
     site.arrive("B")
     site.turn(120)
-    assert (site.holds("A"), site.holds("B")) == (11.6, 31.4)
+    assert (site.holds("A"), site.holds("B")) == (11.0, 32.0)
     site.evses["A", 1].car_a = 32.0
     site.turn(60)
     assert (site.holds("A"), site.holds("B")) == (21.5, 21.5)
@@ -187,14 +187,24 @@ def test_a_second_car_waits_for_the_answer_to_the_lowering_of_the_first() -> Non
     assert next(at for at, limit_a in times(site, "B") if limit_a > 6.0) >= began_at + 8.0 + 5.0
 
 
-def test_of_three_cars_where_two_fit_the_last_one_pauses_and_is_told_why() -> None:
+def test_of_three_cars_where_two_fit_one_makes_room_for_the_last_who_has_its_phases_to_show() -> None:
     site = world("A", "B", "C", limit_a=34.0)
     for name in ("A", "B", "C"):
         site.arrive(name)
-        site.turn(5)
-    site.turn(60)
-    assert (site.holds("A"), site.holds("B"), site.holds("C")) == (7.0, 7.0, 0.0)
-    assert site.balance.picture.allocation.paused["C", 1] == "less than 6 A is left on main L1"
+        site.turn(70)
+    assert (site.holds("A"), site.holds("B"), site.holds("C")) == (7.0, 0.0, 7.0)
+    assert site.balance.picture.allocation.paused["B", 1] == "less than 6 A is left on main L1"
+    site.turn(300)
+    assert (site.told("A")[-1], site.told("B")[-1], site.told("C")[-1]) == (7.0, 0.0, 7.0)
+
+
+def test_of_three_cars_on_one_phase_where_two_fit_the_last_one_waits() -> None:
+    made = World(site(*(station(name, "L1") for name in "ABC"), limit_a=34.0), dict.fromkeys(PHASES, 20.0))
+    made.turn(2)
+    for name in ("A", "B", "C"):
+        made.arrive(name)
+        made.turn(70)
+    assert (made.holds("A"), made.holds("B"), made.holds("C")) == (7.0, 7.0, 0.0)
 
 
 def test_a_car_that_paused_rests_before_it_begins_again() -> None:
@@ -527,7 +537,7 @@ def test_a_phase_over_its_breaker_is_told_once_each_time() -> None:
 # Stations that fail
 
 
-def test_a_station_that_refuses_is_told_of_once_and_counted_at_its_maximum_when_its_limit_has_ended() -> None:
+def test_a_station_that_refuses_is_told_of_once_and_counted_at_its_maximum_until_it_has_shown_what_it_takes() -> None:
     site = world("A", "B", limit_a=70.0)
     site.arrive("A")
     site.arrive("B")
@@ -539,7 +549,7 @@ def test_a_station_that_refuses_is_told_of_once_and_counted_at_its_maximum_when_
     assert (fact.station, fact.evse, fact.limit_a, fact.reason) == ("B", 1, 25.0, "refuses")
     assert site.holds("A") == 25.0
     site.turn(80)
-    assert site.holds("A") == 18.0  # 70 A less the building's 20 A and B's 32 A
+    assert site.told("A") == [25.0, 18.0, 23.5]  # 70 A less the building's 20 A and B's 32 A, or 25 A and a little
     assert len(site.facts("station_disobeyed")) == 1
     site.evses["B", 1].manner = "good"
     site.turn(60)
@@ -562,7 +572,7 @@ def test_a_station_that_does_not_answer_is_told_of_after_ten_seconds_and_holds_u
     assert (fact.station, fact.reason) == ("B", "no answer within 10 s")
     site.turn(100)
     assert len(site.facts("station_disobeyed")) == 1
-    assert site.holds("A") == 18.0
+    assert site.told("A")[-2:] == [18.0, 32.0]  # B has shown that its car keeps to its default
 
 
 def test_a_station_that_goes_while_a_setpoint_is_under_way_is_not_blamed() -> None:
@@ -638,7 +648,7 @@ def test_an_offline_station_keeps_its_last_limit_until_that_ends_then_its_defaul
     assert site.facts("station_disobeyed") == []
 
 
-def test_a_car_that_draws_clearly_more_than_it_may_is_told_of_once_and_counted_at_its_maximum() -> None:
+def test_a_car_that_draws_clearly_more_than_it_may_is_told_of_once_and_counted_at_what_it_has_shown() -> None:
     site = world("A", "B", limit_a=70.0)
     site.arrive("A")
     site.arrive("B", car_a=28.0)
@@ -651,11 +661,45 @@ def test_a_car_that_draws_clearly_more_than_it_may_is_told_of_once_and_counted_a
     assert (fact.station, fact.reason) == ("B", "it draws 28.0 A")
     assert site.holds("A") == 0.0, "the breaker first"
     site.turn(60)
-    assert site.holds("A") == 18.0
+    assert site.told("A")[-2:] == [0.0, 20.4]  # 70 A less the building's 20 A, and B's 28 A and a little
     site.evses["B", 1].manner = "good"
     site.turn(60)
     assert site.holds("A") == 25.0
     assert len(site.facts("station_disobeyed")) == 1
+
+
+def test_a_car_that_draws_on_and_then_more_is_met_like_a_building_that_does() -> None:
+    site = world("A", "B", limit_a=70.0)
+    site.readings_every_s = 30
+    site.arrive("A")
+    site.arrive("B", car_a=12.0)
+    site.turn(20)
+    site.limit("station:B", 8.0)
+    site.evses["B", 1].manner = "deaf_car"
+    site.turn(150)
+    assert site.holds("A") == 32.0
+    site.building = dict.fromkeys(PHASES, 24.0)
+    site.turn(20)
+    assert site.flows() == pytest.approx(68.0)
+    site.evses["B", 1].car_a = 32.0
+    site.turn(9)
+    for _ in range(120):
+        assert site.flows() <= 70.0
+        site.turn()
+    assert site.holds("A") == 14.0
+
+
+def test_a_car_that_draws_on_behind_a_feeder_without_a_meter_counts_at_its_maximum() -> None:
+    stations = station("A", circuit="row"), station("B", circuit="row")
+    made = World(site(*stations, circuits=(Circuit("row", 40.0),)), dict.fromkeys(PHASES, 5.0))
+    made.turn(2)
+    made.arrive("A")
+    made.arrive("B", car_a=12.0)
+    made.turn(60)
+    made.limit("station:B", 8.0)
+    made.evses["B", 1].manner = "deaf_car"
+    made.turn(150)
+    assert made.holds("A") == 8.0
 
 
 def test_a_car_a_little_above_its_limit_is_left_in_peace() -> None:

@@ -75,16 +75,15 @@ def _overload(course: Course) -> float:
 
 
 def _used(course: Course) -> float:
-    """Of what the supply left for cars on phases where one waited, the share that flowed, on the fullest of them.
-
-    Phases with a car that nobody steers are left out: what is kept free for such a one is not to be used."""
+    """Of what the supply left for cars on phases where one waited, the share that flowed, on the fullest of them: the
+    one that held those who waited. What cars draw that nobody steers is used as well."""
     assert course.site.supply is not None
     room_a = drawn_a = 0.0
     for moment in course.moments:
         shares = []
         for phase, waits in moment.waiting.items():
             left_a = course.site.supply.limit_a - course.site.supply.margin_a - moment.building.get(phase, 0.0)
-            if waits and left_a > 0 and not moment.unsteered[phase]:
+            if waits and left_a > 0:
                 shares.append((moment.cars[phase] / left_a, left_a, moment.cars[phase]))
         if shares:
             _, left_a, cars_a = max(shares)

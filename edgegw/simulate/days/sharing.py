@@ -9,6 +9,7 @@ from edgegw.core.allocate import MIN_CURRENT_A, Demand, EvseKey, Headroom, Load,
 from edgegw.core.fallback import demands_of, fallback, tree_of
 from edgegw.load.appetite import Appetite
 from edgegw.load.claims import PIN_S, REST_S
+from edgegw.load.patience import Patience
 from edgegw.model.site import Phase, Site
 from edgegw.simulate.days.run import BEGIN, Guest
 from edgegw.simulate.days.waiting import Waiting
@@ -30,6 +31,8 @@ class Sharing:
         self._expect = expect
         self._waiting = waiting
         self._appetites: dict[tuple[EvseKey, datetime], Appetite] = {}
+        self._patience: dict[tuple[EvseKey, datetime], Patience] = {}
+        self._had_minimum: set[tuple[EvseKey, datetime]] = set()
         self._begun: dict[EvseKey, float] = {}
         self._paused: dict[EvseKey, float] = {}
         self._changed: dict[EvseKey, float] = {}
@@ -49,8 +52,10 @@ class Sharing:
                 limits[guest.key] = self._safe[guest.key]
                 loads.append(Load(base.circuit, base.phases, limits[guest.key], base.wiring))
             elif guest.disobeys:
+                # It counts at what it has shown: the supply's meter would show more (docs/decisions/0116).
                 limits[guest.key] = guest.limit_a or 0.0
-                loads.append(Load(base.circuit, base.phases, base.max_a, base.wiring))
+                shown_a = base.max_a if appetite.most_a is None else max(appetite.most_a, self._safe[guest.key])
+                loads.append(Load(base.circuit, phases, min(base.max_a, shown_a), base.wiring))
             else:
                 demands.append(self._demand(guest, base, appetite, phases, at, now))
         done = allocate(self._tree, headroom, demands, strategy=self._site.strategy, reserved=loads).setpoints
@@ -73,7 +78,9 @@ class Sharing:
             return
         appetite.hear("full" if guest.full else "charging" if any(guest.drawn.values()) else "waiting",
                       guest.limit_a, now)  # fmt: skip
-        if guest.limit_a >= MIN_CURRENT_A:
+        if guest.disobeys:
+            appetite.see(guest.drawn, guest.drawn, now, self._evses[guest.key].max_a, float("-inf"))
+        elif guest.limit_a >= MIN_CURRENT_A:
             appetite.see(guest.drawn, guest.drawn, now, guest.limit_a, self._changed.get(guest.key, float("-inf")))
 
     def _demand(
@@ -93,10 +100,14 @@ class Sharing:
             running and now - self._begun.get(guest.key, float("-inf")) < PIN_S,
             now - self._paused.get(guest.key, float("-inf")) < REST_S,
             base.wiring, guest.leaves_at or self._expect(guest, at), needs_a, sated, guest.waits,
+            patient=self._patience.setdefault((guest.key, guest.since), Patience()).see(needs_a, max_a),
+            fresh=(guest.key, guest.since) not in self._had_minimum,
         )  # fmt: skip
 
     def _note(self, guest: Guest, limit_a: float, now: float) -> None:
         before_a = guest.limit_a or 0.0
+        if limit_a >= MIN_CURRENT_A:
+            self._had_minimum.add((guest.key, guest.since))
         if limit_a != before_a:
             self._changed[guest.key] = now
         if limit_a < MIN_CURRENT_A <= before_a:
