@@ -18,6 +18,7 @@ from edgegw.load.beside import Beside
 from edgegw.load.cheap import CheapHours
 from edgegw.load.claims import Place
 from edgegw.load.held import Held
+from edgegw.load.patience import Patience
 from edgegw.load.prospect import Power, Prospect
 from edgegw.load.view import Running, Seen, SeenEvse
 from edgegw.model.site import Phase, Site
@@ -110,7 +111,7 @@ class Waiting:
             if guest is not None and guest.limit_a is not None:
                 held.accepted_a, held.accepted_until, held.over = guest.limit_a, inf, guest.disobeys
             phases = appetite.phases or base.phases
-            places[key] = Place(base, base.circuit, phases, phases, held, appetite)
+            places[key] = Place(base, base.circuit, phases, phases, held, appetite, Patience())
         evses = {
             key: SeenEvse(guest.visit.online, None, False, self._running(guest)) for key, guest in here.items()
         }  # fmt: skip
