@@ -23,7 +23,7 @@ def read_wav(path: Path) -> bytes:
     try:
         return pcm_of(path.read_bytes(), str(path))
     except OSError as error:
-        raise NoSound(f"{path} cannot be read: {error.strerror}") from None
+        raise _no_sound(str(path), error.strerror or str(error)) from None
 
 
 def pcm_of(wav: bytes, name: str = "the sound") -> bytes:
@@ -33,10 +33,7 @@ def pcm_of(wav: bytes, name: str = "the sound") -> bytes:
             channels, width, hz = file.getnchannels(), file.getsampwidth(), file.getframerate()
             raw = file.readframes(file.getnframes())
     except (wave.Error, EOFError) as error:
-        raise NoSound(
-            f"{name} cannot be played ({error or 'it ends too early'}): a WAV file with PCM samples is needed, for "
-            f"example from `sox old.wav -b 16 -r {SAID_HZ} -c 1 new.wav`"
-        ) from None
+        raise _no_sound(name, str(error) or "it ends too early") from None
     if not 4000 <= hz <= 192_000:
         raise NoSound(f"{name} cannot be played: {hz} samples a second")
     pcm = _mono(_sixteen_bits(raw[: len(raw) // (width * channels) * width * channels], width), channels)
@@ -45,6 +42,13 @@ def pcm_of(wav: bytes, name: str = "the sound") -> bytes:
     resampler = Resampler(hz, SAID_HZ)
     late = bytes(2 * (resampler.crossings * max(1, hz // SAID_HZ) + 1))
     return resampler.feed(pcm + late)
+
+
+def _no_sound(name: str, why: str) -> NoSound:
+    return NoSound(
+        f"{name} cannot be played ({why}): a WAV file with PCM samples is needed, for example from "
+        f"`sox {Path(name).name} -b 16 -r {SAID_HZ} -c 1 new.wav`"
+    )
 
 
 def _sixteen_bits(raw: bytes, width: int) -> bytes:
