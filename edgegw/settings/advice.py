@@ -154,7 +154,6 @@ def _unseen_phases(settings: Settings) -> Iterator[tuple[Key, str]]:
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
         (("web", "users"), settings.web.users is not None),
-        (("tracing",), settings.tracing is not None),
         (("secrets",), settings.secrets is not None),
     ]
     for key, used in parts:

@@ -24,6 +24,7 @@ LAWFUL = {
     "uplink.codec": "import json, urllib.parse, edgegw.model.facts",
     "uplink.sync": "import edgegw.uplink.codec",
     "cloud.ingest": "import sqlite3, psycopg, edgegw.mqtt, edgegw.uplink.codec",
+    "tracing.otel": "import opentelemetry.trace",
     "simulate.station": "import ocpp, websockets",
     "voice.audio": "import sounddevice, edgegw.model.facts",
     "mqtt": "import paho.mqtt.client, threading",
@@ -50,6 +51,7 @@ UNLAWFUL = [
     ("load.settings", "cryptography"),
     ("meters.bus", "webrtcvad"),
     ("hub", "cysystemd"),
+    ("uplink.sync", "opentelemetry"),
 ]
 """One or more for each rule: a module, and what it must not import."""
 
