@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from edgegw.daemon import chronicle
 from edgegw.daemon.care import Care
 from edgegw.daemon.defaults import default_limits
 from edgegw.daemon.notify import Notify
@@ -128,6 +129,7 @@ class Gateway:
         for line in missing:
             log.error("%s", line)
         # The stations' port first: nothing else at the hub is waited for by somebody.
+        self._tasks.begin(chronicle.keep(self.hub.changes()))
         if self._tracing is not None:
             self._tasks.begin(self._tracing.follow(self.hub))
         first, *others = self._services.wanted()

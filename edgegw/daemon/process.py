@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from edgegw.daemon import descriptors
+from edgegw.daemon import descriptors, journald
 from edgegw.daemon.notify import Notify
 from edgegw.daemon.supervisor import words
 from edgegw.journal.errors import Damaged, JournalError, NewerDatabase, StorageFull
@@ -44,26 +44,11 @@ SWITCH_S = 0.001
 commit and waits for it again: with Python's 5 ms a commit of a few rows takes 100 while the loop is busy, and the
 answers with it."""
 
-_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
-
-
-class _JournaldFormatter(logging.Formatter):
-    """Lines with the `<N>` prefix by which journald knows their level."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        level = _LEVELS.get(record.levelno, 6)
-        return "\n".join(f"<{level}>{line}" for line in super().format(record).splitlines())
-
 
 def set_up_log(level: str) -> None:
-    """Log to stderr: for journald when it is at the other end, else with time and level."""
-    handler = logging.StreamHandler()
-    if os.environ.get("JOURNAL_STREAM"):
-        handler.setFormatter(_JournaldFormatter("%(name)s: %(message)s"))
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    """Log to the journal, with fields, when it is at the other end of stderr; else to stderr."""
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [journald.handler()]
     root.setLevel(level.upper())
     # A frame that breaks the websocket protocol is a station's fault and has a line of ours.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
