@@ -32,6 +32,7 @@ log = logging.getLogger("edgegw.tracing")
 
 SPANS = Counter("edgegw_tracing_spans_total", "Spans for the collector, by what became of them", ["outcome"])
 """exported, lost"""
+SPANS.labels("lost")  # there from the start, so that the first of them is seen to be a rise
 
 QUEUE: Final = 2048
 EVERY_MS: Final = 2000

@@ -24,6 +24,9 @@ REQUESTS = Counter("edgegw_uplink_requests", "What the hub asked the cloud, and 
 PARKED = Counter("edgegw_uplink_parked", "Events that the broker does not take, a gap went in their place", ["stream"])
 COMMANDS = Counter("edgegw_uplink_commands", "Commands from the cloud by the state that they were answered", ["state"])
 
+for _stream in ("A", "B"):  # there from the start, so that the first of them is seen to be a rise
+    PARKED.labels(_stream)
+
 
 def count_publish(kind: str, code: int, payload: bytes) -> None:
     """Count a publish that the broker has answered with `code`."""
