@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import random as uniform
+from time import time_ns
 from typing import TypeVar
 
 from edgegw.cloud.intake import Intake, Taken
@@ -45,6 +46,9 @@ from edgegw.uplink.topics import DEFAULT_ROOT, STREAMS, Stream, Topics, parse, s
 log = logging.getLogger("edgegw.cloud")
 
 T = TypeVar("T")
+
+Stored = Callable[[str, Sequence[str], int], None]
+"""Told of what was stored: the site, its events' trace contexts, and when (`time.time_ns`) the transaction began."""
 
 LONGEST_RETRY_S = 30.0
 """Between two tries of a database that is not usable."""
@@ -88,11 +92,14 @@ class Consumer:
         share: Share | None = None,
         random: Callable[[], float] = uniform,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        stored: Stored | None = None,
     ) -> None:
+        """`stored` is told of events with a trace context, once they are durable."""
         self._brokers = brokers
         self._store = store
         self._monotonic = monotonic
         self._now = now
+        self._stored = stored
         self._share = share or Share(DEFAULT_ROOT)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._backoff = Backoff(random, maximum_s=LONGEST_RETRY_S)
@@ -252,12 +259,23 @@ class Consumer:
         """One transaction; what the database refuses is set apart. Raises StoreError."""
         if not accepted:
             return
+        began_ns = time_ns()
         await self._on_thread(lambda: self._commit_or_divide(accepted, [MAX_REFUSED]))
         self._is_well()
+        if self._stored is not None:
+            self._tell_stored(accepted, began_ns, self._stored)
         for item in accepted:
             self._durable[item.key] = item.event.sequence
             self.rejected += item.event.type == REJECTED_TYPE
         self.events += len(accepted)
+
+    def _tell_stored(self, accepted: list[Accepted], began_ns: int, stored: Stored) -> None:
+        traced: dict[str, list[str]] = {}
+        for item in accepted:
+            if item.event.traceparent is not None:
+                traced.setdefault(item.key.site, []).append(item.event.traceparent)
+        for site, traceparents in traced.items():
+            stored(site, traceparents, began_ns)
 
     def _commit_or_divide(self, accepted: list[Accepted], patience: list[int]) -> None:
         try:

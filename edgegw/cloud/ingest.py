@@ -9,11 +9,15 @@ import signal
 import ssl
 import sys
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from edgegw.cloud.access import add_options, brokers
 from edgegw.cloud.consumer import Consumer
 from edgegw.cloud.share import Share, share_of
 from edgegw.cloud.store import WrongDatabase, store_for
+
+if TYPE_CHECKING:
+    from edgegw.tracing.otel import Exported
 
 EXIT_USAGE = 2
 EXIT_CONFIGURATION = 78
@@ -39,6 +43,10 @@ def _parser() -> argparse.ArgumentParser:
         "--session", type=int, default=0, metavar="SECONDS",
         help="what the broker keeps for us while we are away; sites send again what is lost (default: 0, nothing)",
     )  # fmt: skip
+    parser.add_argument(
+        "--otlp", metavar="URL",
+        help="go on with the sites' traces at this OpenTelemetry collector, such as http://127.0.0.1:4318",
+    )  # fmt: skip
     return parser
 
 
@@ -55,9 +63,21 @@ def main(args: list[str]) -> int:
     except (ValueError, OSError, ssl.SSLError, WrongDatabase) as error:
         print(f"edgegw ingest: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_CONFIGURATION
-    consumer = Consumer(brokers=at, store=store, monotonic=monotonic, share=share)
+    spans = None
+    if options.otlp is not None:
+        try:
+            from edgegw.tracing.otel import Exported, Ingested
+        except ImportError as error:
+            print(  # noqa: T201
+                f"edgegw ingest: --otlp: a library is missing ({error.name}): pip install 'edgegw[otel]'",
+                file=sys.stderr,
+            )
+            return EXIT_CONFIGURATION
+        spans = Exported(options.otlp, sample=1.0, service="edgegw-ingest")
+    stored = None if spans is None else Ingested(spans).stored
+    consumer = Consumer(brokers=at, store=store, monotonic=monotonic, share=share, stored=stored)
     try:
-        asyncio.run(_serve(consumer))
+        asyncio.run(_serve(consumer, spans))
     except WrongDatabase as error:
         print(f"edgegw ingest: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_CONFIGURATION
@@ -69,7 +89,7 @@ def _client_id(share: Share) -> str:
     return f"edgegw-ingest-{share.part}-of-{share.parts}" if share.discovers else "edgegw-ingest"
 
 
-async def _serve(consumer: Consumer) -> None:
+async def _serve(consumer: Consumer, spans: Exported | None = None) -> None:
     def connected(url: str) -> None:
         print(f"ingest: connected to {url}", flush=True)  # noqa: T201
 
@@ -83,6 +103,8 @@ async def _serve(consumer: Consumer) -> None:
     try:
         await running
     except asyncio.CancelledError:
+        if spans is not None:
+            await spans.close()
         logging.getLogger("edgegw.cloud").info(
             "stopped; %d events committed, %d of what came could not be read", consumer.events, consumer.rejected
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from edgegw.daemon import chronicle
 from edgegw.daemon.care import Care
 from edgegw.daemon.defaults import default_limits
 from edgegw.daemon.notify import Notify
@@ -17,10 +18,12 @@ from edgegw.daemon.reload import Changes, certificates, changes, in_force, liste
 from edgegw.daemon.services import POLICIES, Services, keep
 from edgegw.daemon.stalls import watched
 from edgegw.daemon.supervisor import Supervisor
+from edgegw.daemon.tracing import begun
 from edgegw.hub import Ending, Hub, SiteClock
 from edgegw.hub.clock import Clock
 from edgegw.hub.tasks import Tasks
 from edgegw.journal import Journal, JournalError, StorageError, StorageFull
+from edgegw.journal.ids import uuid7
 from edgegw.journal.space import ADVICE
 from edgegw.model.commands import Command
 from edgegw.model.site import Site
@@ -79,6 +82,7 @@ class Gateway:
         self._refused: str | None = None
         self._certificates: dict[Path, bytes] = {}
         self._tasks = Tasks(log)
+        self._tracing = begun(settings)
         self.hub = Hub(
             settings.site_model(loaded.tokens),
             journal,
@@ -86,10 +90,12 @@ class Gateway:
             linger_s=settings.storage.linger,
             token_cache_s=settings.authorization.cache,
             keep=keep(settings),
+            new_id=uuid7 if self._tracing is None else self._tracing.stories.new_id,
         )
         self._care = Care(self.hub, journal)
         self._supervisor = Supervisor(changed=self._show)
-        self._services = Services(settings, path, self.hub, journal, self._supervisor)
+        stories = None if self._tracing is None else self._tracing.stories
+        self._services = Services(settings, path, self.hub, journal, self._supervisor, stories)
 
     async def run(self) -> BaseException | None:
         """Serve until `stop`; return the error when a service that is vital failed for good. Closes the journal."""
@@ -123,6 +129,9 @@ class Gateway:
         for line in missing:
             log.error("%s", line)
         # The stations' port first: nothing else at the hub is waited for by somebody.
+        self._tasks.begin(chronicle.keep(self.hub.changes()))
+        if self._tracing is not None:
+            self._tasks.begin(self._tracing.follow(self.hub))
         first, *others = self._services.wanted()
         self._services.start([first])
         fault = await self._unless_stopped(self._supervisor.settled(first, START_S))
@@ -181,6 +190,8 @@ class Gateway:
         await self._tasks.ended()
         await self.hub.stop()
         await self._journal.close()
+        if self._tracing is not None:
+            await self._tracing.close()
 
     async def _look_after(self) -> None:
         """Signs of life, three in the watchdog's time, while the vital services run and the ledger takes writes.

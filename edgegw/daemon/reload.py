@@ -71,7 +71,7 @@ class Changes:
 LISTENERS = ("ca", "call_timeout", "limits", "listen", "tls_rsa_compat", "upstream")
 """What of `ocpp` the stations' server is built with."""
 
-RESTART: tuple[tuple[str, ...], ...] = (("storage",), ("authorization", "cache"))
+RESTART: tuple[tuple[str, ...], ...] = (("storage",), ("authorization", "cache"), ("tracing",))
 """What is taken up at the start of the process alone: its folder is locked, its file open."""
 
 
@@ -142,7 +142,7 @@ def _link(station: ChargingStation | None) -> tuple[Any, ...] | None:
 def in_force(old: Settings, new: Settings) -> Settings:
     """The new settings, but for what waits for a restart."""
     authorization = new.authorization.model_copy(update={"cache": old.authorization.cache})
-    return new.model_copy(update={"storage": old.storage, "authorization": authorization})
+    return new.model_copy(update={"storage": old.storage, "authorization": authorization, "tracing": old.tracing})
 
 
 def certificates(settings: Settings) -> dict[Path, bytes]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import ssl
 
     from edgegw.stations.settings import Provision
+    from edgegw.tracing import Tracing
     from edgegw.web.neighbours import Neighbours
 
 log = logging.getLogger("edgegw")
@@ -52,7 +53,15 @@ POLICIES: Mapping[str, Policy] = {"stations": "fatal"}
 class Services:
     """Every service of one gateway by name, built from `settings`, which a reload replaces."""
 
-    def __init__(self, settings: Settings, path: Path, hub: Hub, journal: Journal, supervisor: Supervisor) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        path: Path,
+        hub: Hub,
+        journal: Journal,
+        supervisor: Supervisor,
+        tracing: Tracing | None = None,
+    ) -> None:
         self.settings = settings
         self.passwords: dict[str, str] = {}
         """Of the stations, by id; the station server reads it at each connection."""
@@ -60,6 +69,7 @@ class Services:
         self._hub = hub
         self._journal = journal
         self._supervisor = supervisor
+        self._tracing = tracing
         self._taps = Taps(hub.now)
         self._ca_folder = settings.storage.path / "ca"
         self._keys: Keys | None = None
@@ -157,6 +167,7 @@ class Services:
                 tolerances=self._tolerances,
                 knocks=self._knocks,
                 forwarding=self._forwarding,
+                tracing=self._tracing,
             ),
             trust=Trust(
                 self.passwords,
@@ -254,6 +265,7 @@ class Services:
             acknowledge=uplink.acknowledge,
             max_rate=uplink.max_rate,
             max_batch=uplink.max_batch,
+            tracing=self._tracing,
         )
         return self.running.add("uplink", service)
 

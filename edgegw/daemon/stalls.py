@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from types import FrameType
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
 log = logging.getLogger("edgegw.stalls")
 
@@ -25,6 +25,11 @@ BEAT_S = 0.25
 LATE_S = 1.0
 
 STALLED_SECONDS = Counter("edgegw_loop_stalled_seconds", "Time that the event loop stood still for longer than 1 s")
+LATE_SECONDS = Histogram(
+    "edgegw_loop_late_seconds",
+    "How much later than asked for the event loop came back to a task, looked at four times a second",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
 
 
 @asynccontextmanager
@@ -40,6 +45,7 @@ async def watched(*, beat_s: float = BEAT_S, late_s: float = LATE_S) -> AsyncIte
         while True:
             beats.at = monotonic()
             await asyncio.sleep(beat_s)
+            LATE_SECONDS.observe(max(0.0, monotonic() - beats.at - beat_s))
 
     beating = asyncio.ensure_future(beat())
     watcher.start()

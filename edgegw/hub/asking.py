@@ -70,7 +70,7 @@ class Asking:
             async with asyncio.timeout(ASK_S):
                 return await asyncio.shield(answered)
         except TimeoutError:
-            log.warning("nobody told within %.1f s whether a token of %s may charge", ASK_S, question.station)
+            log.warning("nobody told within %.1f s whether a token of station %s may charge", ASK_S, question.station)
             if self._asked.get(question.id_token) is answered:
                 del self._asked[question.id_token]  # who comes next asks again
             return None
@@ -82,7 +82,7 @@ class Asking:
         try:
             word = await authorizer(question)
         except Exception:
-            log.exception("the question about a token of %s failed", question.station)
+            log.exception("the question about a token of station %s failed", question.station)
         finally:
             self._under_way -= 1
             in_time = self._asked.get(question.id_token) is answered

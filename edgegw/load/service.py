@@ -141,8 +141,9 @@ class LoadLoop:
         for circuit, (_, phase) in doubted.items():
             if circuit not in self._doubted:
                 log.warning(
-                    "%s: %s stayed above its breaker though the cars that are said to be on it were lowered: check "
-                    "which phases its stations are wired to (stations.evses.phases). Each car now counts on all phases",
+                    "circuit %s: %s stayed above its breaker though the cars that are said to be on it were lowered: "
+                    "check which phases its stations are wired to (stations.evses.phases). "
+                    "Each car now counts on all phases",
                     circuit, phase,
                 )  # fmt: skip
         self._doubted = doubted

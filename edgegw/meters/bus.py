@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from edgegw.meters import metrics
 from edgegw.meters.errors import LineDown, NoAnswer, ReadFailed, Refused
 from edgegw.meters.line import Line
 from edgegw.meters.plan import SHORTEST_GAP_S, Request, frame_gap_s, turns
@@ -146,14 +147,19 @@ class Bus:
         if unit not in self._units:
             return
         if isinstance(failure, LineDown):
+            metrics.REQUESTS.labels("line_down").inc()
             self._lost(failure)
         elif isinstance(failure, Refused):
+            metrics.REQUESTS.labels("refused").inc()
             unit.refused(failure, done)
         elif failure is not None:
+            metrics.REQUESTS.labels("failed").inc()
             unit.failed(failure, done)
             if done - self._last_answer > HALF_OPEN_S:
                 self._transport.close()
         else:
+            metrics.REQUESTS.labels("answered").inc()
+            metrics.REQUEST_SECONDS.observe(done - sent)
             unit.answered(registers, done - sent, done, self._now())
         self._others_turn = unit.first and not unit.pending
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from edgegw.meters.settings import SerialConnection
@@ -30,6 +31,7 @@ def warnings_about(document: Document, settings: Settings, tokens: Mapping[str, 
             *_unmeasured(settings),
             *_unseen_phases(settings),
             *warnings_of_kiosk(settings, tokens),
+            *_libraries(settings),
             *_later(settings),
         )
     ]
@@ -154,10 +156,14 @@ def _unseen_phases(settings: Settings) -> Iterator[tuple[Key, str]]:
         yield key, f"{text}; look at each station below it ({names}) with a car on one phase, or write `phases: auto`"
 
 
+def _libraries(settings: Settings) -> Iterator[tuple[Key, str]]:
+    if settings.tracing is not None and find_spec("opentelemetry") is None:
+        yield ("tracing",), "there will be no traces: a library is missing (pip install 'edgegw[otel]')"
+
+
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
         (("web", "users"), settings.web.users is not None),
-        (("tracing",), settings.tracing is not None),
         (("secrets",), settings.secrets is not None),
     ]
     for key, used in parts:

@@ -50,6 +50,7 @@ _PATTERNS = {
     r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$": "address:port, such as 0.0.0.0:8080",
     r"^https://[^/\s]+(/\S*)?$": "https://host:443/path",
     r"^mqtts?://[^/\s]+(:\d+)?/?$": "mqtt://host:1883 or mqtts://host:8883",
+    r"^https?://[^/@\s]+(/[^@\s]*)?$": "http://host:4318 or https://host:4318, without a user",
     r"^[^#+\s/]+(/[^#+\s/]+)*$": "words with / between them and without # and +, such as edgegw/v1",
 }
 """What each pattern of the settings allows, for those who don't read patterns."""

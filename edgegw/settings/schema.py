@@ -136,8 +136,10 @@ class TariffSettings(Section):
 class Tracing(Section):
     """OpenTelemetry."""
 
-    otlp: str
-    """URL of the collector."""
+    otlp: Annotated[str, Field(pattern=r"^https?://[^/@\s]+(/[^@\s]*)?$")]
+    """Base URL of the collector's OTLP over HTTP, such as http://127.0.0.1:4318."""
+    sample: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share of the traces that is kept, 0 to 1."""
 
 
 class Vault(Section):

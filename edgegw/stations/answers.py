@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from time import perf_counter
+from typing import Any, Final
 
 from websockets.exceptions import ConnectionClosed
 
 from edgegw.journal.errors import JournalError
 from edgegw.model.requests import BootAnswer
 from edgegw.model.samples import MeterSample
-from edgegw.stations import pnc, rpc
+from edgegw.stations import metrics, pnc, rpc
 from edgegw.stations.acquaintance import Acquaintance
 from edgegw.stations.codec import Ask, Enquiry, Incoming, Outgoing, Payload, Tell, Version
 from edgegw.stations.interpreter import Interpreter
@@ -56,8 +57,9 @@ class Answers:
         self._interpreter = interpreter
         self._refusals = refusals
         self._wire = wire
+        self._tracing = around.tracing
         self._schemas = for_version(version)
-        self._left: asyncio.Queue[tuple[Call | Send, Incoming | None] | None] = asyncio.Queue()
+        self._left: asyncio.Queue[tuple[Call | Send, Incoming | None, float] | None] = asyncio.Queue()
         self._waiting = 0
 
     @property
@@ -96,7 +98,7 @@ class Answers:
 
     def _leave(self, call: Call | Send, incoming: Incoming | None) -> None:
         self._waiting += 1
-        self._left.put_nowait((call, incoming))
+        self._left.put_nowait((call, incoming, perf_counter()))
 
     def end(self) -> None:
         """No more come; `work` returns when those that wait are done."""
@@ -106,7 +108,7 @@ class Answers:
         """Answer what waits. Behind its answer, `booted` is called with that to a boot, `follow` with what follows.
         Whatever is wrong with one of them costs no other."""
         while (item := await self._left.get()) is not None:
-            call, incoming = item
+            call, incoming, came = item
             boot: BootAnswer | None = None
             answer: bytes | None = None
             try:
@@ -114,9 +116,11 @@ class Answers:
                 if isinstance(understood, Fault):
                     answer = self._refusals.of_call(call, understood)
                 else:
-                    answer, boot = await self._serve(call, understood)
+                    serve = self._serve(call, understood)
+                    answer, boot = await (serve if self._tracing is None else self._traced(call, serve, came))
                 if answer is not None:
                     await self._wire.send(answer)
+                metrics.ANSWER_SECONDS.observe(perf_counter() - came)
                 if boot is not None:
                     booted(boot)
                 if isinstance(understood, Tell) and understood.follow is not None:
@@ -132,6 +136,14 @@ class Answers:
                 self._waiting -= 1
                 self._left.task_done()
         self._left.task_done()
+
+    async def _traced(
+        self, call: Call | Send, serve: Coroutine[Any, Any, tuple[bytes | None, BootAnswer | None]], came: float
+    ) -> tuple[bytes | None, BootAnswer | None]:
+        """`serve`, and what becomes of the CALL told as a trace."""
+        assert self._tracing is not None
+        with self._tracing.frame(self._known.station, call.action, self._version, perf_counter() - came):
+            return await serve
 
     async def _serve(self, call: Call | Send, incoming: Incoming) -> tuple[bytes | None, BootAnswer | None]:
         """The answer to any CALL, as a frame and, of a boot, as the hub gave it."""

@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from math import inf
+from time import perf_counter
 from typing import Final
 
 from websockets.exceptions import ConnectionClosed
@@ -166,6 +167,7 @@ class Calls:
         answered: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
         self._current = (message_id, answered)
         metrics.sent(action).inc()
+        began = perf_counter()
         try:
             async with asyncio.timeout_at(deadline) as patience:
                 self._patience = priority, patience
@@ -188,6 +190,7 @@ class Calls:
             if not answered.done() or answered.cancelled():
                 self._given_up.append(message_id)
             answered.cancel()
+        metrics.CALL_SECONDS.observe(perf_counter() - began)
         self._unanswered = 0
         if not self._answered:
             self._answered = True

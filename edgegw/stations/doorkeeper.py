@@ -103,7 +103,9 @@ class Doorkeeper:
     def turned_away(self, station: str | None, address: str | None, reason: str, text: str) -> None:
         """Count and keep it, with a line in the log, that somebody was not let in."""
         metrics.REFUSED.labels(reason).inc()
-        log.warning("%s from %s: not let in: %s", station or "nameless", address, text)
+        log.warning(
+            "%s from %s: not let in: %s", station or "nameless", address, text, extra={"CHARGING_STATION": station}
+        )
         self._knocks.turned_away(station, address or "", reason, text)
 
     def handshake_failed(self, address: str, reason: str, text: str) -> None:
@@ -160,7 +162,7 @@ class Doorkeeper:
             self._gate.passed(address, station)
         elif refusal.reason == "password" and self._gate.failed(address, station, now):
             log.warning(
-                "%s: too many wrong passwords, refused for %.0f s; the last was for %s",
+                "too many wrong passwords from %s, refused for %.0f s; the last was for station %s",
                 address, self._limits.refused_for, station,
             )  # fmt: skip
         return refusal

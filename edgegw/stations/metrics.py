@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES = Counter("sigec_ocpp_messages_total", "OCPP messages by action and direction", ["action", "direction"])
 BAD_FRAMES = Counter("edgegw_ocpp_bad_frames_total", "Frames that could not be served, by reason", ["reason"])
 TOLERATED = Counter("edgegw_ocpp_tolerated_total", "Messages of stations that had to be mended, by kind", ["kind"])
 CALLS = Counter("edgegw_ocpp_calls_total", "CALLs to stations by how they ended", ["outcome"])
+CALL_SECONDS = Histogram(
+    "edgegw_ocpp_call_seconds",
+    "Time from a CALL to a station to its answer, be it an error",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+ANSWER_SECONDS = Histogram(
+    "edgegw_ocpp_answer_seconds",
+    "Time from a station's CALL to its answer, of those whose content has to be durable first",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
 REFUSED = Counter("edgegw_ocpp_connections_refused_total", "Connections that were not let in, by reason", ["reason"])
 HANDSHAKES = Counter(
     "edgegw_ocpp_tls_failures_total", "TLS handshakes with stations that failed, by reason", ["reason"]

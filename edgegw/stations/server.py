@@ -267,4 +267,4 @@ class StationServer:
 def _look_at(ended: asyncio.Task[None]) -> None:
     """What goes on beside the connections ends by being cancelled; stations are served without it all the same."""
     if not ended.cancelled() and (error := ended.exception()) is not None:
-        log.error("%s: no longer looked after until the stations' server starts anew", ended.get_name(), exc_info=error)
+        log.error("no longer looked after until the stations' server starts anew: %s", ended.get_name(), exc_info=error)

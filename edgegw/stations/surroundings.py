@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edgegw.hub import Hub
     from edgegw.stations.link import Link
     from edgegw.stations.upstream.forwarding import Forwarding
+    from edgegw.tracing import Tracing
 
 SETTLE_S: Final = 10.0
 """A known station that reconnects and sends no boot counts as booted after this long."""
@@ -41,10 +42,13 @@ class Surroundings:
     `hub` decides and records. `contracts` is asked about the certificates of cars. `taps` show the raw frames of all
     links to who listens. `families` are the known quirks of stations, `tolerances` counts what each is let off with,
     `knocks` who was not let in, `discretion` which secrets have passed.
-    `forwarding` tells another CSMS what stations say, None where there is none.
+    `forwarding` tells another CSMS what stations say, None where there is none; `tracing` is told what is served and
+    how long it takes, None where nobody wants to know.
     """
 
-    __slots__ = ("contracts", "discretion", "families", "forwarding", "hub", "knocks", "taps", "timing", "tolerances")
+    __slots__ = (
+        "contracts", "discretion", "families", "forwarding", "hub", "knocks", "taps", "timing", "tolerances", "tracing",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Surroundings:
         tolerances: Tolerances | None = None,
         knocks: Knocks | None = None,
         forwarding: Forwarding | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.hub = hub
         self.timing = timing or Timing()
@@ -67,6 +72,7 @@ class Surroundings:
         self.knocks = knocks or Knocks(hub.now)
         self.discretion = Discretion()
         self.forwarding = forwarding
+        self.tracing = tracing
 
 
 class Witness(Protocol):

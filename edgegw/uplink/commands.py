@@ -54,16 +54,16 @@ class Commands:
             try:
                 outcome = await self._hub.submit(command)
             except JournalError as error:
-                log.warning("command %s waits for the ledger: %s", command.name, error)
+                log.warning("command %s (%s) waits for the ledger: %s", command.id, command.name, error)
                 await asyncio.sleep(RETRY_S)
                 continue
             except Exception:
                 # A fault of ours must not bring the same message back for ever, nor stop those behind it.
-                log.exception("command %s could not be taken", command.name)
+                log.exception("command %s (%s) could not be taken", command.id, command.name)
                 return Outcome(
                     command.id, "unknown", self._hub.now(), "the gateway failed to take it; its log says why"
                 )
-            log.info("command %s: %s", command.name, outcome.state)
+            log.info("command %s (%s): %s", command.id, command.name, outcome.state)
             return outcome
 
     async def follow(self) -> None:

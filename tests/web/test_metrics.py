@@ -79,6 +79,7 @@ async def test_ready_is_503_until_every_vital_service_runs(tmp_path: Path) -> No
     async with a_hub(tmp_path) as hub, serving(hub, tmp_path, around) as web:
         answer = await web.guest.get("/health/ready")
         assert (answer.status, answer.json["status"]) == (503, "starting")
+        assert answer.json["reasons"] == ["the stations' port is not served: running"]
         assert answer.json["services"]["stations"]["state"] == "running"
         up = True
         assert (await web.guest.get("/health/ready?probe=kubelet")).status == 200
@@ -96,10 +97,35 @@ async def test_ready_is_503_while_the_disk_is_full_and_says_what_is_left(tmp_pat
         await hub.tick()
         full = await web.guest.get("/health/ready")
         assert (full.status, full.json["status"]) == (503, "storage_full")
+        assert full.json["reasons"] == ["there is no room left: what charges goes on, and no new transaction is begun"]
+        assert (await web.guest.get("/health/live")).status == 200, "a restart would make no room"
         assert full.json["storage"].items() >= {"level": "full", "disk_bytes": 1, "ballast": False}.items()
         figures = values((await web.guest.get("/metrics")).body.decode())
         assert figures["edgegw_storage_full", ()] == 1
         assert figures["edgegw_storage_left_bytes", (("of", "disk"),)] == 1
+
+
+async def test_what_is_wrong_and_keeps_nobody_from_charging_is_told_beside_ready(tmp_path: Path) -> None:
+    async with busy_hub(tmp_path) as hub, serving(hub, tmp_path, neighbours()) as web:
+        guest, installer = await web.guest.get("/health/ready"), await web.installer.get("/health/ready")
+    assert (guest.status, guest.json["status"], guest.json["reasons"]) == (200, "ok", [])
+    assert guest.json["troubles"] == ["uplink: waiting", "the load is held at the safe shares"]
+    assert installer.json["troubles"] == [
+        "uplink: waiting, mqtt.example.com: refused",
+        "the load is held at the safe shares: 10.20.30.40:502 is silent",
+    ]
+
+
+async def test_a_ledger_that_takes_no_writes_is_not_ready_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_hub(tmp_path) as hub, serving(hub, tmp_path) as web:
+        monkeypatch.setattr(type(hub.journal), "trouble", "disk I/O error")
+        answer = await web.installer.get("/health/ready")
+        assert (answer.status, answer.json["status"]) == (503, "ledger_down")
+        assert answer.json["reasons"] == ["the ledger takes no writes: disk I/O error"]
+        assert (await web.guest.get("/health/ready")).json["reasons"] == ["the ledger takes no writes"]
+        assert values((await web.guest.get("/metrics")).body.decode())["edgegw_journal_down", ()] == 1
 
 
 async def test_the_metrics_listener_serves_metrics_and_health_alone(tmp_path: Path) -> None:

@@ -105,11 +105,12 @@ class Batch:
     payload: bytes
 
 
-def encode_fact(site: str, row: FactRow) -> Encoded:
+def encode_fact(site: str, row: FactRow, traceparent: str | None = None) -> Encoded:
     """A fact as an event. `facthash` is the journal's chain hash, so that the chain can be checked at the other end.
 
     `boot` names the start of the machine in which it was recorded, where that is known: a later correction of an unset
-    clock is about the facts of one boot.
+    clock is about the facts of one boot. `traceparent` is that of its commit, where it is traced (CloudEvents'
+    distributed tracing extension).
     """
     event = {
         "specversion": "1.0",
@@ -123,6 +124,7 @@ def encode_fact(site: str, row: FactRow) -> Encoded:
         "clock": row.clock,
         "facthash": row.hash,
         **({} if row.boot is None else {"boot": row.boot}),
+        **({} if traceparent is None else {"traceparent": traceparent}),
         "datacontenttype": "application/json",
         "data": row.body,
     }
@@ -237,6 +239,7 @@ class Event:
     hash: str | None
     data: Mapping[str, Any]
     boot: str | None = None
+    traceparent: str | None = None
 
     @property
     def is_gap(self) -> bool:
@@ -301,6 +304,7 @@ def _event(item: Mapping[str, Any]) -> Event:
         hash=item.get("facthash"),
         data=data,
         boot=item.get("boot"),
+        traceparent=traceparent if isinstance(traceparent := item.get("traceparent"), str) else None,
     )
 
 

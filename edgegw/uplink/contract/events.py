@@ -70,7 +70,12 @@ _OF_A_FACT: Schema = fields(
             "type": "string", "pattern": "^[0-9a-f]{64}$", "description": "Its link of the ledger's chain of hashes"
         },
     },
-    {"boot": {"type": "string", "description": "The machine's start in which it was recorded, where that is known"}},
+    {
+        "boot": {"type": "string", "description": "The machine's start in which it was recorded, where that is known"},
+        "traceparent": {
+            "type": "string", "description": "W3C Trace Context of its commit, of what is traced; go on with it"
+        },
+    },
 )  # fmt: skip
 
 

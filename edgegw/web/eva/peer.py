@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any, Final
 
 from edgegw.hub import Hub
@@ -16,6 +17,7 @@ from edgegw.journal import JournalError
 from edgegw.journal.rows import dump
 from edgegw.model.facts import VoiceInteraction
 from edgegw.model.kiosk import Proposal
+from edgegw.web import counting
 from edgegw.web.eva.messages import MAX_LINE, VERSION, BadLine, read
 from edgegw.web.eva.presence import Eva
 
@@ -143,10 +145,13 @@ class Peer:
             self._under_way -= 1
 
     def _error(self, id: str | None, detail: str) -> None:
+        counting.LINE_ERRORS.inc()
         self.tell({"type": "error", "id": id, "detail": detail})
 
     async def _do(self, kind: str, message: dict[str, Any]) -> None:
         kiosk = self._around.kiosk()
+        counting.LINES.labels(kind).inc()
+        began = perf_counter()
         try:
             if kiosk is None:
                 self._error(message.get("id"), "the kiosk is not ready; try again")
@@ -157,6 +162,8 @@ class Peer:
         except Exception:
             log.exception("a line of type %s at the voice socket failed", kind)
             self._error(message.get("id"), "the gateway made a mistake; its log says more")
+        finally:
+            counting.LINE_SECONDS.observe(perf_counter() - began)
 
     async def _hello_again(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         self._error(message.get("id"), "hello was said already")
