@@ -52,7 +52,10 @@ def happened(course: Course, event: on.Happened) -> None:
 
 
 def _matters(course: Course, event: on.Happened) -> bool:
-    """Whether the driver is to hear of it: of a station only when he waits for one, of an outcome once."""
+    """Whether the driver is to hear of it: of a station only when he waits for one, of an outcome once. What waits for
+    his hand is the screen's: he hears it from the answer to the call that proposed it."""
+    if event.kind == "waiting":
+        return False
     if event.kind == "station":
         waited, course.unmet = course.unmet, False
         return waited
