@@ -40,7 +40,6 @@ from edgegw.web.settings import split_address
 if TYPE_CHECKING:
     import ssl
 
-    from edgegw.hub.kiosk import Kiosk
     from edgegw.stations.settings import Provision
     from edgegw.web.neighbours import Neighbours
 
@@ -296,71 +295,21 @@ class Services:
         return self.running.add("upstream", Upstream(self._forwarding, upstream, password))
 
     def _kiosk(self) -> Service:
-        from edgegw.hub.kiosk import Kiosk
-        from edgegw.model.kiosk import KioskTerms
-        from edgegw.web.kiosk.desk import Desk
-        from edgegw.web.kiosk.pairing import Pairing
+        from edgegw.daemon import kiosk
 
-        voice, kiosk = self.settings.voice, self.settings.web.kiosk
-        terms = KioskTerms(
-            stations=tuple(voice.stations),
-            max_cost=voice.max_cost,
-            locale=self.settings.site.locale,
-            transcripts=voice.transcripts,
-        )
-        pairing = None
-        if kiosk is None or kiosk.pairing:  # raises ValueError for a file that can't be read
-            path = self.settings.storage.path / "kiosk-browsers.json"
-            pairing = Pairing(path, now=self._hub.now, monotonic=self._hub.monotonic)
-        desk = Desk(
-            self._hub,
-            Kiosk(self._hub, terms, howto=voice.howto),
-            self.running.eva(),
-            pairing,
-            assistant=voice.assistant,
-            voice=voice.enabled,
-            reader=self.running.reader,
-        )
-        return self.running.add("kiosk", desk)
+        return self.running.add("kiosk", kiosk.desk(self.settings, self._hub, self.running))
 
     def _reader(self) -> Service:
-        from edgegw.web.reader import ports
-        from edgegw.web.reader.framing import Lines
-        from edgegw.web.reader.keys import Typed
-        from edgegw.web.reader.service import Reader
+        from edgegw.daemon import kiosk
 
         settings = reader_of(self.settings)
         assert settings is not None
-
-        def open() -> int:
-            if settings.serial is not None:
-                return ports.open_serial(settings.serial, settings.baud)
-            return ports.open_typing(settings.hid or "")
-
-        async def shown(card: str) -> None:
-            desk = self.running.kiosk()
-            if desk is not None:
-                await desk.shown(card, "qr" if settings.reads == "codes" else "reader")
-
-        reader = Reader(
-            open,
-            Lines if settings.serial is not None else Typed,
-            shown,
-            spelling=settings.card_number,
-            changed=lambda: self.running.eva().bell.ring(),
-        )
-        return self.running.add("reader", reader)
+        return self.running.add("reader", kiosk.reader(settings, self.running))
 
     def _voice(self) -> Service:
-        from edgegw.web.eva.peer import Around
-        from edgegw.web.eva.server import VoiceSocket
+        from edgegw.daemon import kiosk
 
-        def kiosk() -> Kiosk | None:
-            desk = self.running.kiosk()
-            return desk.kiosk if desk is not None else None
-
-        around = Around(self.running.eva(), self._hub, kiosk, self.running.voice_token)
-        return self.running.add("voice", VoiceSocket(self.settings.web.voice_socket, around))
+        return self.running.add("voice", kiosk.voice_socket(self.settings, self._hub, self.running))
 
     def _files_tls(self) -> ssl.SSLContext:
         from edgegw.stations import tls

@@ -31,11 +31,16 @@ MAX_STREAMS = 32
 """Streams at once, on all listeners: a browser that loses its contact leaves one behind for half a minute."""
 
 
+MAX_PAIRED = 8
+"""Of the kiosk's screens beside them: whoever may look can't take the place of who may touch."""
+
+
 class Streams:
     """The streams that are open. `end` ends them all, and those that come later at once."""
 
     def __init__(self) -> None:
-        self.open = 0
+        self.open = {False: 0, True: 0}
+        """How many, by whether they are a paired browser's."""
         self._ended = asyncio.Event()
 
     def end(self) -> None:
@@ -52,9 +57,10 @@ Source = Callable[[asyncio.Future[Any]], AsyncGenerator[bytes, None]]
 class EventStream:
     """An answer that goes on: Starlette calls it as it would any response."""
 
-    def __init__(self, streams: Streams, source: Source) -> None:
+    def __init__(self, streams: Streams, source: Source, *, paired: bool = False) -> None:
         self._streams = streams
         self._source = source
+        self._paired = paired
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = {
@@ -62,15 +68,16 @@ class EventStream:
             "status": 200,
             "headers": [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")],
         }
-        if self._streams.open >= MAX_STREAMS:
-            refusal = Problem("unavailable", f"{MAX_STREAMS} streams are open; close one, or poll instead")
+        most = MAX_PAIRED if self._paired else MAX_STREAMS
+        if self._streams.open[self._paired] >= most:
+            refusal = Problem("unavailable", f"{most} streams are open; close one, or poll instead")
             await problem_response(Request(scope), refusal)(scope, receive, send)
             return
         if scope["method"] == "HEAD":
             await send(head)
             await send({"type": "http.response.body", "body": b""})
             return
-        self._streams.open += 1
+        self._streams.open[self._paired] += 1
         over = asyncio.ensure_future(_first(_left(receive), self._streams.ended()))
         try:
             await send(head)
@@ -80,7 +87,7 @@ class EventStream:
                     await send({"type": "http.response.body", "body": event, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         finally:
-            self._streams.open -= 1
+            self._streams.open[self._paired] -= 1
             over.cancel()
             await asyncio.gather(over, return_exceptions=True)
 

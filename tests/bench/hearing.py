@@ -20,7 +20,7 @@ from typing import Final
 from edgegw.voice.hearing import FRAME_MS, Ear, EarSettings
 from edgegw.voice.hearing.bands import Bands, together
 from edgegw.voice.hearing.gate import Noise
-from edgegw.voice.hearing.silero import SileroVad
+from edgegw.voice.hearing.silero import ABOVE_DB, SileroVad
 from edgegw.voice.hearing.webrtc import WebrtcVad
 from tests.bench.figure import Figure
 from tests.support import noise
@@ -74,7 +74,7 @@ def detectors(samples: array[int]) -> dict[str, Ear]:
         "gate_alone": Ear(EarSettings(), Always()),
         "ours": Ear(EarSettings(), WebrtcVad()),
         "silero": Ear(ALONE, Replayed(verdicts)),
-        "ours_silero": Ear(EarSettings(), Replayed(verdicts)),
+        "ours_silero": Ear(EarSettings(above_db=ABOVE_DB), Replayed(verdicts)),
     }
 
 

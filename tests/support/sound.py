@@ -239,7 +239,7 @@ class SoundRig:
             file.seek(0)
             return self._start(
                 "pacat", "--playback", "--device=mic_feed", f"--rate={hz}", "--channels=1", "--format=s16le", "--raw",
-                "--latency-msec=20", out_of=file.fileno(),
+                "--latency-msec=100", out_of=file.fileno(),
             )  # fmt: skip
 
     def say(self, text: str, *, wait: bool = True) -> subprocess.Popen[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from typing import Any
 from edgegw.simulate.live import LiveServer, make_certificate, parse
 from tests.support.gateway import AS_AT_A_SITE, CHECKOUT, GatewayProcess, Process, until
 from tests.support.sound import MICROPHONE, SPEAKER, SoundRig
+
+PIN = "4711"
+"""A token of the local list that is short enough to be typed at the screen."""
 
 PROBE: dict[str, Any] = {"steps": []}
 """The connection of her self-test at the start."""
@@ -86,10 +90,15 @@ class Kiosk:
     """Of the server."""
     reader: CardReader
 
+    async def asked(self, method: str, path: str, body: Any = None) -> Any:
+        """What the screen's own door answers."""
+        status, found = await asyncio.to_thread(self.gateway.api, method, f"/api/v1/kiosk{path}", body)
+        assert status == 200, found
+        return found
+
     async def press(self, pressed: bool = True) -> None:
         """Somebody touches the screen's talk button."""
-        status, _ = await asyncio.to_thread(self.gateway.api, "POST", "/api/v1/kiosk/button", {"pressed": pressed})
-        assert status == 200
+        await self.asked("POST", "/button", {"pressed": pressed})
 
     async def touch(self) -> None:
         """Shortly."""
@@ -107,8 +116,7 @@ class Kiosk:
 
     async def screen(self) -> Mapping[str, Any]:
         """What the screen shows."""
-        _, body = await asyncio.to_thread(self.gateway.api, "GET", "/api/v1/kiosk")
-        state: Mapping[str, Any] = body["state"]
+        state: Mapping[str, Any] = (await self.asked("GET", ""))["state"]
         return state
 
     async def waiting(self, within_s: float = 15.0) -> str:
@@ -122,9 +130,7 @@ class Kiosk:
 
     async def confirm(self, action: str) -> str:
         """The driver touches the button of what waits; what is decided."""
-        path = f"/api/v1/kiosk/confirm/{action}"
-        _, body = await asyncio.to_thread(self.gateway.api, "POST", path, {})
-        return str(body["decision"])
+        return str((await self.asked("POST", f"/confirm/{action}", {}))["decision"])
 
     async def shown(self, state: str, within_s: float = 10.0) -> None:
         """Wait until the screen shows that EVA is in a state."""
@@ -155,7 +161,8 @@ async def a_kiosk(
         sections["web"]["kiosk"]["reader"] = {"serial": reader.device}
         stations = [{"id": "CP01", "name": "Vaga 1"}, {"id": "CP02", "name": "Vaga 2"}]
         gateway = GatewayProcess(folder, stations, broker=broker, more=sections)
-        (folder / "tokens.yaml").write_text("CARD1: accepted\nCARD2: blocked\nCARD3: accepted\n")
+        with (folder / "tokens.yaml").open("a") as tokens:
+            tokens.write(f"CARD3: accepted\n'{PIN}': accepted\n")
         await asyncio.to_thread(stack.enter_context, gateway)
         process = VoiceProcess(gateway, rig, certificate)
         stack.callback(process.stop)
@@ -164,6 +171,16 @@ async def a_kiosk(
         await server.until(lambda: server.record.connections and server.record.connections[0].closed_at is not None)
         await kiosk.shown("idle")
         yield kiosk
+
+
+def checked(kiosk: Kiosk) -> tuple[int, dict[str, tuple[bool, str]]]:
+    """`edgegw voice --check` at it: its exit code, and of each part whether it is good, and the text."""
+    done = subprocess.run(
+        [sys.executable, "-m", "edgegw", "voice", "--check", "--json", "-c", str(kiosk.gateway.file)],
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=40, check=False,
+        env={**os.environ, **AS_AT_A_SITE, **kiosk.rig.environ, "SSL_CERT_FILE": str(kiosk.certificate)},
+    )  # fmt: skip
+    return done.returncode, {each["part"]: (each["good"], each["text"]) for each in json.loads(done.stdout)}
 
 
 def typed(kiosk: Kiosk, *lines: str) -> tuple[int, str]:

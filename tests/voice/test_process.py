@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
+from edgegw.simulate import Car, Station
 from tests.support.gateway import until
-from tests.voice.kiosk import PROBE, a_kiosk, typed
+from tests.voice.kiosk import PIN, PROBE, a_kiosk, checked, typed
 
 ASKED = [
     {"wait": {"activity": "end"}},
@@ -69,7 +71,9 @@ async def test_a_cloud_that_is_gone_is_told_of_within_three_seconds_and_shown_an
         assert "1,89" in text
 
 
-async def test_support_types_what_a_driver_would_say_and_sees_what_the_tools_decide(tmp_path: Path) -> None:
+async def test_support_types_what_a_driver_would_say_sees_what_the_tools_decide_and_has_all_parts_tried(
+    tmp_path: Path,
+) -> None:
     steps = [
         {"wait": {"text": 1}},
         {"call": {"id": "c1", "name": "start_charge", "args": {"station": "Vaga 2"}}},
@@ -86,3 +90,63 @@ async def test_support_types_what_a_driver_would_say_and_sees_what_the_tools_dec
         decided = await kiosk.facts("voice_decided")
         assert [each["data"]["decision"] for each in decided] == ["refused"]
         await kiosk.shown("idle")  # the screen is the kiosk's, not the console's
+        code, parts = await asyncio.to_thread(checked, kiosk)
+        assert code == 0, parts
+        assert list(parts) == ["key", "hub", "model", "microphone", "speaker", "local voice"]
+        assert parts["hub"][1] == "paulista-01: 9 tools; may speak of Vaga 1, Vaga 2"
+        (kiosk.gateway.folder / "credentials" / "gemini").unlink()
+        code, parts = await asyncio.to_thread(checked, kiosk)
+        assert code == 1
+        assert [part for part, (good, _) in parts.items() if not good] == ["key", "model"]
+        assert "gemini is not stored" in parts["key"][1]
+
+
+def reply(text: str) -> list[dict[str, Any]]:
+    return [{"say": {"text": text, "audio": {"tone_ms": 300}, "pace": 4}}, {"turn_complete": True}]
+
+
+def start(call: str) -> list[dict[str, Any]]:
+    args = {"station": "Vaga 1", "energy_kwh": 5}
+    return [{"call": {"id": call, "name": "start_charge", "args": args}}, {"wait": {"results": [call]}}]
+
+
+async def test_a_spoken_wish_a_pin_and_a_touch_start_a_charge_and_speech_alone_does_not(tmp_path: Path) -> None:
+    steps = [
+        {"wait": {"activity": "end"}}, {"heard": "começa na vaga um"}, *start("c1"), *reply("Digite sua senha."),
+        {"wait": {"text": 1}}, *start("c2"), *reply("Confirme na tela."),
+        {"wait": {"activity": "end"}}, {"heard": "sim, confirmo"}, *reply("Toque na tela, por favor."),
+        {"wait": {"text": 1}}, *reply("Começou."), {"wait": {"text": 1}}, *reply("Está carregando."),
+    ]  # fmt: skip
+    async with (
+        a_kiosk(tmp_path, [{"steps": steps}]) as kiosk,
+        Station("CP01", "1.6", url=kiosk.gateway.url) as station,
+    ):
+        await station.until(lambda: station.booted)
+        station.plug(Car())
+        await kiosk.touch()
+        await kiosk.shown("listening")
+        await kiosk.say("começa na vaga um")
+        line = kiosk.server.record.connections
+        await kiosk.server.until(lambda: len(line) > 1 and "c1" in line[1].results, 15)
+        assert line[1].results["c1"]["proof"] == "missing"
+        await kiosk.shown("listening")
+        assert (await kiosk.asked("POST", "/pin", {"pin": PIN}))["accepted"]
+        await kiosk.server.until(lambda: "c2" in line[1].results, 15)
+        assert line[1].results["c2"]["decision"] == "needs_confirmation"
+        await kiosk.shown("listening")
+        await kiosk.say("sim, confirmo")
+        await kiosk.server.until(lambda: len(line[1].utterances) == 2, 15)
+        (pending,) = (await kiosk.asked("GET", ""))["state"]["pending"]
+        assert not station.transactions  # a spoken yes is none
+        await kiosk.asked("POST", f"/confirm/{pending['id']}", {})
+        await station.until(lambda: station.places[1].power_w > 0)
+        await kiosk.server.until(lambda: len(line[1].texts) >= 2, 15)
+        told = " ".join(line[1].texts)
+        assert '"event": "proof"' in told
+        assert '"event": "outcome"' in told
+        read = repr([line[1].texts, line[1].results, line[1].setup]) + kiosk.voice.text
+        assert PIN not in read
+        assert pending["id"] not in read
+        assert kiosk.server.record.violations == []
+        decisions = [each["data"]["decision"] for each in await kiosk.facts("voice_decided")]
+        assert decisions[:3] == ["needs_proof", "needs_confirmation", "confirmed"]

@@ -8,7 +8,7 @@ from typing import Final
 
 _WANTED: Final = (
     "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-    "-subj", "/CN=edgegw simulate live", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+    "-subj", "/CN=edgegw simulate live",
     # It is its own authority; Python's clients ask for this usage from 3.13 on (VERIFY_X509_STRICT).
     "-addext", "keyUsage=critical,digitalSignature,keyCertSign",
 )  # fmt: skip
@@ -18,11 +18,12 @@ class CannotMake(Exception):
     """There is no certificate. The text is for people."""
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """(certificate, key) in `folder`, good for two days, for localhost and 127.0.0.1. A client trusts it through
+def make_certificate(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Path]:
+    """(certificate, key) in `folder`, good for two days, for localhost and `address`. A client trusts it through
     SSL_CERT_FILE. Raises CannotMake when `openssl` is missing or refuses."""
     certificate, key = folder / "live.pem", folder / "live.key"
-    command = ["openssl", *_WANTED, "-keyout", str(key), "-out", str(certificate)]
+    names = f"subjectAltName=DNS:localhost,IP:{address}"
+    command = ["openssl", *_WANTED, "-addext", names, "-keyout", str(key), "-out", str(certificate)]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=30)  # noqa: S603  # our own words, and a folder
     except FileNotFoundError:

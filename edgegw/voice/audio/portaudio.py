@@ -139,7 +139,7 @@ class _Hearing:
         self._resampler: Resampler | None = None
         self._awake = False
         self._ring: deque[bytes] = deque(maxlen=max(1, round(ring_s / BLOCK_S)))
-        self._sounded_at = time.monotonic()
+        self._last_at = self._sounded_at = time.monotonic()
         self._sounds = 0
         self.blocks = 0
         self.flaws = 0
@@ -155,7 +155,7 @@ class _Hearing:
         sound = bytes(pcm)
         if self._resampler:
             sound = self._resampler.feed(sound)
-        now = time.monotonic()
+        self._last_at = now = time.monotonic()
         if sound != _SILENCE:
             self._sounds, self._sounded_at = self._sounds + 1, now
         if self.blocks == 1:
@@ -180,7 +180,7 @@ class _Hearing:
         return {
             "blocks": self.blocks,
             "sounds": self._sounds,
-            "silent_s": time.monotonic() - self._sounded_at,
+            "silent_s": self._last_at - self._sounded_at,
             "overflows": self.flaws,
             "refused": self.refused,
         }

@@ -16,7 +16,7 @@ Shown = Literal[
 
 @value()
 class OpenDialogue:
-    """Have the hub open a dialogue."""
+    """Have the hub open a dialogue; one that is open goes on in this language."""
 
     dialogue: str
     channel: Channel

@@ -67,6 +67,7 @@ class Course:
         """Nothing is known of whoever comes next."""
         self.dialogue: str | None = None
         self.language: Language = self.manner.language
+        self.channel: do.Channel = self.manner.channel
         self.known_to_hub = False
         self.local = False
         """The closed grammar has taken the model's place."""

@@ -6,7 +6,7 @@ from edgegw.voice.conversation import actions as do
 from edgegw.voice.conversation import events as on
 from edgegw.voice.conversation.course import Course
 from edgegw.voice.conversation.tools import propose
-from edgegw.voice.languages import is_goodbye, language_of
+from edgegw.voice.languages import Language, is_goodbye, language_of
 from edgegw.voice.recognize.grammar import understand
 
 AGAIN_S = 60.0
@@ -51,7 +51,8 @@ def _begin(course: Course, by: on.Waker) -> None:
     course.dialogue = course.new_id()
     course.phase = "listening"
     course.known_to_hub = True
-    course.act(do.OpenDialogue(course.dialogue, "text" if by == "text" else course.manner.channel, course.language))
+    course.channel = "text" if by == "text" else course.manner.channel
+    course.act(do.OpenDialogue(course.dialogue, course.channel, course.language))
     course.wait("hub", course.limits.hub)
     course.wait("dialogue", course.limits.dialogue)
     course.wait("idle", course.limits.idle)
@@ -144,8 +145,16 @@ def hear(course: Course, text: str) -> None:
     """Take words of the driver in: the language that they are in, whether they are a goodbye."""
     if course.turn is not None:
         course.turn.hear(text)
-        course.language = language_of(course.turn.heard, course.language)
+        _speak(course, language_of(course.turn.heard, course.language))
         course.parting = is_goodbye(course.turn.heard)
+
+
+def _speak(course: Course, language: Language) -> None:
+    """Go on in a language, the hub too: its sentences may be read aloud as they are."""
+    if language != course.language:
+        course.language = language
+        if course.known_to_hub and course.dialogue is not None:
+            course.act(do.OpenDialogue(course.dialogue, course.channel, language))
 
 
 def _wish(course: Course, text: str, hour: int) -> None:

@@ -7,6 +7,9 @@ from edgegw.voice.conversation import events as on
 from edgegw.voice.conversation.course import Course
 from edgegw.voice.conversation.driver import wake
 
+TOLD = frozenset({"proof", "expired", "cancelled", "outcome"})
+"""What a driver is told of. `waiting` is the screen's: EVA has it from the answer. New kinds tell nothing."""
+
 
 def came(course: Course, event: on.HubCame) -> None:
     course.labels = event.labels
@@ -52,17 +55,14 @@ def happened(course: Course, event: on.Happened) -> None:
 
 
 def _matters(course: Course, event: on.Happened) -> bool:
-    """Whether the driver is to hear of it: of a station only when he waits for one, of an outcome once. What waits for
-    his hand is the screen's: he hears it from the answer to the call that proposed it."""
-    if event.kind == "waiting":
-        return False
+    """Whether the driver is to hear of it: of a station only when he waits for one, of an outcome once."""
     if event.kind == "station":
         waited, course.unmet = course.unmet, False
         return waited
     if event.kind == "outcome" and event.action is None:
         under_way = (event.result or {}).get("tool") in course.calls.values()  # its answer will tell
         return not under_way and event.say not in course.answers
-    return bool(event.say) or event.kind == "proof"
+    return event.kind in TOLD and (bool(event.say) or event.kind == "proof")
 
 
 def _confirmed(course: Course, event: on.Happened) -> None:

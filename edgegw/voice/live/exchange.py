@@ -8,7 +8,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -57,6 +58,7 @@ class Exchange:
         self._saved_at = now()
         self._stirred = asyncio.Event()
         self._saving = threading.Lock()
+        self._counters: Counter[str] = Counter()
         self.tested = False
         """Whether the self-test is over."""
 
@@ -64,6 +66,11 @@ class Exchange:
     def spent(self) -> Spent:
         """What today has used."""
         return budget.spend(self._spent, self._today())
+
+    @property
+    def counters(self) -> Mapping[str, float]:
+        """Of all lines that are over, for metrics; `Line.counters` names them."""
+        return self._counters
 
     @property
     def finding(self) -> Finding | None:
@@ -90,6 +97,7 @@ class Exchange:
 
     def _ended(self, line: Line) -> None:
         """A line is over: had it nowhere to go, the next driver need not wait to learn so."""
+        self._counters.update({**line.counters, "lines": 1, "lines_lost": int(line.failed is not None)})
         if line.failed is not None:
             self._breaker.failed(line.failed, self._now())
         self._changed()

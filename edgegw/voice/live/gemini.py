@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -30,13 +31,22 @@ from edgegw.voice.live.schema import declared
 if TYPE_CHECKING:
     from google.genai import Client, types
     from google.genai.live import AsyncSession
+    from websockets.asyncio.client import ClientConnection
 
 _LOG = logging.getLogger(__name__)
 
-SOCKET: Final = {"ping_interval": 20, "ping_timeout": 60, "open_timeout": 3, "close_timeout": 0.5}
-"""Seconds. Pongs of 8 to 30 s were measured on good sessions (python-genai#2935), so a late one ends nothing: stalls
-are found by what the model says (`liveness`). A hub without its uplink has to know in 3 s. Hanging up waits half a
-second for the other end: a session can't be resumed while its old connection is open."""
+SOCKET: Final[Mapping[str, Any]] = {
+    "ping_interval": 20, "ping_timeout": 60, "open_timeout": 3, "close_timeout": 0.5, "max_size": 16 * 2**20,
+    "compression": None,
+}  # fmt: skip
+"""For websockets; seconds and bytes. Pongs of 8 to 30 s were measured on good sessions (python-genai#2935), so a late
+one ends nothing: stalls are found by what the model says (`liveness`). A hub without its uplink has to know in 3 s.
+Hanging up waits half a second for the other end: a session can't be resumed while its old connection is open. A message
+may bundle a whole answer, and 20 s of it pass websockets' own 1 MiB. Sound in base64 is not worth deflating."""
+
+UNACKNOWLEDGED_S: Final = 4.0
+"""What the other end's kernel does not acknowledge in this time never arrives: the uplink is gone. (A late pong is a
+busy service, but acknowledgements of TCP don't wait for it.) Without this a driver speaks into the void."""
 
 SETUP_S: Final = 3.0
 """For the answer to the setup, after the connection is open."""
@@ -69,7 +79,7 @@ class GeminiOptions:
     api_version: str = "v1beta"
     vertex: Vertex | None = None
     base_url: str | None = None
-    socket: Mapping[str, float] = field(default_factory=lambda: SOCKET)
+    socket: Mapping[str, Any] = field(default_factory=lambda: SOCKET)
 
 
 class Gemini:
@@ -106,7 +116,7 @@ def _client(options: GeminiOptions, key: str | None) -> Client:
     http = types.HttpOptions(
         base_url=options.base_url,
         api_version="v1alpha" if token else "v1beta1" if options.vertex is not None else options.api_version,
-        async_client_args=dict(options.socket),
+        async_client_args={**options.socket, "create_connection": _connection()},
     )
     try:
         if options.vertex is None:
@@ -116,6 +126,21 @@ def _client(options: GeminiOptions, key: str | None) -> Client:
         return Client(vertexai=True, credentials=credentials, project=project, location=location, http_options=http)
     except (ValueError, OSError) as error:
         raise live.CannotOpen("broken", 0, str(error)) from None
+
+
+def _connection() -> type[ClientConnection]:
+    from websockets.asyncio.client import ClientConnection
+
+    class Acknowledged(ClientConnection):
+        """A connection that ends when what is sent is not acknowledged."""
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            raw = transport.get_extra_info("socket")
+            if raw is not None:
+                raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNACKNOWLEDGED_S * 1000))
+
+    return Acknowledged
 
 
 def _credentials(vertex: Vertex) -> Any:

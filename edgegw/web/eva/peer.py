@@ -166,14 +166,17 @@ class Peer:
         self.tell({"type": "tools", "id": message["id"], "tools": tools})
 
     async def _state(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
-        self._around.eva.says(message)
+        self._around.eva.says(message, self)
 
     async def _metrics(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         self._around.eva.figures.take(message)
 
     async def _open(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
         dialogue = message["dialogue"]
-        if len(self.dialogues) >= MAX_DIALOGUES:
+        if not self._around.eva.is_free(dialogue, self):
+            self._error(message["id"], "this dialogue is somebody else's; take another name")
+            return
+        if dialogue not in self.dialogues and len(self.dialogues) >= MAX_DIALOGUES:
             self._error(message["id"], f"{MAX_DIALOGUES} dialogues are open; close one")
             return
         refused = kiosk.open(dialogue, message["language"], message["channel"])

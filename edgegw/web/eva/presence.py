@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, Protocol
 
 from edgegw.model.kiosk import KioskEvent, ProposalAnswer
 from edgegw.web.eva.figures import Figures
+
+SCREEN: Final = "screen-"
+"""The names of the screen's own dialogues begin so."""
 
 
 class Listening(Protocol):
@@ -29,9 +32,9 @@ class Bell:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def rung(self) -> None:
-        """Wait until it rings."""
-        await self._event.wait()
+    def rung(self) -> Coroutine[Any, Any, Any]:
+        """What waits until it rings, from now on: also when it is awaited only after it has rung."""
+        return self._event.wait()
 
 
 class Eva:
@@ -43,6 +46,8 @@ class Eva:
         self.caption: str | None = None
         self._wants: tuple[str, str] | None = None
         self._clients: list[Listening] = []
+        self._speaker: Listening | None = None
+        """Whose word the state is."""
 
     @property
     def is_there(self) -> bool:
@@ -56,6 +61,11 @@ class Eva:
     def needs_proof(self) -> str | None:
         """What was said to a driver who has to show a card or type a PIN now; None while nobody has to."""
         return self._wants[1] if self._wants is not None else None
+
+    def is_free(self, dialogue: str, client: Listening) -> bool:
+        """Whether a client may take this name for a dialogue: it is neither another's nor the screen's."""
+        taken = any(dialogue in each.dialogues for each in self._clients if each is not client)
+        return not taken and not dialogue.startswith(SCREEN)
 
     def came(self, client: Listening) -> None:
         """A client has said hello."""
@@ -72,13 +82,14 @@ class Eva:
 
     def _counted(self) -> None:
         self.figures.connected = len(self._clients)
-        if not self._clients:
+        if self._speaker not in self._clients:  # a support console that stays does not say that a microphone is live
             self.figures.gone()
-            self.caption = None
+            self.caption = self._speaker = None
         self.bell.ring()
 
-    def says(self, message: Mapping[str, Any]) -> None:
-        """Take a `state` line in."""
+    def says(self, message: Mapping[str, Any], client: Listening | None = None) -> None:
+        """Take a `state` line of a client in."""
+        self._speaker = client
         self.figures.state, self.figures.microphone_live = message["state"], message["microphone_live"]
         self.caption = message.get("caption") or None
         self.bell.ring()
@@ -113,3 +124,12 @@ class Eva:
         for client in list(self._clients):
             if not event.dialogue or event.dialogue in client.dialogues:
                 client.tell(message)
+            if event.kind == "closed":
+                client.dialogues.discard(event.dialogue)
+
+    def all_over(self) -> None:
+        """The kiosk has ended, and every dialogue with it."""
+        self._wants = None
+        for client in self._clients:
+            client.dialogues.clear()
+        self.bell.ring()

@@ -83,7 +83,7 @@ class KioskApi:
         def may() -> bool:
             return self._browser(request, desk) is not None
 
-        return EventStream(self._streams, lambda over: desk.stream(over, may))
+        return EventStream(self._streams, lambda over: desk.stream(over, may), paired=desk.pairing is not None)
 
     async def propose(self, request: Request) -> Response:
         desk, _ = self._touched(request)

@@ -6,6 +6,7 @@ The screen is nothing special to the hub: its buttons propose what EVA would, in
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -20,10 +21,12 @@ from edgegw.hub.kiosk import Kiosk
 from edgegw.journal.ids import uuid7
 from edgegw.journal.rows import dump
 from edgegw.model.kiosk import KioskEvent, Proof, ProofKind, Proposal, ProposalAnswer
-from edgegw.web.eva.presence import Eva
+from edgegw.web.eva.presence import SCREEN, Eva
 from edgegw.web.kiosk.pairing import Pairing
 from edgegw.web.kiosk.trials import Locked, Trials
 from edgegw.web.stream import HEARTBEAT_S
+
+log = logging.getLogger("edgegw.web")
 
 Json = dict[str, Any]
 
@@ -72,7 +75,7 @@ class Desk:
                 tasks.create_task(self._follow(started))
         finally:
             self._is_over = True
-            self.eva.bell.ring()
+            self.eva.all_over()
             await self.kiosk.stop()
 
     async def _follow(self, started: Callable[[], None]) -> None:
@@ -105,7 +108,7 @@ class Desk:
 
     async def _propose(self, tool: str, args: Mapping[str, Any], call: str, language: str | None) -> ProposalAnswer:
         if self._dialogue is None:
-            dialogue = f"screen-{uuid7()}"
+            dialogue = f"{SCREEN}{uuid7()}"
             if (refusal := self.kiosk.open(dialogue, language, "screen")) is not None:
                 return ProposalAnswer("refused", refusal.say, reason=refusal.reason)
             self._dialogue = dialogue
@@ -140,6 +143,8 @@ class Desk:
         if entry is not None and status_of(entry, self._hub.now()) == "accepted" and await self._prove("pin", pin):
             return True
         self._trials.failed(now_s)
+        if (wait_s := self._trials.wait_s(now_s)) > 0:
+            log.warning("%d wrong PINs at the kiosk: none is taken for %.0f s", self._trials.wrong, wait_s)
         self.eva.bell.ring()
         return False
 

@@ -188,6 +188,7 @@ function talk() {
 
 let shown = "";
 function show() {
+  if (state === null && view.name !== "pair" && view.name !== "none") { frame(); return; }
   const key = JSON.stringify([view.name, view.action, view.say, view.wrong, view.prices, locale, state?.bays, state?.pending.map((each) => each.id), state?.voice?.connected, state?.reader, state?.pin_wait_s]);
   if (view.name === "confirm" || key !== shown) {
     const held = document.querySelector("#talk.held");  // a button that is taken away while it is held would never be let go
@@ -233,7 +234,7 @@ function took(news) {
   const newest = state.pending.at(-1);
   // What EVA proposed waits for the same touch.
   if (newest && newest.id !== declined && view.name !== "confirm" && !acting) view = { name: "confirm", action: newest.id, at };
-  if (view.name === "pair") view = { name: "home" };
+  if (view.name === "pair" || view.name === "none") view = { name: "home" };
   // EVA's driver has no other place to type his PIN.
   const asked = state.voice?.needs_proof ?? null;
   if (asked && (view.name === "home" || (view.hers && view.say !== asked))) view = { name: "proof", say: asked, typed: "", hers: true, at };
@@ -245,7 +246,7 @@ function speak(language) {
   locale = language;
   text = TEXTS[locale];
   $("languages").replaceChildren(...Object.keys(TEXTS).map((name) => {
-    const node = button(name.slice(0, 2).toUpperCase(), () => { speak(name); if (view.name !== "pair") home(); else show(); });
+    const node = button(name.slice(0, 2).toUpperCase(), () => { speak(name); if (state !== null) home(); else show(); });
     node.setAttribute("aria-pressed", String(name === locale));
     return node;
   }));
@@ -255,6 +256,7 @@ async function begin() {
   try {
     const found = await get("/api/v1/kiosk");
     site = found.site;
+    lost = false;
     document.title = site.name;
     say("name", site.name);
     speak(site.locale);
@@ -263,9 +265,8 @@ async function begin() {
     listen();
   } catch (error) {
     speak(locale);
-    if (error.message.endsWith("404")) { go("none"); return; }
-    lost = true;
-    frame();
+    if (error.message.endsWith("404")) go("none");  // or it is being rebuilt
+    else { lost = true; frame(); }
     setTimeout(begin, RETRY_MS);
   }
 }
@@ -277,7 +278,9 @@ function listen() {
   events.addEventListener("error", () => {
     lost = true;
     frame();
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), RETRY_MS * 2);  // refused: not paired any more
+    if (events.readyState !== EventSource.CLOSED) return;  // the browser tries again
+    state = null;  // refused: it is not paired any more, or the kiosk is being rebuilt
+    setTimeout(begin, RETRY_MS);
   });
 }
 

@@ -28,7 +28,7 @@ KEY = {"x-goog-api-key": "k"}
 
 AUDIO = {"responseModalities": ["AUDIO"]}
 ANSWER = {"tool_response": {"functionResponses": [{"id": "c1", "name": "prices", "response": {}}]}}
-TOOL = {"functionDeclarations": [{"name": "prices", "behavior": "BLOCKING"}]}
+TOOL = {"function_declarations": [{"name": "prices", "behavior": "BLOCKING"}]}
 SETUP = {
     "setup": {
         "model": "models/gemini-3.8-live",

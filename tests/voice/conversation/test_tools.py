@@ -192,12 +192,12 @@ def test_an_outcome_that_the_answer_tells_too_is_told_once_and_a_later_one_is_to
     assert "Tell" in kinds(talk.tell(later))
 
 
-def test_the_read_back_of_what_waits_is_not_told_a_second_time_behind_the_answer() -> None:
+def test_what_the_answer_has_told_and_what_is_not_known_yet_is_no_news() -> None:
     talk = asked()
-    waits = on.Happened("waiting", "d1", "a1", station="CP02", say="Começar em Vaga 2 por 1,89.")
-    assert kinds(talk.tell(waits)) == []
     talk.tell(answered("needs_confirmation", action="a1"))
-    assert "Tell" not in kinds(talk.reply("Começar?"))
+    talk.reply("Confirme na tela.")
+    assert kinds(talk.tell(on.Happened("waiting", "d1", "a1", "CP02", "Começar na vaga 2?"))) == []
+    assert kinds(talk.tell(on.Happened("fireworks", "d1", say="Bum!"))) == []
 
 
 def test_a_station_that_changes_is_told_of_only_when_something_was_refused_before() -> None:

@@ -82,6 +82,7 @@ def test_a_hand_on_the_button_silences_eva_before_a_word_is_said() -> None:
     talk.speak()
     talk.tell(on.Sounded(SECOND))
     assert kinds(talk.tell(on.Woken("button"))) == ["Flush", "Press"]
+    assert kinds(talk.tell(on.Sounded(b"late"))) == []
     assert kinds(talk.tell(on.Released())) == ["Release"]
 
 
@@ -181,6 +182,7 @@ def test_the_language_of_the_driver_is_what_prompts_and_records_are_in() -> None
     talk.reply()
     found = talk.later(20)
     assert do.Prompt("goodbye", "en") in found
+    assert [each.language for each in talk.of(do.OpenDialogue)] == ["pt-BR", "en"]
     assert talk.of(do.Interaction)[0].language == "en"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from edgegw.voice.hearing import FRAME_BYTES, FRAME_MS, Ear, EarSettings, Heard, SpeechBegan, SpeechEnded, SpeechFrame
+from edgegw.voice.hearing.bands import Bands
 from edgegw.voice.hearing.webrtc import WebrtcVad
 from tests.support import noise
 from tests.support.speech import COMMANDS, RATE, TALK, VOICES, rms, spoken
@@ -127,10 +128,11 @@ def test_among_others_who_talk_a_held_button_says_what_is_meant() -> None:
 def test_while_she_speaks_a_half_duplex_ear_hears_nothing_and_not_her_echo_after() -> None:
     clean, _, _ = said(TALK[:1])
     assert turns(new_ear(), clean, eva_speaks=True) == []
-    ear = new_ear()
-    parts = list(frames(spoken(TALK[0])))
-    for n, frame in enumerate(parts[:30]):
-        assert ear.hear(frame, now_ms=20 * n, speaking=n < 20) == ()
+    ear, began = new_ear(), []
+    for n, frame in enumerate(list(frames(spoken(TALK[0])))[:100]):
+        told = ear.hear(frame, now_ms=20 * n, speaking=n < 20)
+        began += [n + 1 - len(each.preroll) // FRAME_BYTES for each in told if isinstance(each, SpeechBegan)]
+    assert began == [19 + 200 // FRAME_MS]
 
 
 def test_a_turn_that_is_open_when_she_begins_ends_in_half_duplex() -> None:
@@ -179,11 +181,14 @@ def test_a_gap_that_nobody_asked_about_ends_the_turn_before_the_next_frame() -> 
 
 
 def test_what_is_overheard_teaches_the_room() -> None:
-    samples = noise.mixed(silence(20), noise.fan(20 * RATE, 2), 0, 1500)
-    ear = new_ear()
-    for frame in list(frames(samples))[:800]:
-        ear.overhear(frame)
-    assert turns(ear, samples[16 * RATE :]) == []
+    fan = list(frames(noise.mixed(silence(25), noise.fan(25 * RATE, 2), 0, 1500)))
+    taught, untaught = new_ear(), new_ear()
+    for ear in (taught, untaught):
+        turns(ear, silence(5))
+    for frame in fan[:-1]:
+        taught.overhear(frame)
+    levels = Bands().levels(fan[-1])
+    assert taught._gate.above(levels) < 5 < untaught._gate.above(levels)
 
 
 def test_a_new_conversation_knows_nothing_of_the_talker_before() -> None:

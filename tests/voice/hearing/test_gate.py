@@ -101,5 +101,5 @@ def test_a_hum_hides_nothing_at_other_pitches() -> None:
     gate = new_gate()
     hum = tone(420, 4000, 5)
     above(gate, [x + y for x, y in zip(hum, hiss(30, 5), strict=True)])
-    voice = [x + y for x, y in zip(hum[: RATE // 10], tone(2100, 400, 0.1), strict=True)]
+    voice = [x + y for x, y in zip(hum[: RATE // 10], tone(2100, 130, 0.1), strict=True)]
     assert above(gate, voice)[-1] > 5

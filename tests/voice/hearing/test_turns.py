@@ -19,7 +19,7 @@ from edgegw.voice.hearing import (
     SpeechEnded,
     SpeechFrame,
 )
-from edgegw.voice.hearing.turns import Turns
+from edgegw.voice.hearing.turns import State, Turns
 
 LOUD_DB = 60.0
 SETTINGS = EarSettings()
@@ -264,6 +264,8 @@ def test_a_tap_beside_a_humming_fan_begins_nothing() -> None:
     played.press()
     played.feed(200, False, like_voice=True)
     played.release()
+    played.feed(20, False, like_voice=True)
+    assert played.turns.state is State.QUIET
     played.feed(1000, False, like_voice=True)
     assert played.told == []
 

@@ -154,6 +154,7 @@ async def test_a_dialogue_that_lost_the_cloud_spares_the_next_driver_the_wait(se
             await driver.until(Closed)
         with pytest.raises(Unavailable, match="503"):
             ready.line(SETUP)
+        assert ready.counters["sessions"] == ready.counters["lines"] == ready.counters["lines_lost"] == 1
 
 
 async def test_what_a_day_has_used_outlives_the_process(serve: Serve, tmp_path: Path) -> None:

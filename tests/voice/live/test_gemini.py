@@ -101,6 +101,16 @@ async def test_a_whole_turn_comes_as_events_whatever_is_bundled_in_a_message(ser
     assert server.record.last.utterances == [b"\x01\x00" * 3200]
 
 
+async def test_a_whole_answer_fits_into_one_message(serve: Serve) -> None:
+    say = {"say": {"audio": {"tone_ms": 25_000}, "parts": 1000}}
+    async with serve({"connections": [{"steps": [say, {"close": 1000}]}]}) as server:
+        session = await gemini(server).open(SETUP)
+        events = [event async for event in session.events()]
+        await session.close()
+    assert sum(len(event.pcm) for event in events if isinstance(event, Audio)) == 25 * 48_000
+    assert events[-1] == Closed(1000, "")
+
+
 async def test_the_setup_asks_for_what_a_kiosk_needs(serve: Serve) -> None:
     async with serve({"connections": [{}]}) as server:
         session = await gemini(server).open(SETUP)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgegw.voice.live.liveness import TABLE, Action, Finish, Fresh, GiveUp, Liveness, Nudge, Sign, State
 from edgegw.voice.live.session import (
@@ -233,6 +235,47 @@ def test_a_nudge_of_ours_is_not_answered_by_what_it_cuts_off() -> None:
     assert life.hear(OVER, 6.1) == (False, ())  # of the answer that was stuck
     assert life.state is State.WAITING
     assert life.next_at() == 10.0  # and it buys the session no time
+
+
+MODELS = st.one_of(
+    st.sampled_from([SECOND, OutputText("x"), InputText("x"), Interrupted(), GenerationComplete(), OVER]),
+    st.just(Sign.STARTED),
+)
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 3.0), MODELS), max_size=12), st.lists(st.tuples(st.floats(0.0, 9.0), MODELS)))
+def test_whatever_the_model_does_a_driver_is_not_left_waiting(
+    before: list[tuple[float, Event | Sign]], after: list[tuple[float, Event | Sign]]
+) -> None:
+    life, now, told = Liveness(), 0.0, 0
+
+    def take(what: Event | Sign) -> int:
+        if isinstance(what, Sign):
+            life.sign(what, now)
+            return 0
+        passed, actions = life.hear(what, now)
+        return (passed and isinstance(what, TurnComplete)) + sum(isinstance(each, GiveUp) for each in actions)
+
+    for step_s, what in before:
+        now += step_s
+        life.due(now)
+        take(what)
+    life.sign(Sign.STARTED, now)
+    life.sign(Sign.ENDED, now)
+    for step_s, what in after:
+        if isinstance(what, Sign):
+            continue
+        now += step_s
+        told += sum(isinstance(each, GiveUp | Finish) for each in life.due(now))
+        told += take(what)
+        if told:
+            return
+    silent_since = max(now, life.playing_until)
+    while (at := life.next_at()) is not None:
+        told += sum(isinstance(each, GiveUp | Finish) for each in life.due(max(now, at)))
+        assert at <= silent_since + 2 * 8.0 + 4.0
+    assert told == 1
+    assert life.state is State.IDLE
 
 
 def test_each_state_hears_the_driver() -> None:

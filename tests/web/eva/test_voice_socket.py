@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import stat
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from edgegw.model.kiosk import KioskEvent
 from edgegw.model.tools import TOOLS
 from edgegw.web.eva import peer
-from edgegw.web.eva.messages import MAX_LINE
+from edgegw.web.eva.messages import MAX_LINE, OPTIONAL, REQUIRED
 from edgegw.web.eva.server import MAX_CLIENTS
 from edgegw.web.listeners import control_listener
 from tests.web.kiosk.stand import Stand, standing
@@ -194,6 +195,29 @@ async def test_a_client_can_not_speak_in_anothers_dialogue_and_hears_nothing_of_
         assert (await other.next())["kind"] == "station"
 
 
+async def test_a_client_can_not_take_over_anothers_dialogue_nor_the_screens(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand, stand.voice() as one, stand.voice() as other:
+        await one.ask(type="open", dialogue="d1", language="en", channel="voice")
+        await stand.desk.propose("station_status", {}, None, "en")
+        for dialogue in ("d1", stand.desk.state()["dialogue"]):
+            refused = await other.ask(type="open", dialogue=dialogue, language="en", channel="text")
+            assert "somebody else's" in refused["detail"]
+        again = await one.ask(type="open", dialogue="d1", language="es", channel="voice")
+        assert again["type"] == "opened", "its own goes on, in another language"
+
+
+async def test_a_dialogue_that_the_kiosk_ended_takes_no_place_among_those_of_its_client(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand, stand.voice() as line:
+        for number in range(2 * peer.MAX_DIALOGUES):  # each takes the place of the one before, which is closed so
+            opened = await line.ask(type="open", dialogue=f"d{number}", language="en", channel="voice")
+            assert opened["type"] == "opened", opened
+            if number:
+                assert (await line.event("closed"))["dialogue"] == f"d{number - 1}"
+        stand.eva.all_over()
+        answer = await line.ask(type="propose", dialogue=f"d{number}", tool="prices", args={}, call_id="c1")
+        assert answer["reason"] == "no_dialogue"
+
+
 async def test_the_dialogues_of_a_voice_process_that_dies_end_with_it(tmp_path: Path) -> None:
     async with standing(tmp_path) as stand:
         line = await stand.dial()
@@ -214,6 +238,24 @@ async def test_the_dialogues_of_a_voice_process_that_dies_end_with_it(tmp_path: 
         async with stand.voice() as again:
             answer = await again.ask(type="propose", dialogue="d1", tool="station_status", args={}, call_id="c2")
             assert answer["reason"] == "no_dialogue"
+
+
+async def test_the_sign_of_the_microphone_goes_with_whose_it_is_though_a_console_stays(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand, stand.voice() as console:
+        async with stand.voice() as voice:
+            voice.send(type="state", state="listening", microphone_live=True, caption="…")
+            voice.send(type="metrics", turns=3)
+            await voice.ask(type="tools")
+            assert stand.desk.state()["voice"]["microphone_live"]
+        async with asyncio.timeout(5):
+            while stand.eva.count > 1:
+                await asyncio.sleep(0.01)
+        assert (await console.ask(type="tools"))["type"] == "tools"
+        shown = stand.desk.state()["voice"]
+        assert (shown["connected"], shown["microphone_live"], shown["state"], shown["caption"]) == (
+            True, False, "off", None,
+        )  # fmt: skip
+        assert stand.eva.figures.told == {}
 
 
 async def test_a_turn_becomes_a_fact_and_a_figure(tmp_path: Path) -> None:
@@ -318,3 +360,28 @@ async def test_the_screen_knows_while_a_driver_has_to_prove_himself(tmp_path: Pa
                 while stand.eva.is_there:
                     await asyncio.sleep(0.01)
             assert stand.eva.needs_proof is None
+
+
+def scrambled(chance: random.Random) -> bytes:
+    """A line that nearly is one: of a known type with values of any kind, or bytes cut and swapped."""
+    anything: list[Any] = [None, True, -1, 2**70, 1e300, "", "d1", "x" * 5000, "\x00", [], {}, {"a": [{}]}, "CARD1"]
+    kind = chance.choice([*REQUIRED, "confirm", "prove"])
+    names = {**REQUIRED.get(kind, {}), **OPTIONAL.get(kind, {}), "id": (), "args": (), "action": ()}
+    message = {name: chance.choice(anything) for name in names if chance.random() < 0.8}
+    line = bytearray(json.dumps({"type": kind, **message}).encode())
+    for _ in range(chance.choice((0, 0, 1, 5))):
+        line[chance.randrange(len(line))] = chance.randrange(256)
+    return bytes(line).replace(b"\n", b" ")
+
+
+async def test_no_line_however_scrambled_is_more_than_an_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(20261130)
+    async with standing(tmp_path) as stand, stand.voice() as line:
+        for _ in range(40):
+            for _ in range(25):
+                line.raw(scrambled(chance) + b"\n")
+            await line.until(type="tools", id="alive")
+        assert not stand.hub.state.commands
+    assert not [each for each in caplog.records if each.exc_info]

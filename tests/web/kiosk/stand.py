@@ -54,6 +54,12 @@ class Line:
             assert found.get("type") == "event", found
         return found
 
+    async def until(self, **message: Any) -> None:
+        """Ask, and wait for the answer of this id, whatever else comes meanwhile."""
+        self.send(**message)
+        while (found := await self.next()).get("id") != message["id"]:
+            assert found, "the other end hung up"
+
     async def event(self, kind: str) -> dict[str, Any]:
         """The next event of a kind."""
         while True:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from edgegw.model.kiosk import KioskEvent, PendingAction, Proof, ProposalAnswer
+from edgegw.web import stream
+from edgegw.web.eva.presence import Bell
 from edgegw.web.kiosk.trials import FREE
 from tests.web.kiosk.stand import Stand, kiosk_site, standing
 from tests.web.test_changes import listening
@@ -93,7 +95,7 @@ async def test_the_talk_button_reaches_the_voice_process(tmp_path: Path) -> None
 
 
 async def test_wrong_pins_wait_longer_and_longer_and_right_ones_do_not_help(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     proofs: list[Proof] = []
 
@@ -120,6 +122,8 @@ async def test_wrong_pins_wait_longer_and_longer_and_right_ones_do_not_help(
         assert [(proof.kind, proof.id_token) for proof in proofs] == [("pin", "4711")] * 2
         assert (proofs[0].expires_at - proofs[0].at).total_seconds() == stand.kiosk.terms.proof_stop_s
         assert "4711" not in repr(proofs[0])
+    assert "3 wrong PINs at the kiosk: none is taken for 10 s" in caplog.text
+    assert "0001" not in caplog.text
 
 
 async def test_a_pin_that_may_charge_only_because_unknown_ones_may_is_none(tmp_path: Path) -> None:
@@ -198,3 +202,22 @@ async def test_after_a_dialogues_time_the_next_touch_begins_another(tmp_path: Pa
         assert stand.desk.state()["dialogue"] not in (None, first)
         assert (await stand.touch("close", {}, {})).status == 200
         assert stand.desk.state()["dialogue"] is None
+
+
+async def test_a_crowd_that_looks_on_does_not_take_the_screens_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "MAX_STREAMS", 1)
+    async with standing(tmp_path) as stand, listening(stand.guest):
+        cookie = await stand.paired()
+        assert (await stand.guest.get("/api/v1/changes")).kind == "unavailable"
+        async with listening(stand.guest, "/api/v1/kiosk/events", **cookie) as events:
+            assert (await events.next()).name == "kiosk"
+
+
+async def test_a_bell_that_rings_before_anybody_sits_down_to_wait_is_heard() -> None:
+    bell = Bell()
+    waiting = asyncio.ensure_future(bell.rung())
+    bell.ring()
+    async with asyncio.timeout(1):
+        await waiting

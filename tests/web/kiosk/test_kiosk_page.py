@@ -297,3 +297,26 @@ async def test_the_talk_button_is_held_while_speaking_and_a_tap_is_let_go_by_its
             mouse(finger.tab, "mouseReleased")
 
         await at_the_screen(stand, tmp_path, use, 800, 480)
+
+
+@needs_chromium
+async def test_the_page_comes_back_by_itself_after_the_kiosk_was_rebuilt(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand:
+        desk, code = stand.desk, await pairing_code(stand)
+
+        async def rebuilt(there: bool) -> None:
+            stand.neighbours.kiosk = (lambda: desk) if there else (lambda: None)
+            desk._is_over = not there
+            desk.eva.bell.ring()
+
+        def use(finger: Finger) -> None:
+            finger.sees("edgegw kiosk pair")
+            finger.types(code)
+            finger.sees("Começar recarga")
+            finger.also(rebuilt(False))
+            finger.sees("Este local não tem quiosque configurado.")
+            finger.also(rebuilt(True))
+            finger.sees("Começar recarga")
+            finger.tab.trouble.clear()  # the browser's words for each 404
+
+        await at_the_screen(stand, tmp_path, use, 800, 480)
