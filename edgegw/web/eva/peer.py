@@ -25,7 +25,7 @@ HELLO_S: Final = 5.0
 """A client that does not say hello within this is cut off."""
 
 SILENT_S: Final = 10.0
-"""A client that has told its numbers goes on telling them: one that says nothing for this long hangs, and is cut off."""
+"""A client that has told its numbers goes on telling them: one that says nothing for so long hangs, and is cut off."""
 
 MAX_UNREAD: Final = 256 * 1024
 """Bytes that may wait for a client to read them; one that reads slower is cut off."""
