@@ -110,8 +110,10 @@ async def test_killed_hung_or_absent_she_leaves_no_trace_in_charging_and_comes_b
         charge = Charge(kiosk.gateway)
         async with charge.station:
             await charge.begins()
-            await answered(kiosk, 1)
-            kiosk.voice.kill()  # in the middle of the dialogue, the microphone being live
+            await kiosk.touch()
+            await kiosk.shown("listening")
+            assert (await kiosk.screen())["voice"]["microphone_live"]
+            kiosk.voice.kill()
             await connected(kiosk, there=False, within_s=2)
             assert not (await kiosk.screen())["voice"]["microphone_live"]
             await charge.goes_on()

@@ -305,7 +305,7 @@ class Play:
     async def _start_by_voice(self, kiosk: Kiosk) -> None:
         """The same car, with a driver who speaks with EVA."""
         left_s = self._options.lasts_s - LEAVE_S - self.elapsed_s
-        if await self._wait_until(min(SPEAKS_AT_S, 0.4 * self._options.lasts_s)):
+        if await self._wait_until(min(SPEAKS_AT_S, 0.25 * self._options.lasts_s)):
             self.unspoken = "the demo was over before"
             return
         talking = asyncio.create_task(kiosk.talk(self._gateway, self._note, max(0.0, left_s)), name="driver")
