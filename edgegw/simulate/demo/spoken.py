@@ -26,7 +26,7 @@ SENTENCE: Final = "começa na vaga seis"
 BAY: Final = "Vaga 6"
 
 PHRASE: Final = Path(__file__).with_name("phrase.wav")
-LETTER_MS: Final = 55
+LETTER_MS: Final = 45
 """What a letter takes to be said; EVA's part is a tone of that length, which nobody hears."""
 
 

@@ -116,7 +116,7 @@ def test_the_cloud_equals_the_ledger_after_the_broker_was_away(short: Path, brok
 @pytest.mark.timeout(120)
 def test_a_recorded_sentence_starts_a_charge_on_a_machine_without_sound(short: Path, tmp_path: Path) -> None:
     """In an empty home, with a sound server that is not there."""
-    options = ("--voice", "--for", "22s", "--cut-after", "60s", "--headless")
+    options = ("--voice", "--for", "26s", "--cut-after", "60s", "--headless")
     with demo(short, *options, HOME=str(tmp_path), PULSE_SERVER=f"unix:{tmp_path}/none", PATH="/usr/bin") as process:
         output, _ = process.communicate(timeout=110)
     assert process.returncode == 0, output
