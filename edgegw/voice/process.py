@@ -36,8 +36,9 @@ from edgegw.voice.recognize.vosk import VoskRecognizer
 
 log = logging.getLogger("edgegw.voice")
 
-FIGURES_S = 10.0
-"""Between two looks at our numbers by the hub."""
+FIGURES_S = 3.0
+"""Between two tellings of our numbers, by which the hub knows that we live: it waits 10 s."""
+COUNTED_S = 5.0
 TICK_S = 0.1
 """Between two looks whether the microphone still brings frames in the middle of a turn."""
 TOKEN_S = 5.0
@@ -81,6 +82,7 @@ class Parts:
 
     def _came(self, welcome: Welcome) -> None:
         log.info("the hub is there: %s, %d stations to speak of", welcome.site, len(welcome.spots))
+        self._tell_figures()
         self.director.hub_came(welcome)
 
     async def _key(self) -> str | None:
@@ -119,7 +121,10 @@ class Parts:
         """Tell the hub our numbers, until cancelled."""
         while True:
             await asyncio.sleep(FIGURES_S)
-            self.door.tell({"type": "metrics", **self._taken()})
+            self._tell_figures()
+
+    def _tell_figures(self) -> None:
+        self.door.tell({"type": "metrics", **self._taken()})
 
     def _taken(self) -> dict[str, float]:
         spent, minutes = self.exchange.spent, self.briefing.settings.daily_budget_minutes
@@ -167,7 +172,7 @@ class Sound:
 
     async def _count(self) -> None:
         while True:
-            await asyncio.sleep(FIGURES_S / 2)
+            await asyncio.sleep(COUNTED_S)
             self._parts.director.figures.sound(
                 frames_dropped=self.microphone.dropped, overflows=self.microphone.overflows,
                 underflows=self.speaker.underflows, reopened=self.microphone.reopened,

@@ -56,9 +56,9 @@ class VoiceSettings(Section):
     start_with: Literal["button", "always"] = "button"
     """What begins a conversation."""
     microphone: str | None = None
-    """Part of the device's name."""
+    """Part of the device's name; pipe:PATH is a named pipe."""
     speaker: str | None = None
-    """Part of the device's name."""
+    """Part of the device's name; pipe:PATH is a named pipe."""
     vad: Literal["webrtc", "silero"] = "webrtc"
     """What tells speech from noise; silero is better beside loud fans and needs the extra vad-silero."""
     echo: Literal["half_duplex", "cancelled"] = "half_duplex"

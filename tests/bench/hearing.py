@@ -237,7 +237,7 @@ def barge_in() -> Figure:
     """While EVA speaks through an echo canceller: from the driver's first sound to SpeechBegan."""
     clean, spans, level = recording()
     samples = noise.mixed(clean, noise.pink(len(clean), 5), 20.0, level)
-    found = turns(Ear(EarSettings(echo="cancelled"), WebrtcVad()), samples, eva_speaks=True)
+    found = turns(Ear(EarSettings(echo="cancelled", settling_ms=0), WebrtcVad()), samples, eva_speaks=True)
     onsets = score(found, spans, 1).onsets_ms
     missed = float(len(spans) - len(onsets))
     return Figure.at_most("hearing_barge_in_p95", quantile(onsets, 0.95), "ms", 390, {

@@ -244,7 +244,7 @@ def test_without_the_venv_module_and_without_rights_it_prints_the_line_and_ends(
     path = stand_ins(tmp_path / "bin", id="echo 1000", apt_get="exit 99", sudo="exit 1", python3=python3)
     done = copy.run("edgegw", PATH=path, EDGEGW_PYTHON="")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "sudo apt-get install -y --no-install-recommends python3-venv"
+    assert done.stderr.splitlines()[-1] == "sudo apt-get install -y --no-remove --no-install-recommends python3-venv"
     assert not (copy.folder / ".venv").exists()
 
 
@@ -253,7 +253,9 @@ def test_a_missing_system_package_without_rights_is_named_before_anything_is_mad
     path = stand_ins(tmp_path / "bin", id="echo 1000", apt_get="exit 99", socat="", **SOUND)
     done = copy.run("test", PATH=path)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "sudo apt-get install -y --no-install-recommends mosquitto mbpoll"
+    assert (
+        done.stderr.splitlines()[-1] == "sudo apt-get install -y --no-remove --no-install-recommends mosquitto mbpoll"
+    )
     assert not (copy.folder / ".venv").exists()
 
 
@@ -273,7 +275,7 @@ def test_with_rights_apt_is_asked_once_for_what_is_missing(copy: Copy, tmp_path:
     assert copy.run("test", PATH=path, EDGEGW_PYTHON="/bin/false").returncode == 1  # ends it after what is looked at
     assert asked.read_text().splitlines() == [
         "noninteractive update -qq",
-        "noninteractive install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends mosquitto socat",
+        "noninteractive install -y -qq -o Dpkg::Use-Pty=0 --no-remove --no-install-recommends mosquitto socat",
     ]
 
 

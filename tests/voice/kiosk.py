@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tty
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -45,6 +46,23 @@ class VoiceProcess(Process):
         return self.log.read_text()
 
 
+class CardReader:
+    """A serial reader: the gateway has one end of a pseudo-terminal, the driver's hand the other."""
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = os.openpty()
+        tty.setraw(self._ours)
+        self.device = os.ttyname(self._theirs)
+
+    def show(self, card: str) -> None:
+        """A card is held to it, once."""
+        os.write(self._ours, f"{card}\r\n".encode())
+
+    def close(self) -> None:
+        os.close(self._theirs)
+        os.close(self._ours)
+
+
 def voice_section(folder: Path, **more: Any) -> dict[str, Any]:
     """The sections of the file that make a kiosk with EVA of a gateway in `folder`."""
     (folder / "credentials").mkdir(exist_ok=True)
@@ -70,6 +88,7 @@ class Kiosk:
     rig: SoundRig
     certificate: Path
     """Of the server."""
+    reader: CardReader
 
     async def asked(self, method: str, path: str, body: Any = None) -> Any:
         """What the screen's own door answers."""
@@ -95,36 +114,60 @@ class Kiosk:
         found = await asyncio.to_thread(self.gateway.get, f"/facts?type={kind}")
         return list(found["items"])
 
+    async def screen(self) -> Mapping[str, Any]:
+        """What the screen shows."""
+        state: Mapping[str, Any] = (await self.asked("GET", ""))["state"]
+        return state
+
+    async def waiting(self, within_s: float = 15.0) -> str:
+        """Wait until an action waits for the driver's hand; its id."""
+
+        async def there() -> bool:
+            return bool((await self.screen())["pending"])
+
+        await until(there, within_s, f"an action waits; {self.voice.text[-2000:]}")
+        return str((await self.screen())["pending"][0]["id"])
+
+    async def confirm(self, action: str) -> str:
+        """The driver touches the button of what waits; what is decided."""
+        return str((await self.asked("POST", f"/confirm/{action}", {}))["decision"])
+
     async def shown(self, state: str, within_s: float = 10.0) -> None:
         """Wait until the screen shows that EVA is in a state."""
 
         async def so() -> bool:
-            body = await self.asked("GET", "")
-            return bool(body["state"]["voice"]["state"] == state)
+            return bool((await self.screen())["voice"]["state"] == state)
 
         await until(so, within_s, f"EVA {state}; {self.voice.text[-2000:]}")
 
 
 @asynccontextmanager
-async def a_kiosk(folder: Path, connections: list[dict[str, Any]], **voice: Any) -> AsyncIterator[Kiosk]:
-    """Everything, once EVA is ready. `connections`: what the Live server plays after her self-test."""
+async def a_kiosk(
+    folder: Path, connections: list[dict[str, Any]], *, broker: str | None = None, rig: SoundRig | None = None,
+    **voice: Any,
+) -> AsyncIterator[Kiosk]:  # fmt: skip
+    """Everything, once EVA is ready. `connections`: what the Live server plays after her self-test. CARD1 and CARD3 are
+    good cards. `rig` is one that runs already."""
     async with AsyncExitStack() as stack:
-        rig = await asyncio.to_thread(stack.enter_context, SoundRig())
+        if rig is None:
+            rig = await asyncio.to_thread(stack.enter_context, SoundRig())
+        reader = CardReader()
+        stack.callback(reader.close)
         certificate, key = await asyncio.to_thread(make_certificate, folder)
         scenario = parse({"connections": [PROBE, *connections]})
         server = await stack.enter_async_context(LiveServer(scenario, certificate, key))
         sections = voice_section(folder, **voice)
         sections["voice"]["gemini"]["base_url"] = server.url
-        gateway = GatewayProcess(
-            folder, [{"id": "CP01", "name": "Vaga 1"}, {"id": "CP02", "name": "Vaga 2"}], more=sections
-        )
+        sections["web"]["kiosk"]["reader"] = {"serial": reader.device}
+        stations = [{"id": "CP01", "name": "Vaga 1"}, {"id": "CP02", "name": "Vaga 2"}]
+        gateway = GatewayProcess(folder, stations, broker=broker, more=sections)
         with (folder / "tokens.yaml").open("a") as tokens:
-            tokens.write(f"'{PIN}': accepted\n")
+            tokens.write(f"CARD3: accepted\n'{PIN}': accepted\n")
         await asyncio.to_thread(stack.enter_context, gateway)
         process = VoiceProcess(gateway, rig, certificate)
         stack.callback(process.stop)
         await asyncio.to_thread(process.start)
-        kiosk = Kiosk(gateway, process, server, rig, certificate)
+        kiosk = Kiosk(gateway, process, server, rig, certificate, reader)
         await server.until(lambda: server.record.connections and server.record.connections[0].closed_at is not None)
         await kiosk.shown("idle")
         yield kiosk

@@ -10,7 +10,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,12 +37,15 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 class Child:
-    """One process. `start` it, then `stop` or `kill` it; it can be started again."""
+    """One process. `start` it, then `stop` or `kill` it; it can be started again. `environment` is beside our own."""
 
-    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self.command = list(command)
         self.log = log
+        self._environment = dict(environment or {})
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -60,6 +63,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={**os.environ, **self._environment},
                 start_new_session=True,  # Ctrl-C in the terminal is for the demo, which ends its children in order
                 preexec_fn=_die_with_parent(),
             )

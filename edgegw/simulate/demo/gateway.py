@@ -69,6 +69,14 @@ class Frame:
     """Newest first."""
     notes: list[tuple[float, str]] = field(default_factory=list)
     """(seconds since the start, what happened)."""
+    speaks: bool = False
+    """EVA is a part of the site."""
+    said: str = ""
+    """What a driver has said to her."""
+    voice: Json = field(default_factory=dict)
+    """How she is, as the kiosk shows it; empty until she is there."""
+    decided: list[Json] = field(default_factory=list)
+    """What the hub has decided on what she wanted, oldest first."""
 
     @property
     def circuits(self) -> list[Json]:
@@ -125,3 +133,10 @@ async def look(gateway: Gateway, frame: Frame) -> None:
         gateway.get("/api/v1/site"), gateway.get("/api/v1/stations"), gateway.get("/api/v1/transactions?limit=200")
     )
     frame.site, frame.stations, frame.transactions = site, stations["items"], transactions["items"]
+    if frame.speaks:
+        kiosk, decided = await asyncio.gather(
+            gateway.get("/api/v1/kiosk"), gateway.get("/api/v1/facts?type=voice_decided&limit=200")
+        )
+        voice = kiosk["state"]["voice"]
+        frame.voice = voice if voice["connected"] else {}
+        frame.decided = [each["data"] for each in decided["items"]]

@@ -16,8 +16,12 @@ def line(frame: Frame) -> str:
     return (
         f"{frame.elapsed_s:5.1f} s  {frame.connected} stations, {frame.charging} charging {frame.cars_w / 1000:.1f} kW"
         f", {amperes(frame)}; {frame.energy_wh} Wh, {frame.cost:.2f} {frame.site['currency']}; "
-        f"cloud {cloud}, backlog {frame.backlog('A')} facts {frame.backlog('B')} blocks"
+        f"cloud {cloud}, backlog {frame.backlog('A')} facts {frame.backlog('B')} blocks{_eva(frame)}"
     )
+
+
+def _eva(frame: Frame) -> str:
+    return f"; EVA {frame.voice.get('state', 'starts')}" if frame.speaks else ""
 
 
 def amperes(frame: Frame) -> str:
@@ -51,6 +55,13 @@ def summary(proof: Proof) -> Iterator[str]:
     if proof.wrong > len(proof.differences):
         yield f"  and {proof.wrong - len(proof.differences)} more"
     yield "PROVEN: the cloud's database equals the ledger." if proof.holds else "NOT PROVEN: see above."
+
+
+def spoken(sentence: str, station: str, trouble: str | None) -> str:
+    """The proof that a sentence has begun a charge at a station; `trouble` is why it has not."""
+    if trouble is None:
+        return f'SPOKEN: "{sentence}" was heard, and {station} charged by it, as the cloud\'s database tells.'
+    return f"NOT SPOKEN: {trouble}."
 
 
 def _stations(proof: Proof) -> str:

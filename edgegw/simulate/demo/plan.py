@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,8 +47,8 @@ def building() -> Building:
     return Building(20.0, most_a=30.0, seed=7)
 
 
-def configuration(folder: Path, ports: Ports) -> str:
-    """The installer's file of this site."""
+def configuration(folder: Path, ports: Ports, *, web: Sequence[str] = (), more: Sequence[str] = ()) -> str:
+    """The installer's file of this site; `web` are further lines of that section, `more` further sections."""
     lines = [
         "# The demo's site, made by `edgegw demo`.",
         f"site: {{id: {SITE}, name: Hub Demo, timezone: America/Sao_Paulo, currency: BRL}}",
@@ -88,6 +89,8 @@ def configuration(folder: Path, ports: Ports) -> str:
         "web:",
         f"  listen: 127.0.0.1:{ports.web}",
         f"  control: '{_quoted(folder / 'control.sock')}'",
+        *web,
+        *more,
         "log: {level: info}",
     ]
     return "\n".join(lines) + "\n"

@@ -122,6 +122,21 @@ def compare(journal: Path, cloud: Path, site: str, upto: Heads, stations_wh: Map
     return proof
 
 
+def by_voice(cloud: Path, site: str) -> list[str]:
+    """Stations where energy has flown after a start that EVA was told to make, by the cloud's facts alone."""
+    commands, transactions, found = set(), {}, []
+    with _open(cloud) as there:
+        for _, fact in sorted(_cloud_facts(there, site)):
+            kind, data = fact["type"].split(".")[2], fact["data"]
+            if kind == "command_received" and data["name"] == "start_transaction" and data["by"].startswith("eva:"):
+                commands.add(data["command"])
+            elif kind == "transaction_started" and data.get("remote_start") in commands:
+                transactions[data["transaction"]] = data["station"]
+            elif kind == "energy_transfer_started" and data["transaction"] in transactions:
+                found.append(transactions[data["transaction"]])
+    return found
+
+
 def _numbers(ledger: sqlite3.Connection, table: str, head: int) -> set[Key]:
     return set(
         ledger.execute(

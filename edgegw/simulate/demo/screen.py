@@ -37,8 +37,14 @@ class Screen:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= WIDE
         height = options.height or console.height
-        parts: list[Any] = [title(self._frame), stations(self._frame, wide), phases(self._frame, options.max_width)]
-        left = height - 1 - (len(INSTALLED) + 3) - (2 + _phase_rows(self._frame)) - 5 - 1
+        parts: list[Any] = [title(self._frame), stations(self._frame, wide)]
+        left = height - 1 - (len(INSTALLED) + 3) - 5 - 1
+        if self._frame.speaks:
+            parts.append(eva(self._frame))
+            left -= 5
+        if left >= 2 + _phase_rows(self._frame):
+            parts.append(phases(self._frame, options.max_width))
+            left -= 2 + _phase_rows(self._frame)
         notes = 3 if left >= 12 else 1
         parts.append(cloud(self._frame, notes))
         left -= max(0, min(notes, len(self._frame.notes)) - 1)
@@ -177,6 +183,25 @@ def _bar(total_a: float, building_a: float, limit_a: float, width: int) -> Text:
     return Text.assemble(
         ("▇" * beside, "bright_black"), ("▇" * (full - beside), colour), ("▇" * (width - full), "grey23")
     )
+
+
+def eva(frame: Frame) -> Panel:
+    """How she is, and what driver, EVA and the hub said last."""
+    grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, min_width=14)
+    grid.add_column(no_wrap=True, style="bright_black")
+    grid.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
+    state = str(frame.voice.get("state", "starts")).replace("_", " ")
+    decided = " → ".join(each["decision"].replace("_", " ") for each in frame.decided)
+    tool = f"{frame.decided[-1]['tool']}: " if frame.decided else ""
+    hears = frame.voice.get("microphone_live")
+    grid.add_row(Text.assemble(("● ", "green" if frame.voice else "red"), (state, "bold")), "driver", frame.said)
+    grid.add_row(
+        Text("  microphone on" if hears else "  microphone off", "red" if hears else "bright_black"), "EVA",
+        frame.voice.get("caption") or "",
+    )  # fmt: skip
+    grid.add_row("", "gateway", Text.assemble((tool, "bright_black"), decided))
+    return _panel(grid, "EVA")
 
 
 def cloud(frame: Frame, notes: int) -> Panel:

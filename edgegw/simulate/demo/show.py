@@ -27,6 +27,8 @@ from edgegw.simulate.demo.children import (
     listening,
 )
 from edgegw.simulate.demo.gateway import Frame, Gateway, Unreachable, look
+from edgegw.simulate.demo.spoken import SENTENCE, Kiosk, Unspoken
+from edgegw.simulate.live import CannotMake
 from edgegw.simulate.meter import Meter
 from edgegw.simulate.site import Site, Visit
 from edgegw.simulate.station import Station
@@ -36,6 +38,7 @@ GOOD, FAILED = 0, 1
 FRAME_S: Final = 0.5
 LINE_S: Final = 2.0
 STARTS_WITHIN_S: Final = 20.0
+SPEAKS_AT_S: Final = 8.0
 LEAVE_S: Final = 4.0
 """The cars leave this long before the end, so that their bills are closed."""
 SETTLES_WITHIN_S: Final = 10.0
@@ -50,7 +53,7 @@ def main(words: Sequence[str]) -> int:
     folder = _folder()
     try:
         return asyncio.run(_play(options, folder, headless))
-    except (ChildFailed, Unreachable) as error:
+    except (CannotMake, ChildFailed, Unreachable) as error:
         sys.stderr.write(f"edgegw demo: {error}\n")
         return FAILED
     finally:
@@ -79,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cut-after", type=seconds, default=20.0, metavar="20s", help="the broker is cut (20s)")
     parser.add_argument("--back-after", type=seconds, default=15.0, metavar="15s",
                         help="and returns so long after the cut (15s)")  # fmt: skip
+    parser.add_argument("--voice", action="store_true",
+                        help="with EVA: a recorded sentence starts a charge; no sound card is needed")  # fmt: skip
     parser.add_argument("--headless", action="store_true", help="plain lines, as without a terminal")
     parser.add_argument("--keep", action="store_true", help="keep the folder with databases, logs and configuration")
     parser.add_argument("--embedded-broker", action="store_true", help="even when mosquitto is installed")
@@ -164,6 +169,9 @@ class Play:
         self._broker_name = ""
         self._broker_up = False
         self._children: list[Child] = []
+        self._kiosk = Kiosk(folder) if options.voice else None
+        self.unspoken = "the cloud knows of no charge that was begun so"
+        """Why no charge was begun by voice, if none was."""
 
     def stop(self) -> None:
         self._stopping.set()
@@ -188,23 +196,27 @@ class Play:
         row = Meter(site.world.feeder(behind, building=False), "carlo-gavazzi-em340")
         async with grid.serve() as grid_port, row.serve() as row_port:
             ports = plan.Ports(free_port(), free_port(), free_port(), grid_port, row_port)
-            async with self._parts(ports) as broker:
+            furnished = self._kiosk.furnished() if self._kiosk is not None else contextlib.nullcontext()
+            async with furnished, self._parts(ports) as broker:
                 site.connect_to(f"ws://127.0.0.1:{ports.stations}")
                 return await self._acts(site, broker, ports)
 
     @contextlib.asynccontextmanager
     async def _parts(self, ports: plan.Ports) -> AsyncIterator[Child]:
-        """Broker, gateway and ingest consumer, from their start to their end, whatever happens."""
+        """Broker, gateway, ingest consumer and EVA, from their start to their end, whatever happens."""
         folder = self._folder
+        web, voice = self._kiosk.sections() if self._kiosk is not None else ([], [])
         (folder / "tokens.yaml").write_text(plan.tokens())
-        (folder / "edgegw.yaml").write_text(plan.configuration(folder, ports))
+        (folder / "edgegw.yaml").write_text(plan.configuration(folder, ports, web=web, more=voice))
         self._page = f"http://127.0.0.1:{ports.web}/"
         broker, self._broker_name = broker_child(folder, ports.broker, embedded=self._options.embedded_broker)
         gateway = gateway_child(folder, folder / "edgegw.yaml")
         ingest = ingest_child(folder, ports.broker, self._cloud)
         self._children = [broker, gateway, ingest]
+        if self._kiosk is not None:
+            self._children.append(self._kiosk.child(folder / "edgegw.yaml"))
         try:
-            await asyncio.gather(gateway.start(), broker.start(), ingest.start())
+            await asyncio.gather(*(child.start() for child in self._children))
             yield broker
         finally:
             for child in self._children:
@@ -216,10 +228,10 @@ class Play:
             child.kill_now()
 
     async def _acts(self, site: Site, broker: Child, ports: plan.Ports) -> proof.Proof:
-        _, gateway, ingest = self._children
+        _, gateway, ingest, *_ = self._children
         acting = asyncio.create_task(self._act(site, broker, gateway, ports), name="play")
         watching = asyncio.create_task(self._watch(), name="frames")
-        ending = [asyncio.create_task(child.ended(), name=child.name) for child in (gateway, ingest)]
+        ending = [asyncio.create_task(child.ended(), name=child.name) for child in self._children[1:]]
         tasks: list[asyncio.Task[Any]] = [acting, watching, *ending]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -252,7 +264,8 @@ class Play:
         try:
             if not await self._seen(lambda frame: frame.connected == len(plan.INSTALLED), STARTS_WITHIN_S):
                 raise ChildFailed(f"the gateway does not show every station as connected{gateway.last_words()}")
-            await asyncio.gather(self._cut_and_return(broker, ports), self._start_from_afar(), self._leave(visits))
+            started = self._start_from_afar() if self._kiosk is None else self._start_by_voice(self._kiosk)
+            await asyncio.gather(self._cut_and_return(broker, ports), started, self._leave(visits))
             await asyncio.gather(*(_empty(station) for station in site.stations.values()))
             self._note("the cars have left, the stations are switched off")
         finally:
@@ -288,6 +301,34 @@ class Play:
         args = {"station": plan.REMOTE, "evse": 1, "id_token": plan.CARDS[plan.REMOTE]}
         outcome = await self._gateway.post("/api/v1/commands?wait=10", {"name": "start_transaction", "args": args})
         self._note(f"{plan.REMOTE} is started from the control socket: {outcome['state']}")
+
+    async def _start_by_voice(self, kiosk: Kiosk) -> None:
+        """The same car, with a driver who speaks with EVA."""
+        left_s = self._options.lasts_s - LEAVE_S - self.elapsed_s
+        if await self._wait_until(min(SPEAKS_AT_S, 0.25 * self._options.lasts_s)):
+            self.unspoken = "the demo was over before"
+            return
+        talking = asyncio.create_task(kiosk.talk(self._gateway, self._note, max(0.0, left_s)), name="driver")
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
+        try:
+            await asyncio.wait((talking, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if talking.done():
+                talking.result()
+            else:
+                self.unspoken = "the demo was over before"
+        except Unspoken as error:
+            self.unspoken = str(error)
+            self._note(f"{plan.REMOTE} is not started by voice: {error}")
+        finally:
+            for task in (talking, stopping):
+                task.cancel()
+            await asyncio.gather(talking, stopping, return_exceptions=True)
+
+    def spoken(self) -> bool | None:
+        """Whether the cloud tells that a charge was begun by voice; None where EVA has no part."""
+        if self._kiosk is None:
+            return None
+        return plan.REMOTE in proof.by_voice(self._cloud, plan.SITE)
 
     async def _leave(self, visits: list[Visit]) -> None:
         await self._wait_until(self._options.lasts_s - LEAVE_S)
@@ -327,7 +368,8 @@ class Play:
     def _frame(self) -> Frame:
         return Frame(
             self.elapsed_s, self._options.lasts_s, self._page, self._broker_name, self._broker_up,
-            notes=list(self._notes),
+            notes=list(self._notes), speaks=self._kiosk is not None,
+            said=self._kiosk.said if self._kiosk is not None else "",
         )  # fmt: skip
 
     async def _watch(self) -> None:
@@ -377,7 +419,10 @@ async def _play(options: argparse.Namespace, folder: Path, headless: bool) -> in
     face.close()
     for line in lines.summary(result):
         _say(line)
-    return GOOD if result.holds else FAILED
+    spoken = play.spoken()
+    if spoken is not None:
+        _say(lines.spoken(SENTENCE, plan.REMOTE, play.unspoken if not spoken else None))
+    return GOOD if result.holds and (spoken is not False or asked) else FAILED
 
 
 def _say(line: str) -> None:

@@ -27,9 +27,7 @@ def make_certificate(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Pa
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=30)  # noqa: S603  # our own words, and a folder
     except FileNotFoundError:
-        raise CannotMake(
-            "the openssl command is missing: apt install openssl, or give --certificate and --key"
-        ) from None
+        raise CannotMake("the openssl command is missing: apt install openssl") from None
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         said = (error.stderr or b"").decode(errors="replace").strip().splitlines()
         raise CannotMake(

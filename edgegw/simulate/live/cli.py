@@ -40,7 +40,10 @@ def main(options: argparse.Namespace, until_told: Callable[[Awaitable[None]], Co
             if options.certificate is None:
                 options.certificate, options.key = make_certificate(Path(folder))
             asyncio.run(until_told(run(options, scenario)))
-    except (BadScenario, CannotMake, NoSound) as error:
+    except CannotMake as error:
+        sys.stderr.write(f"edgegw simulate: {error}; or give --certificate and --key\n")
+        return USELESS
+    except (BadScenario, NoSound) as error:
         sys.stderr.write(f"edgegw simulate: {error}\n")
         return USELESS
     except OSError as error:

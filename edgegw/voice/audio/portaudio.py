@@ -21,6 +21,7 @@ from typing import Any, Literal, NoReturn
 
 from edgegw.voice.audio.frame import BLOCK_S, FRAME_BYTES, HEARD_HZ, SAID_HZ
 from edgegw.voice.audio.jitter import REST_S, JitterBuffer
+from edgegw.voice.audio.pipes import PREFIX, Pipes
 from edgegw.voice.audio.pulse import PulseServer, asked_for
 from edgegw.voice.audio.resample import Resampler
 from edgegw.voice.audio.wire import STAMP, Report, Unpacker, packed
@@ -336,7 +337,7 @@ def _pulse(direction: Direction, device: str, asked: str | None) -> tuple[PulseS
 
 
 def _run(pipe: _Pipe, part: _Hearing | _Speaking, name: str | None) -> None:
-    library = _library()
+    library = Pipes(name) if name is not None and name.startswith(PREFIX) else _library()
     stream = _Stream(library, name, part)
     pipe.tell(b"O", device=stream.device, rate=stream.hz, latency_s=float(stream.stream.latency))
     try:

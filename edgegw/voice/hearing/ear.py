@@ -6,7 +6,7 @@ from typing import Protocol
 
 from edgegw.voice.hearing.bands import PITCHES, Bands, together
 from edgegw.voice.hearing.gate import Gate
-from edgegw.voice.hearing.heard import FRAME_BYTES, Heard, SpeechEnded
+from edgegw.voice.hearing.heard import FRAME_BYTES, FRAME_MS, Heard, SpeechEnded
 from edgegw.voice.hearing.settings import EarSettings
 from edgegw.voice.hearing.turns import Turns
 
@@ -39,6 +39,7 @@ class Ear:
         self._deaf_until = 0.0
         self._wary_db = 0.0
         self._overheard = 0
+        self._unsettled_ms = settings.settling_ms
 
     @property
     def speaking(self) -> bool:
@@ -78,16 +79,22 @@ class Ear:
                 return (*found, *turns.mute(now_ms))
             if now_ms < self._deaf_until and not turns.held:
                 return tuple(found)
+        elif speaking and self._unsettled_ms > 0:
+            self._unsettled_ms -= FRAME_MS
+            if not (turns.speaking or turns.held):
+                return (*found, *turns.mute(now_ms))
         levels = self._bands.levels(frame)
         above = self._gate.above(levels)
         needed = settings.above_db + self._wary_db + (settings.barge_in_db if speaking else 0.0)
         like_voice = self._vad.is_speech(frame)
+        level_db = together(levels)
+        loud_enough = not speaking or level_db > settings.barge_in_faintest_db
         found += turns.hear(
             frame,
             now_ms=now_ms,
-            voiced=like_voice and above > needed,
+            voiced=like_voice and loud_enough and above > needed,
             like_voice=like_voice,
-            level_db=together(levels),
+            level_db=level_db,
             barge_in=speaking,
         )
         self._judge(found)

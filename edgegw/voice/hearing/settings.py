@@ -16,6 +16,10 @@ class EarSettings:
     tail_ms: int = 200
     """How long after EVA's last word a half-duplex ear stays deaf: the speaker's latency and the room's echo."""
 
+    settling_ms: int = 5_000
+    """So much of EVA's speech an echo canceller hears before it takes her out. So long a cancelled ear is deaf to what
+    begins while she speaks, too: once in its life, not in each conversation."""
+
     above_db: float = 5.0
     """How far speech stands above the room's noise in the three pitches where it does so most."""
     faintest_db: float = 30.0
@@ -23,6 +27,9 @@ class EarSettings:
     leaves opens nothing."""
     barge_in_db: float = 4.0
     """How much further while EVA speaks."""
+    barge_in_faintest_db: float = 53.0
+    """What is fainter interrupts nobody: all pitches together, an effective value of 450 steps or so. A canceller that
+    loses its way for a moment leaves 200 steps of EVA for a second or two; a driver at the kiosk has 1000 and more."""
     wary_db: float = 6.0
     """How much further after a turn that ran into the cap: it was no driver, but a television or a crowd."""
 

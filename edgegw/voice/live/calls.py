@@ -74,11 +74,12 @@ class Calls:
         return False
 
     def cancel(self, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """The first ids of the calls that nobody waits for now."""
+        """The first ids of the calls that nobody waits for now, also of those that have their result: what was proposed
+        by one may wait for the driver's hand, and dies with it."""
         ended = []
         for each in ids:
             call = self._by_id.get(each)
-            if call is None or call.cancelled or call.result is not None:
+            if call is None or call.cancelled:
                 continue
             if each in call.ids:
                 call.ids.remove(each)

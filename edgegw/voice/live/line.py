@@ -22,36 +22,23 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, Final, Self
 
-from edgegw.model.value import changed, value
-from edgegw.voice.live import memory, session
-from edgegw.voice.live.budget import Limits, Reason, Term
-from edgegw.voice.live.calls import TAKES_LONGER, Answer
+from edgegw.model.value import changed
+from edgegw.voice.live import session
+from edgegw.voice.live.budget import Limits, Reason
+from edgegw.voice.live.clock import Clock
+from edgegw.voice.live.dialogue import Dialogue, End
 from edgegw.voice.live.findings import Finding, finding, lost
-from edgegw.voice.live.liveness import Action, Finish, Fresh, GiveUp, Liveness, Nudge, Patience, Sign, State
-from edgegw.voice.live.outbox import Message, Outbox, Result, Typed
+from edgegw.voice.live.liveness import Patience, Sign, State
+from edgegw.voice.live.outbox import Message, Result, Typed
 from edgegw.voice.live.recovery import Recovery
 from edgegw.voice.live.session import CannotOpen, Closed, LiveModel, LiveSession, LiveSetup
 from edgegw.voice.live.speech import Piece
-from edgegw.voice.live.told import Degraded, HangUp, LineEvent, Stalled, Unanswered
+from edgegw.voice.live.told import Degraded, LineEvent
 
 _LOG = logging.getLogger(__name__)
 
 STUCK_S: Final = 4.0
 """A message that the socket does not take for so long: the connection is dead."""
-HAND_OVER_AFTER_S: Final = 0.3
-"""After a turn's end: its handle may come behind it (python-genai#2527)."""
-MARGIN_S: Final = 1.0
-"""Before the end that goAway announces, the line changes over whatever happens."""
-
-
-@value()
-class _End:
-    """Why a session is left. `code` 0: our own wish."""
-
-    code: int
-    reason: str = ""
-    fresh: bool = False
-    final: bool = False
 
 
 class Line:
@@ -66,18 +53,11 @@ class Line:
     ) -> None:  # fmt: skip
         self._ended = ended
         self._model, self._setup, self._name = model, setup, name
-        self._term = Term(limits or Limits(), now())
-        self._spend = spend
         self._now = now
-        patience = patience or Patience()
-        self._liveness = Liveness(patience)
-        self._outbox = Outbox(patience.call_s)
-        self._memory = memory.Memory()
-        self._recovery = recovery or Recovery()
-        self._events: asyncio.Queue[LineEvent] = asyncio.Queue()
-        self._outgoing, self._stirred = asyncio.Event(), asyncio.Event()
-        self._leave_at: float | None = None
-        self._quiet_since = self._active_at = self._counted_at = now()
+        self._dialogue = Dialogue(
+            patience or Patience(), recovery or Recovery(), lambda tokens: self._clock.used(0.0, tokens), now
+        )
+        self._clock = Clock(self._dialogue, limits or Limits(), spend, now)
         self._lost_at: float | None = None
         self._over = False
         self._running: asyncio.Task[None] | None = None
@@ -89,16 +69,17 @@ class Line:
     @property
     def state(self) -> State:
         """What is expected of the model."""
-        return self._liveness.state
+        return self._dialogue.state
 
     @property
     def counters(self) -> Mapping[str, float]:
         """For metrics."""
+        outbox = self._dialogue.outbox
         return {
             "sessions": self.sessions,
-            "phantom_interruptions": self._liveness.phantoms,
-            "repeated_calls": self._outbox.calls.repeated,
-            "dropped_audio_s": self._outbox.speech.dropped_bytes / session.HEARD_BYTES_PER_S,
+            "phantom_interruptions": self._dialogue.liveness.phantoms,
+            "repeated_calls": outbox.calls.repeated,
+            "dropped_audio_s": outbox.speech.dropped_bytes / session.HEARD_BYTES_PER_S,
         }
 
     async def __aenter__(self) -> Self:
@@ -111,7 +92,7 @@ class Line:
     async def events(self) -> AsyncIterator[LineEvent]:
         """What happens, once over; Closed is the last."""
         while True:
-            event = await self._events.get()
+            event = await self._dialogue.events.get()
             yield event
             if isinstance(event, Closed):
                 return
@@ -125,54 +106,41 @@ class Line:
     # What the driver's side does. None of it waits.
 
     async def activity_start(self) -> None:
-        if self._outbox.speech.speaking or self._over:
+        outbox = self._dialogue.outbox
+        if outbox.speech.speaking or self._over:
             return
-        self._outbox.calls.turn()
-        self._outbox.speech.start()
-        self._sign(Sign.STARTED)
+        outbox.calls.turn()
+        outbox.speech.start()
+        self._dialogue.sign(Sign.STARTED)
 
     async def send_audio(self, pcm: bytes) -> None:
-        self._outbox.speech.add(pcm)
-        self._outgoing.set()
+        self._dialogue.outbox.speech.add(pcm)
+        self._dialogue.outgoing.set()
 
     async def activity_end(self) -> None:
-        self._outbox.speech.end()
+        self._dialogue.outbox.speech.end()
         self.touch()
 
     async def nudge(self, text: str) -> None:
         """A typed turn: of the driver's at a console, or about something that has happened, such as a card."""
-        self._outbox.calls.turn()
-        self._type(Typed(text, ours=False, again=True))
+        self._dialogue.outbox.calls.turn()
+        self._dialogue.type(Typed(text, ours=False, again=True))
 
     async def tool_result(self, call_id: str, name: str, result: Mapping[str, Any]) -> None:
         """The answer to a ToolCall. That of a cancelled call is dropped; one that comes late, or whose session is gone,
         is told to the model as text."""
-        answer = self._outbox.calls.answer(call_id, result)
+        answer = self._dialogue.outbox.calls.answer(call_id, result)
         if answer is not None:
-            self._answer(answer, result)
+            self._dialogue.answer(answer, result)
 
     def touch(self) -> None:
         """Somebody is there: a card, a finger on the screen. The idle time begins anew."""
-        self._active_at = self._now()
-        self._outgoing.set()
-        self._stirred.set()
-
-    def _type(self, typed: Typed) -> None:
-        self._outbox.type(typed)
-        self.touch()
-
-    def _answer(self, answer: Answer, result: Mapping[str, Any]) -> None:
-        self._outbox.answer(answer, result)
-        self.touch()
-
-    def _sign(self, sign: Sign, *, ours: bool = False) -> None:
-        self._liveness.sign(sign, self._now(), ours=ours)
-        self.touch()
+        self._dialogue.touch()
 
     # Sessions, one after the other.
 
     async def _run(self) -> None:
-        end = _End(0)
+        end = End(0)
         try:
             while not end.final:
                 opened = await self._open(end)
@@ -183,29 +151,23 @@ class Line:
                     self._lost_at = self._now()
                 finally:
                     await asyncio.shield(opened.close())
-                self._between(end)
+                self._dialogue.between(end)
         except Exception as error:
             _LOG.exception("the line to the live model has failed")
             self._degrade(Finding("cloud_down", "internal", f"the line has failed: {type(error).__name__}: {error}"))
         finally:
-            self._count()
-            self._forget()
+            self._clock.count()
+            self._over = True
+            self._dialogue.forget()
             self._ended(self)
-            self._events.put_nowait(Closed(end.code or 1000, end.reason))
+            self._dialogue.tell(Closed(end.code or 1000, end.reason))
 
-    def _forget(self) -> None:
-        """Nothing of a dialogue is kept: the next driver is somebody else."""
-        self._over = True
-        self._outbox.forget()
-        self._memory = memory.Memory()
-        self._recovery.handle = None
-
-    async def _open(self, end: _End) -> LiveSession | None:
-        self._recovery.begin(end.code, self._now())
+    async def _open(self, end: End) -> LiveSession | None:
+        self._dialogue.recovery.begin(end.code, self._now())
         wrong = lost(end.code, end.reason)
-        while (attempt := self._recovery.next(self._now())) is not None:
+        while (attempt := self._dialogue.recovery.next(self._now())) is not None:
             await asyncio.sleep(attempt.delay_s)
-            context = "" if attempt.handle else self._memory.context()
+            context = "" if attempt.handle else self._dialogue.memory.context()
             setup = changed(self._setup, handle=attempt.handle, context=context)
             try:
                 async with asyncio.timeout(attempt.patience_s):
@@ -218,39 +180,28 @@ class Line:
                 self._opened(resumed=attempt.handle is not None)
                 return opened
             _LOG.warning("%s", wrong.text)
-            self._recovery.failed()
+            self._dialogue.recovery.failed()
         self._degrade(wrong)
         return None
 
     def _degrade(self, wrong: Finding) -> None:
         self.failed = wrong
-        self._events.put_nowait(Degraded(wrong))
+        self._dialogue.tell(Degraded(wrong))
 
     def _opened(self, *, resumed: bool) -> None:
         now = self._now()
         gap_s = now - self._lost_at if self._lost_at is not None else 0.0
-        if self.sessions == 0:
-            self._term.began_at = self._counted_at = now
+        self._clock.opened()
         self.sessions += 1
-        self._recovery.opened(now)
-        self._leave_at = None
-        self._events.put_nowait(session.Ready(resumed, gap_s))
+        self._dialogue.recovery.opened(now)
+        self._dialogue.leave_at = None
+        self._dialogue.tell(session.Ready(resumed, gap_s))
         self.touch()
 
-    def _between(self, end: _End) -> None:
-        """What the next session has to be told of the last one."""
-        if end.fresh:
-            self._recovery.fresh()
-        for action in self._liveness.reconnected(self._now()):
-            self._act(action)
-        self._outbox.reconnected()
-        if self.state in (State.WAITING, State.ANSWERING) and not self._outbox.unanswered:
-            self._type(Typed(self._memory.go_on()))
-
-    async def _talk(self, opened: LiveSession) -> _End:
+    async def _talk(self, opened: LiveSession) -> End:
         """Carry one session; how it ended."""
-        self._outgoing.set()
-        works: list[Coroutine[Any, Any, _End]] = [self._hear(opened), self._send(opened), self._watch()]
+        self._dialogue.outgoing.set()
+        works: list[Coroutine[Any, Any, End]] = [self._hear(opened), self._send(opened), self._clock.run()]
         tasks = [asyncio.ensure_future(each) for each in works]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -260,173 +211,39 @@ class Line:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _send(self, opened: LiveSession) -> _End:
+    async def _send(self, opened: LiveSession) -> End:
         while True:
-            self._outgoing.clear()
-            while (message := self._outbox.next()) is not None:
+            self._dialogue.outgoing.clear()
+            while (message := self._dialogue.outbox.next()) is not None:
                 try:
                     async with asyncio.timeout(STUCK_S):
                         await self._sending(opened, message)
                 except (TimeoutError, OSError):
-                    return _End(1006, "the connection takes no more")
-            await self._outgoing.wait()
+                    return End(1006, "the connection takes no more")
+            await self._dialogue.outgoing.wait()
 
     def _sending(self, opened: LiveSession, message: Message) -> Coroutine[Any, Any, None]:
         match message:
             case Result(id, name, result, last):
                 if last:
-                    self._sign(Sign.RESULT)
+                    self._dialogue.sign(Sign.RESULT)
                 return opened.tool_result(id, name, result)
             case Typed(text, ours):
-                self._sign(Sign.ASKED, ours=ours)
+                self._dialogue.sign(Sign.ASKED, ours=ours)
                 return opened.nudge(text)
             case Piece("start"):
                 return opened.activity_start()
             case Piece("audio", pcm):
                 return opened.send_audio(pcm)
             case Piece():
-                self._sign(Sign.ENDED)
+                self._dialogue.sign(Sign.ENDED)
                 return opened.activity_end()
 
-    async def _hear(self, opened: LiveSession) -> _End:
+    async def _hear(self, opened: LiveSession) -> End:
         async for event in opened.events():
             if isinstance(event, Closed):
                 _LOG.info("the live session has ended: %d %s", event.code, event.reason)
-                return _End(event.code, event.reason)
-            self._take(event)
-            self._stirred.set()
-        return _End(1006, "the session fell silent")
-
-    def _take(self, event: session.Event) -> None:
-        now = self._now()
-        match event:
-            case session.Ready():
-                return
-            case session.GoAway(left_s):
-                self._leave_at = now + max(0.0, left_s - MARGIN_S)
-                return
-            case session.Handle(handle):
-                self._recovery.handle = handle or self._recovery.handle
-                return
-            case session.Usage():
-                self._used(self._spend(0.0, event.total))
-                return
-            case session.ToolCall():
-                known = self._outbox.calls.take(event, now)
-                self._liveness.hear(event, now)
-                if known is True:
-                    self._events.put_nowait(event)
-                elif known is not False:
-                    self._answer(Answer(event.name, (event.id,)), known)
-                return
-            case session.ToolCancelled(ids):
-                ended = self._outbox.cancel(ids)
-                if not self._outbox.calls.blocking() and self.state is State.WORKING:
-                    self._sign(Sign.RESULT)
-                if ended:
-                    self._events.put_nowait(session.ToolCancelled(ended))
-                self._outgoing.set()
-                return
-            case session.InputText(text):
-                self._memory.heard(text)
-            case _:
-                pass
-        passed, actions = self._liveness.hear(event, now)
-        if passed:
-            self._passed(event)
-        for action in actions:
-            self._act(action)
-
-    def _passed(self, event: session.Event) -> None:
-        if isinstance(event, session.OutputText):
-            self._memory.said(event.text)
-        if isinstance(event, session.Audio | session.TurnComplete):
-            self._outbox.answered()
-            self._recovery.proved()
-        if isinstance(event, session.TurnComplete):
-            event = session.TurnComplete(self._liveness.audio_bytes)
-        if self.state is State.IDLE:
-            self._quiet_since = self._now()
-        self._events.put_nowait(event)
-
-    def _act(self, action: Action) -> _End | None:
-        match action:
-            case Nudge(why):
-                if why == "stalled":
-                    self._events.put_nowait(Stalled())
-                self._type(Typed(memory.NUDGES[why]))
-            case Fresh():
-                _LOG.warning("the live session is silent; a fresh one takes over")
-                return _End(0, "silent", fresh=True)
-            case GiveUp():
-                self._outbox.answered()
-                self._events.put_nowait(Unanswered())
-            case Finish(audio_bytes):
-                self._passed(session.TurnComplete(audio_bytes))
-        return None
-
-    # The clock.
-
-    async def _watch(self) -> _End:
-        while True:
-            self._stirred.clear()
-            end = self._due(self._now())
-            if end is not None:
-                return end
-            times = [
-                self._liveness.next_at(),
-                self._outbox.calls.next_at(),
-                self._change_at(),
-                self._term.next_at(self._idle_since()),
-            ]
-            wait_s = min(at for at in times if at is not None) - self._now()
-            try:
-                async with asyncio.timeout(min(1.0, max(0.001, wait_s))):
-                    await self._stirred.wait()
-            except TimeoutError:
-                pass
-
-    def _due(self, now: float) -> _End | None:
-        if now - self._counted_at >= 1.0:
-            self._count()
-        for answer in self._outbox.calls.overdue(now):
-            self._answer(answer, TAKES_LONGER)
-        for action in self._liveness.due(now):
-            if (end := self._act(action)) is not None:
-                return end
-        change_at = self._change_at()
-        if change_at is not None and now >= change_at:
-            return _End(0, "goAway")
-        over = self._term.due(now, self._idle_since())
-        if over == "cut":
-            return _End(1000, "hung up", final=True)
-        if over is not None:
-            self._hang_up(over)
-        return None
-
-    def _change_at(self) -> float | None:
-        """When to change over after goAway."""
-        if self._leave_at is None:
-            return None
-        quiet = self.state is State.IDLE and self._outbox.empty
-        return min(self._leave_at, self._quiet_since + HAND_OVER_AFTER_S) if quiet else self._leave_at
-
-    def _idle_since(self) -> float | None:
-        """Since when nobody speaks and nobody is waited for."""
-        if self.state is not State.IDLE:
-            return None
-        return max(self._active_at, self._quiet_since, self._liveness.playing_until)
-
-    def _hang_up(self, reason: Reason) -> None:
-        if self._term.tell(self._now()):
-            self._events.put_nowait(HangUp(reason))
-
-    def _count(self) -> None:
-        now = self._now()
-        if self.sessions:
-            seconds, self._counted_at = now - self._counted_at, now
-            self._used(self._spend(seconds, 0))
-
-    def _used(self, exhausted: Reason | None) -> None:
-        if exhausted is not None:
-            self._hang_up(exhausted)
+                return End(event.code, event.reason)
+            self._dialogue.take(event)
+            self._dialogue.stirred.set()
+        return End(1006, "the session fell silent")

@@ -26,6 +26,9 @@ log = logging.getLogger("edgegw.web")
 HELLO_S: Final = 5.0
 """A client that does not say hello within this is cut off."""
 
+SILENT_S: Final = 10.0
+"""A client that has told its numbers goes on telling them: one that says nothing for so long hangs, and is cut off."""
+
 MAX_UNREAD: Final = 256 * 1024
 """Bytes that may wait for a client to read them; one that reads slower is cut off."""
 
@@ -63,6 +66,7 @@ class Peer:
         self._writer = writer
         self._tasks = Tasks(log)
         self._under_way = 0
+        self._tells = False
 
     async def run(self, reader: asyncio.StreamReader) -> None:
         """Until the client hangs up, or has to be cut off. Its dialogues end with it."""
@@ -71,7 +75,7 @@ class Peer:
                 await self._hello(reader)
             self._around.eva.came(self)
             while True:
-                await self._take(await self._line(reader))
+                await self._take(await self._sign(reader))
         except (_Ended, TimeoutError, ConnectionError):
             pass
         finally:
@@ -91,6 +95,15 @@ class Peer:
         if transport.get_write_buffer_size() > MAX_UNREAD:
             log.warning("a client of the voice socket does not read; it is cut off")
             transport.abort()
+
+    async def _sign(self, reader: asyncio.StreamReader) -> bytes:
+        """The next line, which is a sign of life too."""
+        try:
+            async with asyncio.timeout(SILENT_S if self._tells else None):
+                return await self._line(reader)
+        except TimeoutError:
+            log.warning("a client of the voice socket has said nothing for %.0f s; it is cut off", SILENT_S)
+            raise _Ended from None
 
     async def _line(self, reader: asyncio.StreamReader) -> bytes:
         try:
@@ -176,6 +189,7 @@ class Peer:
         self._around.eva.says(message, self)
 
     async def _metrics(self, kiosk: Kiosk, message: dict[str, Any]) -> None:
+        self._tells = True
         self._around.eva.figures.take(message)
 
     async def _open(self, kiosk: Kiosk, message: dict[str, Any]) -> None:

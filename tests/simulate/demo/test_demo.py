@@ -24,14 +24,14 @@ MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:{SBIN}
 
 
 @contextmanager
-def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def demo(folder: Path, *options: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """A demo whose temporary folders lie in `folder`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "edgegw", "demo", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1", **environment},
         start_new_session=True,
     )
     try:
@@ -111,6 +111,32 @@ def test_the_cloud_equals_the_ledger_after_the_broker_was_away(short: Path, brok
     assert "PROVEN: the cloud's database equals the ledger." in output
     assert gone(short)
     assert not list(short.glob("edgegw-demo-*"))
+
+
+@pytest.mark.timeout(120)
+def test_a_recorded_sentence_starts_a_charge_on_a_machine_without_sound(short: Path, tmp_path: Path) -> None:
+    """In an empty home, with a sound server that is not there."""
+    options = ("--voice", "--for", "26s", "--cut-after", "60s", "--headless")
+    with demo(short, *options, HOME=str(tmp_path), PULSE_SERVER=f"unix:{tmp_path}/none", PATH="/usr/bin") as process:
+        output, _ = process.communicate(timeout=110)
+    assert process.returncode == 0, output
+    assert "at the kiosk a driver says: começa na vaga seis" in output
+    assert "CP06 is started by voice, and a touch of the driver's: allowed" in output
+    assert "CP06 is started from the control socket" not in output
+    assert "PROVEN: the cloud's database equals the ledger." in output
+    assert output.splitlines()[-1].startswith('SPOKEN: "começa na vaga seis" was heard, and CP06 charged by it')
+    assert gone(short)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.timeout(120)
+def test_who_lacks_what_eva_needs_is_told_so(short: Path, tmp_path: Path) -> None:
+    with demo(short, "--voice", "--for", "60s", "--headless", PATH=str(tmp_path)) as process:
+        output, _ = process.communicate(timeout=30)
+    assert (process.returncode, output.splitlines()[-1]) == (
+        1, "edgegw demo: the openssl command is missing: apt install openssl",
+    )  # fmt: skip
+    assert gone(short)
 
 
 @pytest.mark.timeout(120)

@@ -69,6 +69,34 @@ def test_it_fits_the_terminal_with_nothing_cut_off(width: int, height: int) -> N
     assert ("Transactions" in text) == (height > 24)
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 50), (120, 40)])
+def test_what_driver_eva_and_gateway_say_has_a_place_in_every_terminal(width: int, height: int) -> None:
+    frame = a_frame()
+    frame.speaks, frame.said = True, "começa na vaga seis"
+    assert "EVA starts" in lines.line(frame)
+    frame.voice = {
+        "connected": True,
+        "state": "mic_lost",
+        "microphone_live": True,
+        "caption": "Confirme na tela. " * 20,
+    }
+    frame.decided = [{"tool": "start_charge", "decision": each} for each in ("needs_proof", "confirmed", "done")]
+    picture = drawn(Screen(frame), width, height)
+    assert len(picture) <= height
+    assert {len(line) for line in picture[1:]} == {width}
+    text = "\n".join(picture)
+    for words in (
+        "mic lost",
+        "microphone on",
+        "começa na vaga seis",
+        "Confirme na tela.",
+        "needs proof → confirmed → done",
+    ):
+        assert words in text
+    assert ("Phases" in text) == (height > 24)
+    assert "EVA mic_lost" in lines.line(frame)
+
+
 def test_a_phase_beyond_its_breaker_is_red_and_the_bar_does_not_overflow() -> None:
     out = io.StringIO()
     console = Console(file=out, width=120, height=40, force_terminal=True, color_system="standard")

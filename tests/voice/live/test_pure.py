@@ -49,6 +49,14 @@ class TestCalls:
         assert calls.answer("c1", OK) is None
         assert calls.take(call("c2"), 0.1) is True  # asked for again, it is done again
 
+    def test_a_call_that_has_its_result_is_cancelled_too_and_is_a_new_wish_when_it_comes_again(self) -> None:
+        calls = Calls()
+        assert calls.take(call("c1", station="Vaga 1"), 0.0) is True
+        assert calls.answer("c1", OK) == Answer("start_charge", ("c1",))
+        assert calls.cancel(("c1",)) == ("c1",)
+        assert calls.cancel(("c1",)) == ()
+        assert calls.take(call("c2", station="Vaga 1"), 1.0) is True
+
     def test_cancelling_a_repetition_leaves_the_call(self) -> None:
         calls = Calls()
         calls.take(call("c1"), 0.0)

@@ -69,6 +69,21 @@ async def test_open_and_propose_may_be_sent_in_one_go(tmp_path: Path) -> None:
         assert [(await line.next())["type"], (await line.next())["decision"]] == ["opened", "allowed"]
 
 
+async def test_a_client_that_has_told_its_numbers_and_falls_silent_is_cut_off_and_one_that_never_did_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "SILENT_S", 0.3)
+    async with standing(tmp_path) as stand, stand.voice() as by_hand, stand.voice() as hangs:
+        hangs.send(type="metrics", conversations=1)
+        for _ in range(3):
+            await asyncio.sleep(0.2)
+            hangs.send(type="metrics")
+        assert stand.eva.count == 2
+        assert await asyncio.wait_for(hangs.reader.read(), 5) == b""
+        assert stand.eva.count == 1
+        assert (await by_hand.ask(type="tools"))["tools"]
+
+
 @pytest.mark.parametrize("tool", ["reset", "unlock_connector", "set_limit", "call_station", "set_tokens", ""])
 async def test_nothing_but_the_tools_is_granted(tmp_path: Path, tool: str) -> None:
     async with standing(tmp_path) as stand, stand.voice() as line:
