@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client import REGISTRY
 
 import edgegw
+from edgegw.daemon import journald
 from edgegw.hub import Hub, Keep
 from edgegw.journal.space import MIB
 from edgegw.web import counting
 from edgegw.web.eva.figures import COUNTERS, GAUGES
 from edgegw.web.eva.presence import Eva
 from edgegw.web.metrics import HubCollector, exposition, written_bytes
+from tests.settings.files import complaints
 from tests.support.hubs import a_hub
 from tests.web.served import busy_hub, neighbours, serving
 from tests.web.test_metrics import values
@@ -121,3 +125,31 @@ def test_bytes_that_were_written_are_the_kernels_count(tmp_path: Path) -> None:
     file.write_text("rchar: 1\nwchar: 2\nread_bytes: 3\nwrite_bytes: 4711\ncancelled_write_bytes: 5\n")
     assert written_bytes(file) == 4711
     assert written_bytes(tmp_path / "none") is None
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(
+        rf"^```{kind}\n(.*?)^```", (CHECKOUT / "docs" / "metrics.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_a_configuration_of_the_page_is_one(tmp_path: Path, text: str) -> None:
+    assert complaints(tmp_path, f"site: {{id: a}}\nstations: [{{id: A}}]\n{text}") == complaints(
+        tmp_path, "site: {id: a}\nstations: [{id: A}]\n"
+    )
+
+
+async def test_the_health_of_the_page_is_what_is_answered(tmp_path: Path) -> None:
+    (told,) = map(json.loads, blocks("json"))
+    kept: dict[str, Any] = {"budget_bytes": 4 * MIB, "keep": Keep(), "disk_free": lambda folder: 1}
+    async with a_hub(tmp_path, **kept) as hub, serving(hub, tmp_path, neighbours()) as web:
+        await hub.tick()
+        answer = await web.guest.get("/health/ready")
+    assert answer.status == 503
+    assert told.items() <= answer.json.items()
+
+
+def test_the_fields_of_the_page_are_those_of_the_log() -> None:
+    (commands,) = blocks("sh")
+    assert set(re.findall(r"\b([A-Z_]{3,})=", commands)) == set(journald._FIELDS.values())
