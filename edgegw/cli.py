@@ -156,6 +156,12 @@ def _doctor(words: list[str]) -> int:
     return doctor(words, _default_file())
 
 
+def _credential(words: list[str]) -> int:
+    from edgegw.daemon.credentials_cli import credential
+
+    return credential(words, _default_file())
+
+
 def _journal(words: list[str]) -> int:
     from edgegw.daemon.ledger import journal
 
@@ -185,6 +191,7 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "files": (_files, "firmware for stations, and what they sent"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
     "doctor": (_doctor, "say what is wrong with the site, and what mends it"),
+    "credential": (_credential, "store secrets, seal them, see which are wanted"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),
 }
 """Commands that read their own arguments."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from edgegw.daemon import keyring
 from edgegw.daemon.care import Care
 from edgegw.daemon.defaults import default_limits
 from edgegw.daemon.notify import Notify
@@ -117,7 +118,7 @@ class Gateway:
             log.error("%s; %s", error, ADVICE)
         self.hub.carry_out(["reload"], self._reload_command)
         self._care.carry_out()
-        passwords, missing = self._services.read_passwords(self._services.settings)
+        passwords, missing = await asyncio.to_thread(self._services.read_passwords, self._services.settings)
         self._services.passwords.update(passwords)
         self._certificates = certificates(self._services.settings)
         for line in missing:
@@ -142,6 +143,7 @@ class Gateway:
         self._up.set()
         self._tasks.begin(self._look_after())
         self._tasks.begin(self._keep_status())
+        self._tasks.begin(self._keep_passwords())
         self._tasks.begin(self._care.keep_signing())
         self._tasks.begin(self._care.keep_forgetting())
         await self._unless_stopped(asyncio.get_running_loop().create_future())
@@ -208,6 +210,15 @@ class Gateway:
             if monotonic() - well_at > LEDGER_S and not self._supervisor.fatal.done():
                 self._supervisor.fatal.set_result(StorageError(f"the ledger has not answered for {LEDGER_S:.0f} s"))
             await asyncio.sleep(pause_s)
+
+    async def _keep_passwords(self) -> None:
+        """Take up stations' passwords that Vault has renewed, or has at last."""
+        while True:
+            await asyncio.sleep(keyring.LOOK_EVERY_S)
+            if keyring.asks_vault(self._services.settings):
+                async with self._reloading:
+                    passwords, _ = await asyncio.to_thread(self._services.read_passwords, self._services.settings)
+                    self._services.passwords.update(passwords)
 
     async def _keep_status(self) -> None:
         while True:

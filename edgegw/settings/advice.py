@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgegw.meters.settings import SerialConnection
 from edgegw.settings.checks import path_of
-from edgegw.settings.credentials import credential_path, searched
+from edgegw.settings.credentials import VAULT, is_stored, searched
 from edgegw.settings.document import Document, Key
 from edgegw.settings.drivers import unverified, without_amperes, without_direction
 from edgegw.settings.findings import Finding
@@ -97,8 +97,15 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
         named += [(("ocpp", "upstream", "passwords", id), each.credential) for id, each in upstream.passwords.items()]
     if settings.uplink.password is not None:
         named.append((("uplink", "password"), settings.uplink.password.credential))
+    vault = settings.secrets.vault if settings.secrets is not None else None
+    if vault is not None and vault.approle is not None:
+        named.append((("secrets", "vault", "approle"), vault.approle.secret_id.credential))
+    elif vault is not None:
+        named.append((("secrets", "vault", "token"), vault.token.credential))
     for key, name in named:
-        if credential_path(name, Path(document.file)) is None:
+        if name.startswith(VAULT) and vault is None:
+            yield key, f"the credential {name} is to come from Vault, and secrets.vault is not set"
+        elif not is_stored(name, Path(document.file)):
             yield key, f"the credential {name} is not stored yet; looked in {searched(Path(document.file))}"
 
 
@@ -150,7 +157,6 @@ def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
         (("web", "kiosk"), settings.web.kiosk is not None),
         (("web", "users"), settings.web.users is not None),
         (("tracing",), settings.tracing is not None),
-        (("secrets",), settings.secrets is not None),
     ]
     for key, used in parts:
         if used:

@@ -49,6 +49,8 @@ _PATTERNS = {
     ),
     r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$": "address:port, such as 0.0.0.0:8080",
     r"^mqtts?://[^/\s]+(:\d+)?/?$": "mqtt://host:1883 or mqtts://host:8883",
+    r"^https?://[^/\s@]+(:\d+)?/?$": "https://host:8200",
+    r"^[^#?\s/]+(/[^#?\s/]+)*$": "the mount and words with / between them, such as secret/edgegw",
     r"^[^#+\s/]+(/[^#+\s/]+)*$": "words with / between them and without # and +, such as edgegw/v1",
 }
 """What each pattern of the settings allows, for those who don't read patterns."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from edgegw.cli import main
 from tests.acceptance.test_stations_guide import fits
 from tests.support.gateway import CHECKOUT, GatewayProcess
 
@@ -46,8 +47,16 @@ class Page:
 
 
 def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
-    gateway = GatewayProcess(tmp_path)
+    gateway = GatewayProcess(tmp_path, [{"id": "CP01", "password": {"credential": "cp01"}}])
     page = Page(tmp_path, gateway.file)
+    page.check("stored")
     with gateway:
         page.check("ailing")
     assert page.run == BLOCKS.keys()
+
+
+def test_its_files_are_good_ones(tmp_path: Path) -> None:
+    for number, block in enumerate(re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(f"site: {{id: here}}\n{block}")
+        assert main(["check", str(file)]) == 0

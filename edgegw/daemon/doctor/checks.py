@@ -192,6 +192,12 @@ def of_broker(broker: Broker | None) -> Iterator[Finding]:
         yield Finding("events_parked", "warm", "uplink", told | {"parked": broker.parked})
 
 
+def of_credentials(missing: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """`missing`: (key, name) of each secret that the file names and nobody has stored."""
+    for key, name in missing:
+        yield Finding("credential_missing", "warm", key, {"name": name})
+
+
 def of_vault(fault: str | None) -> Iterator[Finding]:
     """`fault`: why what the file wants of Vault can't be had."""
     if fault is not None:

@@ -11,6 +11,8 @@ from edgegw.daemon.doctor import certificates, checks, hub, machine, neighbours
 from edgegw.daemon.doctor.values import LEVELS, Finding
 from edgegw.daemon.doctor.values import Hub as HubSays
 from edgegw.settings import Invalid, Loaded, load
+from edgegw.settings.credentials import place
+from edgegw.settings.named import named
 from edgegw.settings.peek import control_socket
 
 
@@ -25,12 +27,12 @@ def examine(file: Path) -> list[Finding]:
     try:
         path = control_socket(file)
     except Invalid:  # nothing in the file says where the gateway listens
-        return _in_order([*findings, *_of_machine(None, None)])
+        return _in_order([*findings, *_of_machine(None, file, None)])
     gateway = Gateway(path)
     says = hub.asked(gateway, path)
     findings += checks.of_hub(says)
     findings += checks.of_stations(says)
-    findings += _of_machine(loaded, hub.process_of(path))
+    findings += _of_machine(loaded, file, hub.process_of(path))
     if loaded is not None:
         findings += _of_neighbours(loaded, file, says, gateway)
     elif says.fault is None:
@@ -46,7 +48,7 @@ def _once(findings: list[Finding]) -> list[Finding]:
     ]
 
 
-def _of_machine(loaded: Loaded | None, pid: int | None) -> Iterator[Finding]:
+def _of_machine(loaded: Loaded | None, file: Path, pid: int | None) -> Iterator[Finding]:
     clock = machine.clock()
     yield from checks.of_network(machine.carriers())
     yield from checks.of_clock(clock)
@@ -57,6 +59,13 @@ def _of_machine(loaded: Loaded | None, pid: int | None) -> Iterator[Finding]:
     yield from checks.of_listeners(ports)
     yield from checks.of_passed_sockets(machine.passed_sockets(), ports)
     yield from checks.of_disk(machine.disk(settings))
+    voiceless = () if settings.voice.enabled else ("voice.",)
+    missing = [
+        (key, wanted.credential)
+        for key, wanted in named(settings)
+        if not key.startswith(voiceless) and not place(wanted.credential, file)
+    ]
+    yield from checks.of_credentials(missing)
     yield from checks.of_serial_ports(machine.serial_ports(settings, machine.Account(pid)))
     believed = clock.now >= clock.built
     yield from checks.of_certificates(certificates.certificates(settings), clock.now, believed=believed)
@@ -71,6 +80,7 @@ def _of_neighbours(loaded: Loaded, file: Path, says: HubSays, gateway: Gateway) 
     elif not says.denied:  # a gateway that we may not ask has the lines, and the broker knows it by the same name
         yield from checks.of_meters(asyncio.run(neighbours.meters(settings)))
         yield from checks.of_broker(asyncio.run(neighbours.broker(settings, file)))
+    yield from checks.of_vault(neighbours.vault(settings, file))
     yield from checks.of_voice(neighbours.voice(settings, file))
 
 

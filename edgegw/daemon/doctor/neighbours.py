@@ -13,6 +13,7 @@ from typing import Final
 
 from edgegw.daemon.account import BrokerAccount
 from edgegw.daemon.doctor.values import Broker, MeterRead, VoicePart
+from edgegw.daemon.keyring import Keyring
 from edgegw.meters.drivers import DriverCatalogue, DriverError
 from edgegw.meters.errors import LineDown
 from edgegw.meters.line import Line, line_of
@@ -22,6 +23,8 @@ from edgegw.meters.trial import find_fault, open_bus
 from edgegw.mqtt import MQTT_5, MQTT_311, ConnectFailed, Endpoint, Link, MqttError, endpoint
 from edgegw.mqtt.reasons import UNSUPPORTED_PROTOCOL
 from edgegw.settings import Settings
+from edgegw.settings.credentials import VAULT, MissingCredential
+from edgegw.settings.named import credentials_of
 from edgegw.uplink.topics import Topics
 
 CONNECT_S: Final = 10.0
@@ -89,7 +92,9 @@ async def broker(settings: Settings, file: Path) -> Broker | None:
 
 
 async def _connected(where: Endpoint, settings: Settings, file: Path) -> None:
-    account = BrokerAccount(settings, file)
+    keyring = Keyring(file)
+    keyring.take_up(settings)
+    account = BrokerAccount(settings, keyring.credentials)
     protocol = MQTT_5
     async with asyncio.timeout(CONNECT_S):
         link = Link(where, await asyncio.to_thread(account), None, protocol)
@@ -104,6 +109,19 @@ async def _connected(where: Endpoint, settings: Settings, file: Path) -> None:
             await link.subscribe(Topics(settings.site.id, settings.uplink.root).acknowledgements)
         finally:
             await link.close()
+
+
+def vault(settings: Settings, file: Path) -> str | None:
+    """Why a secret that the file wants of Vault can't be had, None when all can; they are asked for and dropped."""
+    keyring = Keyring(file)
+    keyring.take_up(settings)
+    for wanted in credentials_of(settings):
+        if wanted.credential.startswith(VAULT):
+            try:
+                keyring.credentials.secret(wanted)
+            except MissingCredential as error:
+                return str(error)
+    return None
 
 
 def voice(settings: Settings, file: Path) -> list[VoicePart]:

@@ -83,12 +83,14 @@ def test_without_a_gateway_ports_certificates_meters_and_brokers_are_tried_from_
                  "connection": {"serial": str(tmp_path / "ttyUSB7")}},
             ],
             uplink={"brokers": [f"mqtt://127.0.0.1:{nobody}"]},
+            stations=[{"id": "CP01", "password": {"credential": "cp01"}}],
         )  # fmt: skip
         seen = found(file)
     assert seen.keys() == {
         "hub_away", "port_taken", "certificate_key", "certificate_expiring", "meter_silent", "serial_absent",
-        "broker_away",
+        "broker_away", "credential_missing",
     }  # fmt: skip
+    assert seen["credential_missing"]["mend"] == "sudo edgegw credential set cp01"
     assert f"(pid {os.getpid()})" in seen["port_taken"]["what"]
     assert str(port) in seen["port_taken"]["mend"]
     assert "belongs to another certificate" in seen["certificate_key"]["what"]

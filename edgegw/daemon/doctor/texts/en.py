@@ -205,6 +205,11 @@ TEXTS = {
         "The cloud does not know them.",
         "edgegw journal stats; journalctl -u edgegw | grep parked",
     ),
+    "credential_missing": (
+        "The credential {name} is not stored",
+        "Who needs it to log in, or to be let in, can not.",
+        "sudo edgegw credential set {name}",
+    ),
     "vault_away": (
         "Vault gives no secrets: {reason}",
         "What has its secret from there works with the last one, and after a restart not at all.",

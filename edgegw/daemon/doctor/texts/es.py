@@ -205,6 +205,11 @@ TEXTS = {
         "La nube no los conoce.",
         "edgegw journal stats; journalctl -u edgegw | grep parked",
     ),
+    "credential_missing": (
+        "La credencial {name} no está guardada",
+        "Quien la necesita para entrar no puede.",
+        "sudo edgegw credential set {name}",
+    ),
     "vault_away": (
         "Vault no da secretos: {reason}",
         "Lo que tiene su secreto de allí funciona con el último, y tras un reinicio, no.",

@@ -205,6 +205,11 @@ TEXTS = {
         "A nuvem não os conhece.",
         "edgegw journal stats; journalctl -u edgegw | grep parked",
     ),
+    "credential_missing": (
+        "A credencial {name} não está guardada",
+        "Quem precisa dela para entrar não consegue.",
+        "sudo edgegw credential set {name}",
+    ),
     "vault_away": (
         "O Vault não dá segredos: {reason}",
         "O que tem o segredo de lá funciona com o último, e depois de um reinício, não.",
