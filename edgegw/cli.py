@@ -150,6 +150,12 @@ def _stations(words: list[str]) -> int:
     return stations(words, _default_file())
 
 
+def _init(words: list[str]) -> int:
+    from edgegw.daemon.init.command import init
+
+    return init(words, _default_file())
+
+
 def _doctor(words: list[str]) -> int:
     from edgegw.daemon.doctor.command import doctor
 
@@ -190,6 +196,7 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "meters": (_meters, "find the meters on a bus or behind an address"),
     "files": (_files, "firmware for stations, and what they sent"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
+    "init": (_init, "make the configuration of a new site"),
     "doctor": (_doctor, "say what is wrong with the site, and what mends it"),
     "credential": (_credential, "store secrets, seal them, see which are wanted"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),

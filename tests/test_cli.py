@@ -16,9 +16,9 @@ from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
     "run", "check", "schema", "reload", "version", "stations", "demo", "simulate", "ingest", "cloud", "drivers",
-    "meters", "files", "journal", "doctor", "credential", "erase-personal-data",
+    "meters", "files", "journal", "init", "doctor", "credential", "erase-personal-data",
 )  # fmt: skip
-LATER = ("voice", "init", "support-bundle", "harden", "upgrade", "mcp")
+LATER = ("voice", "support-bundle", "harden", "upgrade", "mcp")
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

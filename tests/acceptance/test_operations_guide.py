@@ -17,7 +17,15 @@ from tests.support.gateway import CHECKOUT, GatewayProcess
 TEXT = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```console (\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE))
 
+STEP = r"^\$ (.*)\n((?:(?!\$ ).*\n)*)"
+"""A command and the output behind it."""
+
 pytestmark = pytest.mark.timeout(120)
+
+
+def shown_by(block: str, command: str) -> str:
+    """What the page shows below one command of a block."""
+    return dict(re.findall(STEP, BLOCKS[block], re.MULTILINE))[command]
 
 
 class Page:
@@ -29,14 +37,13 @@ class Page:
         self.run: set[str] = set()
 
     def check(self, block: str, **environment: str) -> None:
-        for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", BLOCKS[block], re.MULTILINE):
+        for command, shown in re.findall(STEP, BLOCKS[block], re.MULTILINE):
             said = self._said(command, environment)
             assert fits(shown, said), f"$ {command}\n{said}\ninstead of\n{shown}"
         self.run.add(block)
 
     def _said(self, command: str, environment: dict[str, str]) -> str:
         """The command as a shell runs it, `edgegw` being this one."""
-        assert "edgegw" in command
         program = f'edgegw() {{ {sys.executable} -m edgegw "$@"; }}; sudo() {{ "$@"; }}; {command}'
         here = {"EDGEGW_CONFIG": str(self.file), "PYTHONPATH": str(CHECKOUT), "LC_ALL": "C.UTF-8"}
         done = subprocess.run(
@@ -49,6 +56,8 @@ class Page:
 def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
     gateway = GatewayProcess(tmp_path, [{"id": "CP01", "password": {"credential": "cp01"}}])
     page = Page(tmp_path, gateway.file)
+    (tmp_path / "answers.yaml").write_text(shown_by("begun", "cat answers.yaml"))
+    page.check("begun")
     page.check("stored")
     with gateway:
         page.check("ailing")
