@@ -168,6 +168,18 @@ def _credential(words: list[str]) -> int:
     return credential(words, _default_file())
 
 
+def _support_bundle(words: list[str]) -> int:
+    from edgegw.daemon.bundle import support_bundle
+
+    return support_bundle(words, _default_file())
+
+
+def _harden(words: list[str]) -> int:
+    from edgegw.daemon.harden import harden
+
+    return harden(words, _default_file())
+
+
 def _journal(words: list[str]) -> int:
     from edgegw.daemon.ledger import journal
 
@@ -199,6 +211,8 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "init": (_init, "make the configuration of a new site"),
     "doctor": (_doctor, "say what is wrong with the site, and what mends it"),
     "credential": (_credential, "store secrets, seal them, see which are wanted"),
+    "support-bundle": (_support_bundle, "gather what somebody far away needs to see, without secrets"),
+    "harden": (_harden, "keep the gateway inside the site's network"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),
 }
 """Commands that read their own arguments."""

@@ -16,9 +16,10 @@ from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
     "run", "check", "schema", "reload", "version", "stations", "demo", "simulate", "ingest", "cloud", "drivers",
-    "meters", "files", "journal", "init", "doctor", "credential", "erase-personal-data",
+    "meters", "files", "journal", "init", "doctor", "credential",
+    "support-bundle", "harden", "erase-personal-data",
 )  # fmt: skip
-LATER = ("voice", "support-bundle", "harden", "upgrade", "mcp")
+LATER = ("voice", "upgrade", "mcp")
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
