@@ -57,6 +57,8 @@ class Services:
         self.passwords: dict[str, str] = {}
         """Of the stations, by id; the station server reads it at each connection."""
         self.keyring = Keyring(path)
+        self.refused: str | None = None
+        """Why what stands in the file now is not in force; None when it is."""
         self._hub = hub
         self._journal = journal
         self._supervisor = supervisor
@@ -307,7 +309,7 @@ class Services:
         from edgegw.web.neighbours import Neighbours
 
         return Neighbours(
-            services=self._supervisor.status,
+            services=self._status,
             uplink=self.running.uplink,
             load=self.running.load,
             forecast=self.running.forecast,
@@ -322,6 +324,13 @@ class Services:
             peculiar=self._peculiar,
             forget=self.running.forget,
         )
+
+    def _status(self) -> dict[str, Any]:
+        """The services, and among them the file while what stands in it is not in force."""
+        found: dict[str, Any] = dict(self._supervisor.status())
+        if self.refused is not None:
+            found["configuration"] = {"state": "degraded", "reason": self.refused, "restarts": 0}
+        return found
 
     def _trace(self, station: str) -> AsyncGenerator[dict[str, Any], None]:
         from edgegw.stations.trace.watch import watch

@@ -60,7 +60,7 @@ def test_its_commands_say_what_it_shows(tmp_path: Path) -> None:
     page.check("begun")
     page.check("stored")
     with gateway:
-        for block in ("ailing", "bundled", "hardened"):
+        for block in ("ailing", "changed", "bundled", "hardened"):
             page.check(block)
     assert page.run == BLOCKS.keys()
 
