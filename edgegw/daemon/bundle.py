@@ -26,6 +26,7 @@ from typing import Any, Final
 from edgegw import __version__
 from edgegw.core.secrets import HIDDEN
 from edgegw.daemon.control import FAILED, GOOD, Gateway, Refused, Unreachable, complain, say
+from edgegw.daemon.program import again
 from edgegw.daemon.services import effective
 from edgegw.hub.clock import utc_now
 from edgegw.journal.errors import JournalError
@@ -110,8 +111,8 @@ def gathered(file: Path) -> Iterator[tuple[str, str]]:
     yield "check.txt", shroud.text(wrong or "good\n")
     if loaded is not None:
         yield "configuration.json", _json(shroud.of(effective(loaded.settings)))
-    yield "doctor.json", shroud.json_of(_program(_edgegw("doctor", "--json", "--language", "en", "-c", str(file))))
-    yield "journal.json", shroud.json_of(_program(_edgegw("journal", "stats", "--json", "-c", str(file))))
+    yield "doctor.json", shroud.json_of(_program(again("doctor", "--json", "--language", "en", "-c", str(file))))
+    yield "journal.json", shroud.json_of(_program(again("journal", "stats", "--json", "-c", str(file))))
     yield "facts.jsonl", "".join(f"{shroud.text(line)}\n" for line in _facts(file))
     for name, body in _told(file):
         if isinstance(body, str):
@@ -195,10 +196,6 @@ def _versions() -> dict[str, Any]:
         "edgegw": __version__, "python": sys.version, "machine": platform.machine(), "kernel": platform.release(),
         "system": system, "packages": packages,
     }  # fmt: skip
-
-
-def _edgegw(*words: str) -> list[str]:
-    return [sys.executable, "-m", "edgegw", *words]
 
 
 def _program(words: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ import asyncio
 import importlib.util
 import json
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from edgegw.daemon.account import BrokerAccount
 from edgegw.daemon.doctor.values import Broker, MeterRead, VoicePart
 from edgegw.daemon.keyring import Keyring
+from edgegw.daemon.program import again
 from edgegw.meters.drivers import DriverCatalogue, DriverError
 from edgegw.meters.errors import LineDown
 from edgegw.meters.line import Line, line_of
@@ -124,11 +124,16 @@ def vault(settings: Settings, file: Path) -> str | None:
     return None
 
 
+def is_installed() -> bool:
+    """Whether the voice's command is here."""
+    return importlib.util.find_spec("edgegw.voice.cli") is not None
+
+
 def voice(settings: Settings, file: Path) -> list[VoicePart]:
     """`edgegw voice --check`, where EVA is asked for and installed; her process, as a crash of PortAudio is hers."""
-    if not settings.voice.enabled or importlib.util.find_spec("edgegw.voice.cli") is None:
+    if not settings.voice.enabled or not is_installed():
         return []
-    words = [sys.executable, "-m", "edgegw", "voice", "--check", "--json", "-c", str(file)]
+    words = again("voice", "--check", "--json", "-c", str(file))
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=VOICE_S, check=False)  # noqa: S603
         return [VoicePart(each["part"], each["good"], each["text"]) for each in json.loads(done.stdout)]

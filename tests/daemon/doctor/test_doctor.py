@@ -9,11 +9,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edgegw.daemon.doctor import neighbours
+from edgegw.daemon.program import again
+from edgegw.settings import load
 from edgegw.simulate import Feeder, Meter, Station
 from tests.support.certificates import Authority
 from tests.support.gateway import CHECKOUT, GatewayProcess, IngestProcess, until
@@ -158,3 +162,59 @@ def test_findings_are_told_with_why_and_what_mends_them_in_the_terminals_languag
     assert lines[1].startswith("      por qué:  Las estaciones cargan")
     assert lines[2] == "      remedio: sudo systemctl start edgegw; journalctl -u edgegw -n 50"
     assert lines[-1].startswith("1 mal, ")
+
+
+def test_a_gateway_on_its_last_good_configuration_is_told_with_the_edit_that_is_wrong(tmp_path: Path) -> None:
+    gateway = GatewayProcess(tmp_path)
+    with gateway:
+        for _ in range(100):
+            if (gateway.database.parent / "last-good.yaml").exists():
+                break
+            time.sleep(0.05)
+    gateway.written["site"]["id"] = "PAULISTA"
+    gateway.write()
+    with gateway:
+        seen = found(gateway.file)
+    assert seen.keys() == {"file_wrong", "last_good_in_force", "station"}
+    assert "'PAULISTA' is not allowed" in seen["last_good_in_force"]["what"]
+
+
+def test_a_vault_that_gives_nothing_is_told(tmp_path: Path) -> None:
+    file = written(
+        tmp_path, stations=[{"id": "CP01", "password": {"credential": "vault:stations#cp01"}}],
+        secrets={"vault": {"url": f"http://127.0.0.1:{free_port()}", "path": "secret/edgegw"}},
+    )  # fmt: skip
+    seen = found(file)
+    assert seen.keys() == {"hub_away", "credential_missing", "vault_away"}
+    assert seen["credential_missing"]["mend"].endswith("credential set vault-token")
+    assert "vault:stations#cp01" in seen["vault_away"]["what"]
+
+
+def test_the_voices_own_check_is_asked_for_where_she_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "edgegw"
+    monkeypatch.setattr(sys, "argv", [str(program)])
+    monkeypatch.setattr("edgegw.daemon.doctor.neighbours.is_installed", lambda: True)
+    file = written(tmp_path, voice={"enabled": True})
+    settings = load(file).settings
+
+    def said(script: str) -> list[tuple[str, bool, str]]:
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        return [(each.part, each.good, each.text) for each in neighbours.voice(settings, file)]
+
+    rows = '[{"part": "key", "good": true, "text": "there"}, {"part": "hub", "good": false, "text": "$*"}]'
+    assert said(f"echo '{rows.replace('$*', 'away')}'; exit 1") == [("key", True, "there"), ("hub", False, "away")]
+    assert said("echo 'edgegw: voice is broken' >&2; exit 78") == [("check", False, "voice is broken")]
+    monkeypatch.setattr("edgegw.daemon.doctor.neighbours.is_installed", lambda: False)
+    assert said("exit 1") == []
+
+
+def test_the_launcher_of_a_package_is_called_again_and_not_its_interpreter(tmp_path: Path) -> None:
+    launcher = tmp_path / "edgegw"
+    launcher.write_text("#!/bin/sh\n")
+    assert again("doctor", argv=[str(launcher)]) == [sys.executable, "-m", "edgegw", "doctor"]
+    launcher.chmod(0o755)
+    assert again("doctor", argv=[str(launcher)]) == [str(launcher), "doctor"]
+    assert again("doctor", argv=["/x/edgegw/__main__.py"]) == [sys.executable, "-m", "edgegw", "doctor"]
