@@ -49,6 +49,8 @@ def looked_at(key: str, path: Path, private: Path | None) -> Certificate:
     (without a key) the order is no matter, and the last to expire counts."""
     try:
         held = x509.load_pem_x509_certificates(path.read_bytes())
+    except PermissionError:  # it may be for the gateway's eyes alone; whether it can read it, its services tell
+        return Certificate(key, str(path))
     except OSError as error:
         return Certificate(key, str(path), fault=error.strerror or str(error))
     except ValueError:
@@ -64,6 +66,8 @@ def looked_at(key: str, path: Path, private: Path | None) -> Certificate:
 def _key_fault(certificate: x509.Certificate, private: Path) -> str | None:
     try:
         key = serialization.load_pem_private_key(private.read_bytes(), None)
+    except PermissionError:
+        return None
     except OSError as error:
         return f"its key {private} can't be read: {error.strerror or error}"
     except (ValueError, TypeError):

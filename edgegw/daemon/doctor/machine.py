@@ -60,7 +60,7 @@ def disk(settings: Settings) -> Disk:
     """The disk under `storage.path`, and whether the ledger there is sound."""
     storage = settings.storage
     folder = storage.path
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110 (Path.exists raises)
         folder = folder.parent
     room = os.statvfs(folder)
     ledger = storage.path / "journal.db"
@@ -68,12 +68,20 @@ def disk(settings: Settings) -> Disk:
     return Disk(
         folder=str(folder),
         free_bytes=room.f_bavail * room.f_frsize,
-        held_bytes=sum(path.stat().st_size for path in storage.path.glob("journal.db*")),
+        held_bytes=_held(storage.path),
         budget_bytes=storage.budget,
         read_only=bool(room.f_flag & os.ST_RDONLY),
         device=device, worn=worn, spare=spare,
-        damage=_damage(ledger) if ledger.exists() else None,
+        damage=_damage(ledger) if os.path.isfile(ledger) else None,  # noqa: PTH113 (Path.is_file raises)
     )  # fmt: skip
+
+
+def _held(folder: Path) -> int:
+    """What the ledger takes; 0 where we may not look."""
+    try:
+        return sum(path.stat().st_size for path in folder.glob("journal.db*"))
+    except OSError:
+        return 0
 
 
 def card(device: int, sys_folder: Path = Path("/sys")) -> tuple[str | None, int | None, int | None]:

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from edgegw.daemon.doctor import neighbours
+from edgegw.daemon.doctor import machine, neighbours
+from edgegw.daemon.doctor.certificates import certificates
 from edgegw.daemon.program import again
 from edgegw.settings import load
 from edgegw.simulate import Feeder, Meter, Station
@@ -218,3 +219,25 @@ def test_the_launcher_of_a_package_is_called_again_and_not_its_interpreter(tmp_p
     launcher.chmod(0o755)
     assert again("doctor", argv=[str(launcher)]) == [str(launcher), "doctor"]
     assert again("doctor", argv=["/x/edgegw/__main__.py"]) == [sys.executable, "-m", "edgegw", "doctor"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_what_only_the_gateway_may_see_is_nothing_wrong_to_somebody_else(tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    certificate = Authority(hidden).issue("hub", days=400)
+    tls = {"certificate": str(certificate), "key": str(certificate.with_suffix(".key"))}
+    listen = {"address": "127.0.0.1", "port": free_port(), "tls": tls}
+    settings = load(written(tmp_path, ocpp={"listen": [listen]}, storage={"path": str(hidden)})).settings
+    (hidden / "journal.db").write_bytes(b"no ledger")
+    assert machine.disk(settings).damage is not None
+    hidden.chmod(0o700)
+    os.seteuid(65534)
+    try:
+        assert machine.disk(settings).damage is None
+        (one,) = certificates(settings)
+    finally:
+        os.seteuid(0)
+    assert (one.fault, one.key_fault, one.expires_at) == (None, None, None)
+    (one,) = certificates(settings)
+    assert one.expires_at is not None
