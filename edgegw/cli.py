@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -143,9 +144,10 @@ def _voice(words: list[str]) -> int:
 
 def _briefing(path: Path) -> Briefing:
     """What concerns EVA of the installer's file, which her own process may not read."""
+    from edgegw.daemon.keyring import Keyring
     from edgegw.daemon.log import set_up_log
     from edgegw.settings import Invalid, load
-    from edgegw.settings.credentials import credential, credential_path
+    from edgegw.settings.credentials import MissingCredential
     from edgegw.voice.briefing import Briefing, NoBriefing
 
     try:
@@ -153,11 +155,15 @@ def _briefing(path: Path) -> Briefing:
     except Invalid as error:
         raise NoBriefing([str(finding) for finding in error.findings]) from None
     set_up_log(settings.log.level)
-    wanted = settings.voice.gemini.api_key
+    wanted, keyring = settings.voice.gemini.api_key, Keyring(path)
+    keyring.take_up(settings)
 
     def key() -> str | None:
-        stored = wanted is not None and credential_path(wanted.credential, path) is not None
-        return credential(wanted, path) if wanted is not None and stored else None
+        try:
+            return keyring.credentials.secret(wanted) if wanted is not None else None
+        except MissingCredential as missing:
+            logging.getLogger("edgegw.voice").warning("%s", missing)
+            return None
 
     site = settings.site
     return Briefing(settings.voice, settings.web.voice_socket, site.locale, site.timezone, key)
@@ -186,6 +192,36 @@ def _kiosk(words: list[str]) -> int:
     from edgegw.daemon.kiosk_cli import kiosk
 
     return kiosk(words, _default_file())
+
+
+def _init(words: list[str]) -> int:
+    from edgegw.daemon.init.command import init
+
+    return init(words, _default_file())
+
+
+def _doctor(words: list[str]) -> int:
+    from edgegw.daemon.doctor.command import doctor
+
+    return doctor(words, _default_file())
+
+
+def _credential(words: list[str]) -> int:
+    from edgegw.daemon.credentials_cli import credential
+
+    return credential(words, _default_file())
+
+
+def _support_bundle(words: list[str]) -> int:
+    from edgegw.daemon.bundle import support_bundle
+
+    return support_bundle(words, _default_file())
+
+
+def _harden(words: list[str]) -> int:
+    from edgegw.daemon.harden import harden
+
+    return harden(words, _default_file())
 
 
 def _journal(words: list[str]) -> int:
@@ -218,6 +254,11 @@ _PASSED_ON: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "files": (_files, "firmware for stations, and what they sent"),
     "kiosk": (_kiosk, "pair a browser as the kiosk's screen, list or take out paired ones"),
     "journal": (_journal, "look into the ledger, prove it, copy it"),
+    "init": (_init, "make the configuration of a new site"),
+    "doctor": (_doctor, "say what is wrong with the site, and what mends it"),
+    "credential": (_credential, "store secrets, seal them, see which are wanted"),
+    "support-bundle": (_support_bundle, "gather what somebody far away needs to see, without secrets"),
+    "harden": (_harden, "keep the gateway inside the site's network"),
     "erase-personal-data": (_erase, "erase what the ledger holds about a person"),
 }
 """Commands that read their own arguments."""

@@ -16,9 +16,10 @@ from tests.settings.files import CHECKOUT, MINIMAL, SITE
 
 COMMANDS = (
     "run", "check", "schema", "reload", "version", "stations", "demo", "simulate", "ingest", "cloud", "drivers",
-    "meters", "voice", "files", "kiosk", "journal", "erase-personal-data",
+    "meters", "voice", "files", "kiosk", "journal", "init", "doctor", "credential", "support-bundle", "harden",
+    "erase-personal-data",
 )  # fmt: skip
-LATER = ("init", "doctor", "credential", "support-bundle", "harden", "upgrade", "mcp")
+LATER = ("upgrade", "mcp")
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from edgegw.mqtt import Account, tls_context
 from edgegw.settings import Settings
-from edgegw.settings.credentials import credential, credential_path
+from edgegw.settings.credentials import Credentials
 
 
 class BrokerAccount:
-    """The account of one configuration, which lies in the file `path`. Both calls read files."""
+    """The account of one configuration. Both calls read files, and may ask Vault."""
 
     def __init__(
-        self, settings: Settings, path: Path, not_before_at: Callable[[], datetime | None] = lambda: None
+        self, settings: Settings, credentials: Credentials, not_before_at: Callable[[], datetime | None] = lambda: None
     ) -> None:
         """`not_before_at`: see `SiteClock.not_before_at`."""
         self._site = settings.site.id
         self._uplink = settings.uplink
-        self._path = path
+        self._credentials = credentials
         self._not_before_at = not_before_at
 
     def __call__(self) -> Account:
@@ -36,16 +36,18 @@ class BrokerAccount:
                 alpn=tls.alpn if tls is not None else (),
                 not_before_at=self._not_before_at(),
             )
-        password = credential(uplink.password, self._path) if uplink.password is not None else None
+        password = self._credentials.secret(uplink.password) if uplink.password is not None else None
         return Account(client_id=f"edgegw-{self._site}", username=uplink.username, password=password, tls=context)
 
     def fingerprint(self) -> Hashable:
         """Another value when one of the files has other contents. A file that can't be read counts as empty."""
         tls = self._uplink.tls
         paths = [] if tls is None else [tls.ca, tls.certificate, tls.key]
-        if self._uplink.password is not None:
-            paths.append(credential_path(self._uplink.password.credential, self._path))
-        return tuple(b"" if path is None else _digest(path) for path in paths)
+        password = self._uplink.password
+        return (
+            *(b"" if path is None else _digest(path) for path in paths),
+            None if password is None else self._credentials.fingerprint(password),
+        )
 
 
 def _digest(path: Path) -> bytes:

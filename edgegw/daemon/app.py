@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from edgegw.daemon import chronicle
+from edgegw.daemon import chronicle, keyring, last_good
 from edgegw.daemon.care import Care
 from edgegw.daemon.defaults import default_limits
 from edgegw.daemon.notify import Notify
@@ -68,9 +68,10 @@ class Gateway:
         *,
         clock: Clock | None = None,
         ending: Callable[[], None] = lambda: None,
+        refused: str | None = None,
     ) -> None:
         """`clock` is the machine's, unless another is given. `ending` is called when the drain begins, so that someone
-        else may see to it that it ends."""
+        else may see to it that it ends. `refused`: why `loaded` is the last good configuration, and not the file's."""
         settings = loaded.settings
         self._ending = ending
         self._path = path
@@ -79,7 +80,6 @@ class Gateway:
         self._stopping = asyncio.Event()
         self._up = asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._refused: str | None = None
         self._certificates: dict[Path, bytes] = {}
         self._tasks = Tasks(log)
         self._tracing = begun(settings)
@@ -96,6 +96,8 @@ class Gateway:
         self._supervisor = Supervisor(changed=self._show)
         stories = None if self._tracing is None else self._tracing.stories
         self._services = Services(settings, path, self.hub, journal, self._supervisor, stories)
+        self._services.refused = refused
+        self._loaded = loaded
 
     async def run(self) -> BaseException | None:
         """Serve until `stop`; return the error when a service that is vital failed for good. Closes the journal."""
@@ -104,6 +106,11 @@ class Gateway:
                 return await self._serve()
             finally:
                 await self._drain()
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether the start has come to its end."""
+        return self._up.is_set()
 
     def stop(self) -> None:
         """Ask `run` to drain and return."""
@@ -123,7 +130,7 @@ class Gateway:
             log.error("%s; %s", error, ADVICE)
         self.hub.carry_out(["reload"], self._reload_command)
         self._care.carry_out()
-        passwords, missing = self._services.read_passwords(self._services.settings)
+        passwords, missing = await asyncio.to_thread(self._services.read_passwords, self._services.settings)
         self._services.passwords.update(passwords)
         self._certificates = certificates(self._services.settings)
         for line in missing:
@@ -151,6 +158,8 @@ class Gateway:
         self._up.set()
         self._tasks.begin(self._look_after())
         self._tasks.begin(self._keep_status())
+        self._tasks.begin(self._keep_good())
+        self._tasks.begin(self._keep_passwords())
         self._tasks.begin(self._care.keep_signing())
         self._tasks.begin(self._care.keep_forgetting())
         await self._unless_stopped(asyncio.get_running_loop().create_future())
@@ -220,6 +229,19 @@ class Gateway:
                 self._supervisor.fatal.set_result(StorageError(f"the ledger has not answered for {LEDGER_S:.0f} s"))
             await asyncio.sleep(pause_s)
 
+    async def _keep_good(self) -> None:
+        if self._services.refused is None:
+            await asyncio.to_thread(last_good.keep, self._loaded, self._path)
+
+    async def _keep_passwords(self) -> None:
+        """Take up stations' passwords that Vault has renewed, or has at last."""
+        while True:
+            await asyncio.sleep(keyring.LOOK_EVERY_S)
+            if keyring.asks_vault(self._services.settings):
+                async with self._reloading:
+                    passwords, _ = await asyncio.to_thread(self._services.read_passwords, self._services.settings)
+                    self._services.passwords.update(passwords)
+
     async def _keep_status(self) -> None:
         while True:
             self._show()
@@ -244,8 +266,8 @@ class Gateway:
         services = self._supervisor.status().items()
         if troubled := [name for name, each in services if each["state"] in ("waiting", "degraded")]:
             text += f"; trouble with {', '.join(troubled)}"
-        if self._refused is not None:
-            text += f"; the edited configuration is refused, the old one is in force: {self._refused}"
+        if self._services.refused is not None:
+            text += f"; the edited configuration is refused, the old one is in force: {self._services.refused}"
         self._notify.status(text)
 
     # Reload
@@ -266,11 +288,12 @@ class Gateway:
                 errors, report = await self._reload()
             finally:
                 self._notify.ready()
-            self._refused = errors[0] if errors else None
+            self._services.refused = errors[0] if errors else None
             for error in errors:
                 log.error("the new configuration is refused: %s", error)
             if not errors:
                 log.info("configuration reloaded: %s", ", ".join(report["changed"]) or "nothing had changed")
+                self._tasks.begin(self._keep_good())
             self._show()
             return errors, report
 
@@ -301,6 +324,7 @@ class Gateway:
         self._services.passwords.clear()
         self._services.passwords.update(passwords)
         self._services.take_up(new)
+        self._loaded = loaded
         self.hub.keep(keep(new))
         troubles = await self._bring_in(todo, old_site, meters_are_done=meters is not None)
         return [], {

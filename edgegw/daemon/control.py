@@ -95,6 +95,11 @@ class Gateway:
         with self._asked(method, path, written, "application/json", timeout_s) as response:
             return json.loads(response.read() or b"null")
 
+    def text(self, path: str, *, timeout_s: float = ANSWER_S) -> str:
+        """GET a text. Raises as `ask` does."""
+        with self._asked("GET", path, None, "application/json", timeout_s) as response:
+            return response.read().decode("utf-8", "replace")
+
     def send(self, path: str, content: BinaryIO, *, timeout_s: float) -> Any:
         """PUT what an open file holds; the JSON that the gateway answers. Raises as `ask` does."""
         with self._asked("PUT", path, content, "application/octet-stream", timeout_s) as response:

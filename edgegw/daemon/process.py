@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from edgegw.daemon import descriptors
+from edgegw.daemon import descriptors, last_good
 from edgegw.daemon.log import set_up_log
 from edgegw.daemon.notify import Notify
 from edgegw.daemon.supervisor import words
@@ -62,27 +62,50 @@ def run(path: Path) -> int:
     calm_collector()
     share_interpreter()
     notify = Notify()
+    refused: list[str] = []
     try:
         loaded = load(path)
     except Invalid as error:
-        notify.status(f"the configuration is wrong: {error.findings[0]}")
-        return _end([str(finding) for finding in error.findings], USELESS)
+        refused = [str(finding) for finding in error.findings]
+        last = last_good.kept(path)
+        if last is None:
+            notify.status(f"the configuration is wrong: {refused[0]}")
+            return _end(refused, USELESS)
+        loaded = last
     set_up_log(loaded.settings.log.level)
+    fault, was_ready = _run(loaded, path, notify, refused)
+    if fault is not None and not was_ready and not refused and (last := _another(loaded, path)) is not None:
+        # The file is sound in itself, and what it asks for can't be had here: another address, a missing certificate.
+        fault, _ = _run(last, path, notify, [words(fault)])
+    if fault is None:
+        return GOOD
+    notify.status(f"ended: {words(fault)}")
+    return _end([words(fault)], exit_code(fault))
+
+
+def _another(loaded: Loaded, path: Path) -> Loaded | None:
+    """The last good configuration, where it differs in what a start may fail by."""
+    last = last_good.kept(path)
+    if last is None:
+        return None
+    here, there = ((each.settings.ocpp, each.settings.storage) for each in (loaded, last))
+    return last if here != there else None
+
+
+def _run(loaded: Loaded, path: Path, notify: Notify, refused: list[str]) -> tuple[BaseException | None, bool]:
+    """Run the gateway once; (why it ended, whether it was ready). `refused`: why the file is not `loaded`."""
+    for line in refused:
+        logging.getLogger("edgegw").error("the configuration is refused, the last good one is in force: %s", line)
     for warning in loaded.warnings:
         logging.getLogger("edgegw").warning("%s", warning)
     few = descriptors.too_few(descriptors.raised(), len(loaded.settings.stations))
     if few is not None:
         logging.getLogger("edgegw").warning("%s", few)
-    fault: BaseException | None
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            fault = runner.run(_serve(loaded, path, notify))
+            return runner.run(_serve(loaded, path, notify, refused))
     except (JournalError, OSError) as error:
-        fault = error
-    if fault is None:
-        return GOOD
-    notify.status(f"ended: {words(fault)}")
-    return _end([words(fault)], exit_code(fault))
+        return error, False
 
 
 def exit_code(error: BaseException) -> int:
@@ -99,7 +122,7 @@ def exit_code(error: BaseException) -> int:
     return AGAIN
 
 
-async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | None:
+async def _serve(loaded: Loaded, path: Path, notify: Notify, refused: list[str]) -> tuple[BaseException | None, bool]:
     from edgegw.daemon.app import Gateway
     from edgegw.hub import SiteClock
 
@@ -113,7 +136,7 @@ async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | 
         with contextlib.suppress(RuntimeError):  # it runs already
             overdue.start()
 
-    gateway = Gateway(loaded, path, journal, notify, clock=clock, ending=ending)
+    gateway = Gateway(loaded, path, journal, notify, clock=clock, ending=ending, refused=next(iter(refused), None))
     loop = asyncio.get_running_loop()
     asked = False
 
@@ -128,7 +151,10 @@ async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop)
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
-    return await gateway.run()
+    fault = await gateway.run()
+    if not gateway.was_ready:
+        overdue.cancel()  # there may be another try
+    return fault, gateway.was_ready
 
 
 def _give_up() -> None:

@@ -207,3 +207,10 @@ def _fault(address: str, port: int) -> str | None:
     except OSError as error:
         return "the port is in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
     return None
+
+
+def listeners(settings: Settings, *, tried: bool) -> Iterator[tuple[str, str, int, str | None]]:
+    """(key, address, port, why it can't be listened on) of each listener of the file; `tried` binds them for a moment,
+    and without it nothing is known against any."""
+    for key, address, port in _listeners(settings):
+        yield key, address, port, _fault(address, port) if tried and port else None

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from edgegw import __version__
 from edgegw.daemon.defaults import Defaults
+from edgegw.daemon.keyring import Keyring
 from edgegw.daemon.reload import kiosk_of, reader_of
 from edgegw.daemon.running import Running
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
 from edgegw.settings import Settings
-from edgegw.settings.credentials import MissingCredential, credential
+from edgegw.settings.credentials import MissingCredential
 from edgegw.stations.ca.service import Certificates, certificate_file
 from edgegw.stations.keys import Keys
 from edgegw.stations.knocks import Knocks
@@ -65,7 +66,9 @@ class Services:
         self.settings = settings
         self.passwords: dict[str, str] = {}
         """Of the stations, by id; the station server reads it at each connection."""
-        self._path = path
+        self.keyring = Keyring(path)
+        self.refused: str | None = None
+        """Why what stands in the file now is not in force; None when it is."""
         self._hub = hub
         self._journal = journal
         self._supervisor = supervisor
@@ -100,6 +103,7 @@ class Services:
     def take_up(self, settings: Settings) -> None:
         """Have the next life of every service follow these settings."""
         self.settings = settings
+        self.keyring.take_up(settings)
         self._roles.clear()
         self._roles.update((meter.id, meter.measures) for meter in settings.meters)
 
@@ -133,13 +137,14 @@ class Services:
             await self._supervisor.stop([name], 10.0)
 
     def read_passwords(self, settings: Settings) -> tuple[dict[str, str], list[str]]:
-        """The stations' passwords by id, and what keeps a station from logging in. Reads files."""
+        """The stations' passwords by id, and what keeps a station from logging in. Reads files, and may ask Vault."""
+        credentials = self.keyring.of(settings)
         found: dict[str, str] = {}
         missing = []
         for station in settings.stations:
             if station.password is not None:
                 try:
-                    found[station.id] = credential(station.password, self._path)
+                    found[station.id] = credentials.secret(station.password)
                 except MissingCredential as error:
                     missing.append(f"station {station.id} can't log in: {error}")
         return found, missing
@@ -249,7 +254,7 @@ class Services:
         from edgegw.uplink.service import Uplink
 
         uplink = self.settings.uplink
-        account = BrokerAccount(self.settings, self._path, self._hub.clock.not_before_at)
+        account = BrokerAccount(self.settings, self.keyring.credentials, self._hub.clock.not_before_at)
         service = Uplink(
             hub=self._hub,
             journal=self._journal,
@@ -303,7 +308,7 @@ class Services:
 
         def password(station: str) -> str | None:
             named = upstream.passwords.get(station, upstream.password)
-            return None if named is None else credential(named, self._path)
+            return None if named is None else self.keyring.credentials.secret(named)
 
         return self.running.add("upstream", Upstream(self._forwarding, upstream, password))
 
@@ -340,7 +345,7 @@ class Services:
         from edgegw.web.neighbours import Neighbours
 
         return Neighbours(
-            services=self._supervisor.status,
+            services=self._status,
             uplink=self.running.uplink,
             load=self.running.load,
             forecast=self.running.forecast,
@@ -357,6 +362,13 @@ class Services:
             peculiar=self._peculiar,
             forget=self.running.forget,
         )
+
+    def _status(self) -> dict[str, Any]:
+        """The services, and among them the file while what stands in it is not in force."""
+        found: dict[str, Any] = dict(self._supervisor.status())
+        if self.refused is not None:
+            found["configuration"] = {"state": "degraded", "reason": self.refused, "restarts": 0}
+        return found
 
     def _trace(self, station: str) -> AsyncGenerator[dict[str, Any], None]:
         from edgegw.stations.trace.watch import watch

@@ -10,7 +10,7 @@ from pathlib import Path
 from edgegw.meters.settings import SerialConnection
 from edgegw.model.site import Token
 from edgegw.settings.checks import path_of
-from edgegw.settings.credentials import credential_path, searched
+from edgegw.settings.credentials import VAULT, is_stored, searched
 from edgegw.settings.document import Document, Key
 from edgegw.settings.drivers import unverified, without_amperes, without_direction
 from edgegw.settings.findings import Finding
@@ -109,8 +109,15 @@ def _missing_credentials(settings: Settings, document: Document) -> Iterator[tup
         named.append((("uplink", "password"), settings.uplink.password.credential))
     if settings.voice.enabled and settings.voice.gemini.api_key is not None:
         named.append((("voice", "gemini", "api_key"), settings.voice.gemini.api_key.credential))
+    vault = settings.secrets.vault if settings.secrets is not None else None
+    if vault is not None and vault.approle is not None:
+        named.append((("secrets", "vault", "approle"), vault.approle.secret_id.credential))
+    elif vault is not None:
+        named.append((("secrets", "vault", "token"), vault.token.credential))
     for key, name in named:
-        if credential_path(name, Path(document.file)) is None:
+        if name.startswith(VAULT) and vault is None:
+            yield key, f"the credential {name} is to come from Vault, and secrets.vault is not set"
+        elif not is_stored(name, Path(document.file)):
             yield key, f"the credential {name} is not stored yet; looked in {searched(Path(document.file))}"
 
 
@@ -164,7 +171,6 @@ def _libraries(settings: Settings) -> Iterator[tuple[Key, str]]:
 def _later(settings: Settings) -> Iterator[tuple[Key, str]]:
     parts: list[tuple[Key, bool]] = [
         (("web", "users"), settings.web.users is not None),
-        (("secrets",), settings.secrets is not None),
     ]
     for key, used in parts:
         if used:

@@ -51,6 +51,8 @@ _PATTERNS = {
     r"^https://[^/\s]+(/\S*)?$": "https://host:443/path",
     r"^mqtts?://[^/\s]+(:\d+)?/?$": "mqtt://host:1883 or mqtts://host:8883",
     r"^https?://[^/@\s]+(/[^@\s]*)?$": "http://host:4318 or https://host:4318, without a user",
+    r"^https?://[^/\s@]+(:\d+)?/?$": "https://host:8200",
+    r"^[^#?\s/]+(/[^#?\s/]+)*$": "the mount and words with / between them, such as secret/edgegw",
     r"^[^#+\s/]+(/[^#+\s/]+)*$": "words with / between them and without # and +, such as edgegw/v1",
 }
 """What each pattern of the settings allows, for those who don't read patterns."""

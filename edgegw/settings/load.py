@@ -36,24 +36,25 @@ class Loaded:
     warnings: list[Finding]
 
 
-def load(path: Path) -> Loaded:
-    """Read the file at `path`. Raises Invalid with every error that could be found in one go."""
+def load(path: Path, *, tokens: Path | None = None) -> Loaded:
+    """Read the file at `path`. Raises Invalid with every error that could be found in one go. `tokens`: another list of
+    cards than the file names."""
     document = read(path)
     errors = list(document.findings)
     settings: Settings | None = None
-    tokens: dict[str, Token] = {}
+    cards: dict[str, Token] = {}
     if document.data is not None:
         settings, wrong = _validated(document)
         errors += wrong
         if settings is not None:
             errors += _unrelated(errors_across(document, settings), errors)
-            tokens, wrong = read_tokens(settings.authorization.tokens)
+            cards, wrong = read_tokens(tokens or settings.authorization.tokens)
             errors += wrong
             if not errors:  # of a site that is sound in itself
                 errors += errors_of_fallback(document, settings)
     if settings is None or errors:
         raise Invalid(_in_order(errors))
-    return Loaded(settings, tokens, _in_order(warnings_about(document, settings, tokens)))
+    return Loaded(settings, cards, _in_order(warnings_about(document, settings, cards)))
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

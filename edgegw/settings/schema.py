@@ -12,7 +12,7 @@ from pydantic import Field, WithJsonSchema, field_validator
 from edgegw.load.settings import ChargingSettings, SupplySettings
 from edgegw.meters.settings import MeterSettings
 from edgegw.model import site as model
-from edgegw.scalars import Duration, Section, Size
+from edgegw.scalars import Credential, Duration, Section, Size
 from edgegw.stations.settings import AuthorizationSettings, EvseSettings, OcppSettings, StationSettings
 from edgegw.uplink.settings import UplinkSettings
 from edgegw.voice.settings import VoiceSettings
@@ -142,13 +142,36 @@ class Tracing(Section):
     """Share of the traces that is kept, 0 to 1."""
 
 
-class Vault(Section):
-    """HashiCorp Vault."""
+class AppRole(Section):
+    """How the gateway logs in at Vault by a role."""
 
-    url: str
-    """Its URL."""
-    path: str
-    """Path of the secrets."""
+    role_id: str
+    """The role; no secret by itself."""
+    secret_id: Credential = Credential(credential="vault-secret-id")
+    """Its secret, in a file or the environment."""
+    mount: str = "approle"
+    """Where the method is mounted."""
+
+
+class Vault(Section):
+    """HashiCorp Vault, KV version 2: what is named `credential: vault:PATH#KEY` comes from there."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/\s@]+(:\d+)?/?$")]
+    """Its URL, such as https://vault.example.com:8200."""
+    path: Annotated[str, Field(pattern=r"^[^#?\s/]+(/[^#?\s/]+)*$")]
+    """The mount and what every PATH begins with, such as secret/edgegw."""
+    token: Credential = Credential(credential="vault-token")
+    """The token, in a file or the environment; not used with approle."""
+    approle: AppRole | None = None
+    """A role to log in by, in place of a token."""
+    namespace: str | None = None
+    """A namespace of Vault Enterprise."""
+    ca: Path | None = None
+    """Certificate authority of Vault; the system's own when left out."""
+    timeout: Annotated[Duration, Field(ge=0.1, le=30)] = 3.0
+    """How long an answer may take."""
+    refresh: Annotated[Duration, Field(ge=1)] = 300.0
+    """A secret older than this is asked for again; while Vault is away the last one counts."""
 
 
 class Secrets(Section):

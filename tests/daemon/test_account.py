@@ -8,13 +8,14 @@ import pytest
 
 from edgegw.daemon.account import BrokerAccount
 from edgegw.settings import load
+from edgegw.settings.credentials import Credentials
 from tests.support.certificates import Authority
 
 
 def account(folder: Path, uplink: str) -> BrokerAccount:
     file = folder / "edgegw.yaml"
     file.write_text(f"site: {{id: paulista-01}}\nstations: [{{id: CP01}}]\nuplink: {uplink}\n")
-    return BrokerAccount(load(file).settings, file)
+    return BrokerAccount(load(file).settings, Credentials(file))
 
 
 @pytest.fixture

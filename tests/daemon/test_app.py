@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,9 @@ from edgegw.daemon.notify import Notify
 from edgegw.hub import utc_now
 from edgegw.journal import Journal, StorageError
 from edgegw.settings import load
+from edgegw.simulate import Station
 from tests.daemon.gateways import Running, gateway
+from tests.support.vault import ROOT, vault
 
 
 class Told(Notify):
@@ -119,3 +122,32 @@ async def test_a_service_that_fails_leaves_the_others_alone_and_is_told_in_the_s
                 "stations", "certificates", "control",
             }  # fmt: skip
         assert task.result() is None
+
+
+async def test_a_password_that_vault_has_later_is_taken_up_without_a_reload(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("edgegw.daemon.keyring.LOOK_EVERY_S", 0.05)
+    monkeypatch.setenv("EDGEGW_CREDENTIAL_VAULT_TOKEN", ROOT)
+    with vault(tmp_path) as server, gateway() as files:
+        files.write(
+            stations="[{id: CP01, security_profile: 1, password: {credential: 'vault:stations#cp01'}}]",
+            more=f"secrets: {{vault: {{url: '{server.url}', path: secret/edgegw, ca: {server.ca}, refresh: 1s}}}}\n",
+        )
+        server.sealed = True
+        async with started(files, Told(), asyncio.Event()):
+
+            async def comes(password: str) -> bool:
+                try:
+                    async with Station("CP01", "1.6", url=f"ws://127.0.0.1:{files.port}", password=password) as one:
+                        async with asyncio.timeout(2):
+                            await one.until(lambda: one.booted)
+                except TimeoutError:
+                    return False
+                return True
+
+            assert not await comes("first-password-51")
+            server.secrets = {"secret/edgegw/stations": {"cp01": "first-password-51"}}
+            server.sealed = False
+            await asyncio.sleep(0.5)
+            assert await comes("first-password-51")

@@ -26,7 +26,7 @@ def test_the_example_site_is_good_and_its_warnings_are_missing_files_and_later_p
     later = [finding.key for finding in warnings if "comes with a later version" in finding.message]
     assert len(missing) + len(unstored) + len(later) == len(warnings)
     assert "ocpp.listen[1].tls.certificate" in missing
-    assert unstored == ["stations[0].password", "uplink.password", "voice.gemini.api_key"]
+    assert unstored == ["stations[0].password", "uplink.password", "voice.gemini.api_key", "secrets.vault.token"]
     assert "web.users" in later
 
 
