@@ -24,6 +24,7 @@ from edgegw.journal import Journal, JournalError, StorageError, StorageFull
 from edgegw.journal.space import ADVICE
 from edgegw.model.commands import Command
 from edgegw.model.site import Site
+from edgegw.passed import Passed
 from edgegw.settings import Invalid, Loaded, load
 
 log = logging.getLogger("edgegw")
@@ -64,9 +65,10 @@ class Gateway:
         *,
         clock: Clock | None = None,
         ending: Callable[[], None] = lambda: None,
+        passed: Passed | None = None,
     ) -> None:
         """`clock` is the machine's, unless another is given. `ending` is called when the drain begins, so that someone
-        else may see to it that it ends."""
+        else may see to it that it ends. `passed` are sockets that the service manager listens on for us."""
         settings = loaded.settings
         self._ending = ending
         self._path = path
@@ -88,7 +90,8 @@ class Gateway:
         )
         self._care = Care(self.hub, journal)
         self._supervisor = Supervisor(changed=self._show)
-        self._services = Services(settings, path, self.hub, journal, self._supervisor)
+        self._passed = Passed() if passed is None else passed
+        self._services = Services(settings, path, self.hub, journal, self._supervisor, self._passed)
 
     async def run(self) -> BaseException | None:
         """Serve until `stop`; return the error when a service that is vital failed for good. Closes the journal."""
@@ -272,7 +275,7 @@ class Gateway:
         found = await asyncio.to_thread(certificates, new)
         renewed = any(self._certificates.get(path, digest) != digest for path, digest in found.items())
         todo = changes(old, loaded.settings, old_site, site, renewed=renewed)
-        if errors := await asyncio.to_thread(listener_faults, old, new, renewed=renewed):
+        if errors := await asyncio.to_thread(listener_faults, old, new, self._passed, renewed=renewed):
             return errors, {}
         passwords, missing = await asyncio.to_thread(self._services.read_passwords, new)
         meters = self._services.running.meters() if todo.meters else None

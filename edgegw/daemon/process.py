@@ -20,6 +20,7 @@ from edgegw.daemon.notify import Notify
 from edgegw.daemon.supervisor import words
 from edgegw.journal.errors import Damaged, JournalError, NewerDatabase, StorageFull
 from edgegw.journal.journal import Journal
+from edgegw.passed import Passed, passed_to_us
 from edgegw.settings import Invalid, Loaded, load
 
 GOOD, AGAIN, USELESS = 0, 1, 78
@@ -88,6 +89,7 @@ def run(path: Path) -> int:
     calm_collector()
     share_interpreter()
     notify = Notify()
+    passed = passed_to_us(os.environ)
     try:
         loaded = load(path)
     except Invalid as error:
@@ -102,7 +104,7 @@ def run(path: Path) -> int:
     fault: BaseException | None
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            fault = runner.run(_serve(loaded, path, notify))
+            fault = runner.run(_serve(loaded, path, notify, passed))
     except (JournalError, OSError) as error:
         fault = error
     if fault is None:
@@ -125,7 +127,7 @@ def exit_code(error: BaseException) -> int:
     return AGAIN
 
 
-async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | None:
+async def _serve(loaded: Loaded, path: Path, notify: Notify, passed: Passed) -> BaseException | None:
     from edgegw.daemon.app import Gateway
     from edgegw.hub import SiteClock
 
@@ -139,7 +141,7 @@ async def _serve(loaded: Loaded, path: Path, notify: Notify) -> BaseException | 
         with contextlib.suppress(RuntimeError):  # it runs already
             overdue.start()
 
-    gateway = Gateway(loaded, path, journal, notify, clock=clock, ending=ending)
+    gateway = Gateway(loaded, path, journal, notify, clock=clock, ending=ending, passed=passed)
     loop = asyncio.get_running_loop()
     asked = False
 

@@ -20,6 +20,7 @@ from edgegw.daemon.running import Running
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
+from edgegw.passed import Passed
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential, credential
 from edgegw.stations.ca.service import Certificates, certificate_file
@@ -51,8 +52,18 @@ POLICIES: Mapping[str, Policy] = {"stations": "fatal"}
 class Services:
     """Every service of one gateway by name, built from `settings`, which a reload replaces."""
 
-    def __init__(self, settings: Settings, path: Path, hub: Hub, journal: Journal, supervisor: Supervisor) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        path: Path,
+        hub: Hub,
+        journal: Journal,
+        supervisor: Supervisor,
+        passed: Passed | None = None,
+    ) -> None:
+        """`passed`: sockets of the stations' listeners that were opened for us."""
         self.settings = settings
+        self._passed = passed
         self.passwords: dict[str, str] = {}
         """Of the stations, by id; the station server reads it at each connection."""
         self._path = path
@@ -160,6 +171,7 @@ class Services:
             defaults=self._defaults.of,
             wishes=self._provision,
             locate=self.running.located,
+            passed=self._passed,
         )
         return self.running.add("stations", server)
 
