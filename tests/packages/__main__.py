@@ -83,7 +83,7 @@ def _libraries(arch: str, packages: list[Path]) -> Case:
     with tempfile.TemporaryDirectory() as scratch:
         for deb in packages:
             run("dpkg-deb", "-x", str(deb), scratch)
-        modules = [path for path in Path(scratch).rglob("*.so*") if path.is_file()]
+        modules = [path for path in Path(scratch).rglob("*.so") if path.is_file()]
         for path in modules:
             text = run("readelf", "-d", "-V", "-W", str(path)).stdout
             wanted |= set(re.findall(r"Shared library: \[(.+?)\]", text))

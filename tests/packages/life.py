@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -22,14 +21,13 @@ from tests.packages.machine import Failed, Machine, run, until
 from tests.support.faketime import LIBRARY, NEVER_SET
 
 PORT = 9000
-CHECKOUT = Path(__file__).parents[2]
 CONFIGURATION = """\
 site: {id: packaged-01, timezone: America/Sao_Paulo}
 stations:
   - id: CP01
 %s
 meters:
-  - {id: grid, measures: supply, driver: eastron-sdm630, unit: 1, connection: {tcp: "127.0.0.1:5020"}}
+  - {id: grid, measures: supply, driver: eastron-sdm630, unit: 1, connection: {host: 127.0.0.1, port: 5020}}
 supply: {voltage_v: 127, limit_a: 125, building_max_a: 60}
 """
 FILE = "/etc/edgegw/edgegw.yaml"
@@ -68,10 +66,10 @@ class Life:
 
     def steps(self) -> list[Callable[[], dict[str, Any]]]:
         return [
-            self.install, self.units_are_clean, self.every_module_imports, self.configure, self.serve_a_station,
-            self.read_a_meter, self.reload, self.restart_without_a_refusal, self.revive_what_hangs, self.back_up,
-            self.upgrade_with_a_running_transaction, self.downgrade, self.start_in_1970, self.remove, self.reinstall,
-            self.purge,
+            self.install, self.units_are_clean, self.every_module_imports, self.first_start_in_1970, self.configure,
+            self.serve_a_station, self.read_a_meter, self.reload, self.restart_without_a_refusal,
+            self.revive_what_hangs, self.back_up, self.upgrade_with_a_running_transaction, self.downgrade, self.remove,
+            self.reinstall, self.purge,
         ]  # fmt: skip
 
     def cases(self) -> Iterator[Case]:
@@ -124,6 +122,32 @@ class Life:
 
     # What it does
 
+    def first_start_in_1970(self) -> dict[str, Any]:
+        """A machine without a clock battery, whose time arrives later."""
+        if LIBRARY is None:
+            return {"skipped": "libfaketime is not installed: no clock was set to 1970"}
+        self._configure("  - id: CP02")
+        shutil.copy(LIBRARY, self.machine.root / "usr/lib/libfaketime.so")
+        drop = "/etc/systemd/system/edgegw.service.d/clock.conf"
+        set_to = f'LD_PRELOAD=/usr/lib/libfaketime.so "FAKETIME={NEVER_SET}" FAKETIME_DONT_FAKE_MONOTONIC=1'
+        self.machine.write(drop, f"[Service]\nEnvironment={set_to}\n")
+        self.machine.run("systemctl", "daemon-reload")
+        began = time.monotonic()
+        self.machine.run("systemctl", "start", "--no-block", "edgegw")
+        until(lambda: self.machine.active("edgegw-ocpp.socket"), "the stations' port")
+        with connect(f"ws://127.0.0.1:{PORT}/CP01", subprotocols=["ocpp1.6"], compression=None, proxy=None) as wire:  # type: ignore[list-item]
+            answer = Station(wire).boot()
+        took_s = time.monotonic() - began
+        _expect(answer["status"] == "Accepted", f"the boot: {answer}")
+        clocks = {json.loads(line)["clock"] for line in self._facts()}
+        _expect(clocks == {"unsynced"}, f"facts of an unset clock are marked {clocks}")
+        (self.machine.root / drop[1:]).unlink()
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemctl", "restart", "edgegw")
+        until(lambda: any("clock_corrected" in line for line in self._facts()), "the time", 20)
+        self.machine.run("systemctl", "stop", "edgegw-ocpp.socket", "edgegw")
+        return {"served_after_s": round(took_s, 2), "told_time": answer["currentTime"]}
+
     def configure(self) -> dict[str, Any]:
         self._configure("  - id: CP02")
         self.machine.run("edgegw", "check")
@@ -150,7 +174,7 @@ class Life:
         self.machine.run("systemd-run", "--unit=virtual-meter", "-q", "edgegw", "simulate", "meter", "--building", "15")
 
         def fresh() -> bool:
-            return '"stale": false' in self._ask("/api/v1/meters") or '"quality": "good"' in self._ask("/api/v1/meters")
+            return '"quality":"good"' in self._ask("/api/v1/meters")
 
         return {"first_reading_s": round(until(fresh, "a reading of the meter", 40), 1)}
 
@@ -203,12 +227,6 @@ class Life:
         return {**counts, "slowest_s": round(slowest_s, 2)}
 
     def revive_what_hangs(self) -> dict[str, Any]:
-        # Less than the unit's 30 s, to save time; TimeoutAbortSec is how long it may then write its stacks.
-        self.machine.write(
-            "/run/systemd/system/edgegw.service.d/test.conf", "[Service]\nWatchdogSec=6\nTimeoutAbortSec=5\n"
-        )
-        self.machine.run("systemctl", "daemon-reload")
-        self.machine.run("systemctl", "restart", "edgegw")
         before = self.machine.shows("edgegw.service", "MainPID")["MainPID"]
         self.machine.run("python3", "-c", f"import os; os.kill({before}, {int(signal.SIGSTOP)})")
 
@@ -216,12 +234,9 @@ class Life:
             shown = self.machine.shows("edgegw.service", "MainPID", "ActiveState")
             return shown["MainPID"] not in ("0", before) and shown["ActiveState"] == "active"
 
-        took_s = until(anew, "a new process after the watchdog", 45)
+        took_s = until(anew, "a new process after the watchdog", 75)
         log = self.machine.run("journalctl", "--no-pager", "-o", "cat", "-u", "edgegw.service").stdout
         _expect("Watchdog timeout" in log, "the watchdog did not bark")
-        shutil.rmtree(self.machine.root / "run/systemd/system/edgegw.service.d", ignore_errors=True)
-        self.machine.run("rm", "-rf", "/run/systemd/system/edgegw.service.d")
-        self.machine.run("systemctl", "daemon-reload")
         return {"revived_s": round(took_s, 1)}
 
     def back_up(self) -> dict[str, Any]:
@@ -265,29 +280,6 @@ class Life:
         _expect(self.machine.active("edgegw.service"), "not active after the downgrade")
         return {"facts": len(self._lost_none())}
 
-    def start_in_1970(self) -> dict[str, Any]:
-        if LIBRARY is None:
-            return {"skipped": "libfaketime is not installed: no clock was set to 1970"}
-        shutil.copy(LIBRARY, self.machine.root / "usr/lib/libfaketime.so")
-        drop = "/etc/systemd/system/edgegw.service.d/clock.conf"
-        self.machine.write(drop, (
-            f'[Service]\nEnvironment=LD_PRELOAD=/usr/lib/libfaketime.so "FAKETIME={NEVER_SET}" '
-            "FAKETIME_DONT_FAKE_MONOTONIC=1\n"
-        ))  # fmt: skip
-        self.machine.run("systemctl", "daemon-reload")
-        self.machine.run("systemctl", "restart", "edgegw")
-        began = time.monotonic()
-        with connect(f"ws://127.0.0.1:{PORT}/CP01", subprotocols=["ocpp1.6"], compression=None, proxy=None) as wire:  # type: ignore[list-item]
-            answer = Station(wire).boot()
-        took_s = time.monotonic() - began
-        _expect(answer["status"] == "Accepted", f"the boot: {answer}")
-        clock = [line for line in self._facts() if '"unsynced"' in line]
-        _expect(bool(clock), "no fact was marked as made with an unset clock")
-        (self.machine.root / drop[1:]).unlink()
-        self.machine.run("systemctl", "daemon-reload")
-        self.machine.run("systemctl", "restart", "edgegw")
-        return {"served_after_s": round(took_s, 2), "told_time": answer["currentTime"]}
-
     def remove(self) -> dict[str, Any]:
         self.told = self._facts()
         self.machine.run("dpkg", "--remove", "edgegw-voice", "edgegw")
@@ -326,7 +318,7 @@ class Life:
 
     def _facts(self) -> list[str]:
         lines = self.machine.run("edgegw", "journal", "export").stdout.splitlines()
-        return [line for line in lines if ".samples." not in line]
+        return [line for line in lines if json.loads(line).get("kind") == "fact"]
 
     def _lost_none(self) -> list[str]:
         """The facts now; all that were told before are among them, and the chain holds."""
@@ -369,7 +361,3 @@ def with_version(deb: Path, version: str, folder: Path) -> Path:
 def _expect(holds: bool, words: str) -> None:
     if not holds:
         raise Failed(words)
-
-
-def as_root() -> bool:
-    return os.geteuid() == 0
