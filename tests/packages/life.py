@@ -107,8 +107,7 @@ class Life:
         folder = "/lib/systemd/system"
         units = [f"{folder}/{path.name}" for path in sorted((self.machine.root / folder[1:]).glob("edgegw*"))]
         done = self.machine.run("systemd-analyze", "verify", *units, check=False)
-        words = [line for line in done.stderr.splitlines() if "edgegw" in line]
-        _expect(done.returncode == 0 and not words, f"systemd-analyze verify: {done.stderr}")
+        _expect(done.returncode == 0 and not done.stderr, f"systemd-analyze verify: {done.stderr}")
         scores = {}
         for unit, most in (("edgegw", 15), ("edgegw-voice", 17), ("edgegw-backup", 15)):
             words = ["security", "--offline=true", f"--threshold={most}", "--no-pager", f"{folder}/{unit}.service"]
@@ -116,7 +115,7 @@ class Life:
             _expect(done.returncode == 0, f"{unit}: {done.stdout[-200:]} {done.stderr}")
             scores[unit] = done.stdout.split("service: ")[-1].split()[0]
         version = self.machine.run("systemctl", "--version").stdout.split()[1]
-        return {"systemd": version, **scores, "verify_stderr": len(done.stderr)}
+        return {"systemd": version, **scores}
 
     def every_module_imports(self) -> dict[str, Any]:
         return {"modules": int(self.machine.run("python3", "-IS", "-c", IMPORT_ALL).stdout)}
