@@ -134,12 +134,15 @@ def autopkgtest(short: bool) -> Iterator[Case]:
         yield Case("autopkgtest", skipped="autopkgtest is not installed")
         return
     began = time.monotonic()
-    with unpacked("bookworm") as root:
-        done = run(
-            "autopkgtest", "-B", *map(str, debs()), str(CHECKOUT), "--", "chroot", str(root), check=False, timeout_s=300
-        )
-    words = "" if done.returncode == 0 else "\n".join((done.stdout + done.stderr).splitlines()[-25:])
-    yield Case("autopkgtest", {"seconds": round(time.monotonic() - began, 1)}, words)
+    with tempfile.TemporaryDirectory() as scratch, unpacked("bookworm") as root:
+        shutil.copytree(CHECKOUT / "debian", Path(scratch) / "edgegw" / "debian")
+        if run("chroot", str(root), "apt-get", "update", check=False).returncode:
+            yield Case("autopkgtest", skipped="Debian's packages can't be reached, and it wants dpkg-dev")
+            return
+        words = ["-B", *map(str, debs()), f"{scratch}/edgegw", "--", "chroot", str(root)]
+        done = run("autopkgtest", *words, check=False, timeout_s=300)
+    wrong = "" if done.returncode == 0 else "\n".join((done.stdout + done.stderr).splitlines()[-25:])
+    yield Case("autopkgtest", {"seconds": round(time.monotonic() - began, 1)}, wrong)
 
 
 STAGES: dict[str, Callable[[bool], Iterator[Case]]] = {
