@@ -27,6 +27,7 @@ from edgegw.journal.ids import uuid7
 from edgegw.journal.space import ADVICE
 from edgegw.model.commands import Command
 from edgegw.model.site import Site
+from edgegw.passed import Passed
 from edgegw.settings import Invalid, Loaded, load
 from edgegw.stations.limiting import in_watts
 
@@ -69,9 +70,11 @@ class Gateway:
         clock: Clock | None = None,
         ending: Callable[[], None] = lambda: None,
         refused: str | None = None,
+        passed: Passed | None = None,
     ) -> None:
         """`clock` is the machine's, unless another is given. `ending` is called when the drain begins, so that someone
-        else may see to it that it ends. `refused`: why `loaded` is the last good configuration, and not the file's."""
+        else may see to it that it ends. `refused`: why `loaded` is the last good configuration, and not the file's.
+        `passed` are sockets that the service manager listens on for us."""
         settings = loaded.settings
         self._ending = ending
         self._path = path
@@ -95,7 +98,8 @@ class Gateway:
         self._care = Care(self.hub, journal)
         self._supervisor = Supervisor(changed=self._show)
         stories = None if self._tracing is None else self._tracing.stories
-        self._services = Services(settings, path, self.hub, journal, self._supervisor, stories)
+        self._passed = Passed() if passed is None else passed
+        self._services = Services(settings, path, self.hub, journal, self._supervisor, stories, self._passed)
         self._services.refused = refused
         self._loaded = loaded
 
@@ -307,7 +311,7 @@ class Gateway:
         found = await asyncio.to_thread(certificates, new)
         renewed = any(self._certificates.get(path, digest) != digest for path, digest in found.items())
         todo = changes(old, loaded.settings, old_site, site, renewed=renewed)
-        if errors := await asyncio.to_thread(listener_faults, old, new, renewed=renewed):
+        if errors := await asyncio.to_thread(listener_faults, old, new, self._passed, renewed=renewed):
             return errors, {}
         passwords, missing = await asyncio.to_thread(self._services.read_passwords, new)
         meters = self._services.running.meters() if todo.meters else None

@@ -21,6 +21,7 @@ from edgegw.daemon.notify import Notify
 from edgegw.daemon.supervisor import words
 from edgegw.journal.errors import Damaged, JournalError, NewerDatabase, StorageFull
 from edgegw.journal.journal import Journal
+from edgegw.passed import Passed, passed_to_us
 from edgegw.settings import Invalid, Loaded, load
 
 GOOD, AGAIN, USELESS = 0, 1, 78
@@ -63,6 +64,7 @@ def run(path: Path) -> int:
     share_interpreter()
     notify = Notify()
     refused: list[str] = []
+    passed = passed_to_us(os.environ)
     try:
         loaded = load(path)
     except Invalid as error:
@@ -73,10 +75,10 @@ def run(path: Path) -> int:
             return _end(refused, USELESS)
         loaded = last
     set_up_log(loaded.settings.log.level)
-    fault, was_ready = _run(loaded, path, notify, refused)
+    fault, was_ready = _run(loaded, path, notify, refused, passed)
     if fault is not None and not was_ready and not refused and (last := _another(loaded, path)) is not None:
         # The file is sound in itself, and what it asks for can't be had here: another address, a missing certificate.
-        fault, _ = _run(last, path, notify, [words(fault)])
+        fault, _ = _run(last, path, notify, [words(fault)], passed)
     if fault is None:
         return GOOD
     notify.status(f"ended: {words(fault)}")
@@ -92,7 +94,9 @@ def _another(loaded: Loaded, path: Path) -> Loaded | None:
     return last if here != there else None
 
 
-def _run(loaded: Loaded, path: Path, notify: Notify, refused: list[str]) -> tuple[BaseException | None, bool]:
+def _run(
+    loaded: Loaded, path: Path, notify: Notify, refused: list[str], passed: Passed
+) -> tuple[BaseException | None, bool]:
     """Run the gateway once; (why it ended, whether it was ready). `refused`: why the file is not `loaded`."""
     for line in refused:
         logging.getLogger("edgegw").error("the configuration is refused, the last good one is in force: %s", line)
@@ -103,7 +107,7 @@ def _run(loaded: Loaded, path: Path, notify: Notify, refused: list[str]) -> tupl
         logging.getLogger("edgegw").warning("%s", few)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(loaded, path, notify, refused))
+            return runner.run(_serve(loaded, path, notify, refused, passed))
     except (JournalError, OSError) as error:
         return error, False
 
@@ -122,7 +126,9 @@ def exit_code(error: BaseException) -> int:
     return AGAIN
 
 
-async def _serve(loaded: Loaded, path: Path, notify: Notify, refused: list[str]) -> tuple[BaseException | None, bool]:
+async def _serve(
+    loaded: Loaded, path: Path, notify: Notify, refused: list[str], passed: Passed
+) -> tuple[BaseException | None, bool]:
     from edgegw.daemon.app import Gateway
     from edgegw.hub import SiteClock
 
@@ -136,7 +142,9 @@ async def _serve(loaded: Loaded, path: Path, notify: Notify, refused: list[str])
         with contextlib.suppress(RuntimeError):  # it runs already
             overdue.start()
 
-    gateway = Gateway(loaded, path, journal, notify, clock=clock, ending=ending, refused=next(iter(refused), None))
+    gateway = Gateway(
+        loaded, path, journal, notify, clock=clock, ending=ending, refused=next(iter(refused), None), passed=passed
+    )
     loop = asyncio.get_running_loop()
     asked = False
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegw.model.site import ChargingStation, Site
+from edgegw.passed import Passed
 from edgegw.settings import Settings
 from edgegw.stations import tls
 from edgegw.web.settings import ReaderSettings, split_address
@@ -164,12 +165,14 @@ def certificates(settings: Settings) -> dict[Path, bytes]:
     return found
 
 
-def listener_faults(old: Settings, new: Settings, *, renewed: bool = False) -> list[str]:
-    """Why listeners of `new` could not listen, each with its key. Ports that `old` holds are ours already."""
+def listener_faults(old: Settings, new: Settings, passed: Passed | None = None, *, renewed: bool = False) -> list[str]:
+    """Why listeners of `new` could not listen, each with its key. Ports that `old` holds are ours already, and so are
+    places of `passed`."""
     held = {port for _, _, port in _listeners(old)}
     found = []
     for key, address, port in _listeners(new):
-        if port not in held and (fault := _fault(address, port)) is not None:
+        ours = port in held or (key.startswith("ocpp.listen") and passed is not None and passed.covers(address, port))
+        if not ours and (fault := _fault(address, port)) is not None:
             found.append(f"{key}: can't listen on {address}:{port}: {fault}")
     for index, listen in enumerate(new.ocpp.listen):
         if listen.tls is not None and (renewed or listen not in old.ocpp.listen):

@@ -22,6 +22,7 @@ from edgegw.daemon.running import Running
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
 from edgegw.hub import Hub, Keep
 from edgegw.journal import Journal
+from edgegw.passed import Passed
 from edgegw.settings import Settings
 from edgegw.settings.credentials import MissingCredential
 from edgegw.stations.ca.service import Certificates, certificate_file
@@ -62,8 +63,11 @@ class Services:
         journal: Journal,
         supervisor: Supervisor,
         tracing: Tracing | None = None,
+        passed: Passed | None = None,
     ) -> None:
+        """`passed`: sockets of the stations' listeners that were opened for us."""
         self.settings = settings
+        self._passed = passed
         self.passwords: dict[str, str] = {}
         """Of the stations, by id; the station server reads it at each connection."""
         self.keyring = Keyring(path)
@@ -183,6 +187,7 @@ class Services:
             defaults=self._defaults.of,
             wishes=self._provision,
             locate=self.running.located,
+            passed=self._passed,
         )
         return self.running.add("stations", server)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from edgegw.passed import Passed
 from edgegw.stations import admission, tls
 from edgegw.stations.connection import StationConnection
 from edgegw.stations.doorkeeper import Doorkeeper
@@ -42,23 +43,24 @@ async def open_port(
     doorkeeper: Doorkeeper,
     serve_one: Callable[[ServerConnection], Awaitable[None]],
     monotonic: Callable[[], float],
+    passed: Passed,
 ) -> Server:
-    """Listen, and have `serve_one` serve each connection that is let in. Raises OSError or ValueError, in words for an
-    installer."""
+    """Listen, and have `serve_one` serve each connection that is let in, at a socket of `passed` if one is there.
+    Raises OSError or ValueError, in words for an installer."""
     context = _context(listen, settings, trust)
     handshakes = None
     if context is not None:
         handshakes = Handshakes(context, HANDSHAKE_S, CLOSE_S, monotonic, doorkeeper.handshake_failed)
+    taken = passed.duplicate(listen.address, listen.port)
+    at = {"host": listen.address, "port": listen.port, "backlog": BACKLOG} if taken is None else {"sock": taken}
     try:
         server = await serve(
             serve_one,
-            listen.address,
-            listen.port,
+            **at,
             process_request=doorkeeper.admit,
             select_subprotocol=_select_subprotocol,
             create_connection=partial(StationConnection, doorkeeper=doorkeeper, handshakes=handshakes),  # type: ignore[arg-type]
             compression=None,
-            backlog=BACKLOG,
             open_timeout=HANDSHAKE_S,
             max_size=MAX_FRAME,
             ping_interval=None,
@@ -67,8 +69,11 @@ async def open_port(
             logger=logging.getLogger("edgegw.stations.websocket"),
         )
     except OSError as error:
-        raise _in_words(error, f"{listen.address}:{listen.port}") from error
-    log.info("stations: listening on %s:%d%s", listen.address, listen.port, " with TLS" if context else "")
+        if taken is not None:
+            taken.close()
+        raise _in_words(error, listen, passed) from error
+    how = f"{' with TLS' if context else ''}{', where connections wait while no gateway runs' if taken else ''}"
+    log.info("stations: listening on %s:%d%s", listen.address, listen.port, how)
     return server
 
 
@@ -92,8 +97,13 @@ def _select_subprotocol(connection: ServerConnection, offered: Sequence[Subproto
     return Subprotocol(chosen) if chosen is not None else None
 
 
-def _in_words(error: OSError, where: str) -> OSError:
+def _in_words(error: OSError, listen: Listen, passed: Passed) -> OSError:
+    where = f"{listen.address}:{listen.port}"
     if error.errno == errno.EADDRINUSE:
+        if held := passed.with_port(listen.port):
+            hint = "give both the same address: sudo systemctl edit edgegw-ocpp.socket"
+            text = f"stations can't listen on {where}: edgegw-ocpp.socket has the port, at {held[0]}:{held[1]}; {hint}"
+            return OSError(error.errno, text)
         return OSError(error.errno, f"stations can't listen on {where}: the port is in use")
     if error.errno in (errno.EADDRNOTAVAIL, None):  # from Python 3.13 on asyncio says it without a number
         return OSError(errno.EADDRNOTAVAIL, f"stations can't listen on {where}: this machine has no such address")

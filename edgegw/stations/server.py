@@ -19,6 +19,7 @@ from edgegw.core.stations import registration_of
 from edgegw.hub import Ending
 from edgegw.model.commands import CATALOGUE, Command, Limiting
 from edgegw.model.facts import StationQuirkForgotten, StationQuirkLearned, StationRejected, StationSet, VariablesChanged
+from edgegw.passed import Passed
 from edgegw.stations import admission, availability, errands, listeners, rotation, upgrade
 from edgegw.stations.chronicle import Chronicle
 from edgegw.stations.codec import Codec, Version
@@ -57,7 +58,8 @@ class StationServer:
     `around` is what every link finds, by default with the quirks of this machine's drivers. `trust` is by what stations
     prove who they are. `defaults` gives the low lasting limits of a station, EVSE to ampere, which are sent each time
     it becomes ready. `wishes` gives what a station shall be set to; without it all have the site's. `locate` gives
-    commands that move a file the URL that they lack. `addresses` are the (address, port) that it listens on.
+    commands that move a file the URL that they lack. `passed` are sockets that the service manager listens on for it.
+    `addresses` are the (address, port) that it listens on.
     """
 
     name = "stations"
@@ -73,6 +75,7 @@ class StationServer:
         defaults: Callable[[str], Mapping[int, float]] = lambda station: {},
         wishes: Callable[[str], Provision | None] | None = None,
         locate: Locate = no_files,
+        passed: Passed | None = None,
     ) -> None:
         self.addresses: list[tuple[str, int]] = []
         self._hub = hub
@@ -83,6 +86,7 @@ class StationServer:
         )
         self._standing = Standing(hub, trust or Trust())
         self._defaults = defaults
+        self._passed = Passed() if passed is None else passed
         self._wishes = wishes or (lambda station: settings.provision)
         self._triggers = Triggers()
         self.visits = Visits()
@@ -123,10 +127,18 @@ class StationServer:
                 follower.add_done_callback(_look_at)
             for listen in self._settings.listen:
                 server = await listeners.open_port(
-                    listen, self._settings, self._standing.trust, self.doorkeeper, self._serve, self._hub.monotonic
-                )
+                    listen, self._settings, self._standing.trust, self.doorkeeper, self._serve, self._hub.monotonic,
+                    self._passed,
+                )  # fmt: skip
                 servers.append(server)
                 self.addresses += [(at[0], at[1]) for at in (socket.getsockname() for socket in server.sockets)]
+            for address, port in self._passed.idle(self.addresses):
+                log.warning(
+                    "edgegw-ocpp.socket listens on %s:%d, and no listener of ocpp.listen is there: who connects to it "
+                    "waits in vain; sudo systemctl edit edgegw-ocpp.socket changes it, mask does without",
+                    address,
+                    port,
+                )
             at_station = [name for name, about in CATALOGUE.items() if about.at_station]
             self._hub.carry_out(at_station, self.orders.carry_out)
             self._hub.show_costs_with(self.orders.show_cost)

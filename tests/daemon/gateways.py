@@ -56,11 +56,19 @@ class Running:
     def write(self, **options: Any) -> None:
         self.file.write_text(site(self.folder, self.port, **options))
 
-    def start(self, **environment: str) -> None:
-        """Start it and return at once."""
+    def start(self, passed: socket.socket | None = None, **environment: str) -> None:
+        """Start it and return at once. `passed` is a socket that the service manager listens on for it."""
+        command = [sys.executable, "-m", "edgegw", "run", "-c", str(self.file)]
+        descriptors: tuple[int, ...] = ()
+        if passed is not None:  # LISTEN_PID is known only to the process itself, and the first descriptor has to be 3
+            descriptors = (passed.fileno(),)
+            script = f'import os, sys; os.dup2({passed.fileno()}, 3); os.environ["LISTEN_PID"] = str(os.getpid())'
+            environment |= {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "ocpp"}
+            command = [sys.executable, "-c", f"{script}; os.execv(sys.argv[1], sys.argv[1:])", *command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "edgegw", "run", "-c", str(self.file)],
+                command,
+                pass_fds=descriptors,
                 cwd=CHECKOUT,
                 env={**os.environ, **AS_AT_A_SITE, "NOTIFY_SOCKET": str(self.folder / "notify"), **environment},
                 stdin=subprocess.DEVNULL,
@@ -68,9 +76,9 @@ class Running:
                 stderr=log,
             )
 
-    def ready(self, **environment: str) -> None:
+    def ready(self, passed: socket.socket | None = None, **environment: str) -> None:
         """Start it and wait until it is ready."""
-        self.start(**environment)
+        self.start(passed, **environment)
         self.until("READY=1")
 
     def until(self, text: str, within_s: float = PATIENCE_S) -> str:

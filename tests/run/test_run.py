@@ -297,10 +297,24 @@ def test_an_unfit_interpreter_is_refused_with_what_fits(copy: Copy) -> None:
     assert "3.11, 3.12 or 3.13" in done.stderr
 
 
-def test_a_wrong_word_is_a_usage_error_and_deb_does_not_pretend(copy: Copy) -> None:
+def test_a_wrong_word_is_a_usage_error(copy: Copy) -> None:
     assert copy.run("frobnicate").returncode == 2
     assert copy.run().returncode == 2
     assert copy.run("help").returncode == 0
-    deb = copy.run("deb")
-    assert deb.returncode == 1
-    assert len(deb.stderr.splitlines()) == 1
+
+
+def test_deb_says_what_it_makes_and_what_it_needs(copy: Copy, tmp_path: Path) -> None:
+    isolated(copy)
+    elsewhere = copy.run("deb", PATH=stand_ins(tmp_path / "elsewhere"))
+    assert (elsewhere.returncode, len(elsewhere.stderr.splitlines())) == (1, 1)
+    assert "Debian or Ubuntu" in elsewhere.stderr
+    debian = stand_ins(tmp_path / "debian", dpkg="echo amd64")
+    for words in (("--arch", "mips"), ("--what", "amd64"), ("arm64",)):
+        done = copy.run("deb", *words, PATH=debian)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), words
+    bare = copy.run("deb", "--arch", "arm64", PATH=debian)
+    assert bare.returncode == 1
+    assert "sudo apt-get install" in bare.stderr
+    for package in ("dpkg-dev", "debhelper", "binutils-aarch64-linux-gnu"):
+        assert f" {package}" in bare.stderr
+    assert not (copy.folder / ".venv").exists()
