@@ -110,6 +110,8 @@ class Typing:
 
     def __init__(self, *words: str) -> None:
         self.said = ""
+        self._read = 0
+        """So much of it has been looked for and found."""
         ours, theirs = pty.openpty()
         self._ours = ours
         self.process = subprocess.Popen(
@@ -123,15 +125,15 @@ class Typing:
 
     def until(self, text: str, within_s: float = 20.0) -> None:
         deadline = time.monotonic() + within_s
-        seen = len(self.said)
-        while text not in self.said[seen:]:
+        while (found := self.said.find(text, self._read)) < 0:
             assert time.monotonic() < deadline, f"no {text!r} in {self.said}"
             if select.select([self._ours], [], [], 0.1)[0]:
                 try:
                     self.said += os.read(self._ours, 4096).decode()
                 except OSError:  # it has ended
                     break
-        assert text in self.said[seen:], self.said
+        assert found >= 0, self.said
+        self._read = found + len(text)
 
     def ended(self) -> int:
         code = self.process.wait(20)
