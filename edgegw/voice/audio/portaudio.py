@@ -315,6 +315,8 @@ def _serve(pipe: _Pipe, stream: _Stream, part: _Hearing | _Speaking, asked: str 
         if server is not None:
             try:
                 place = server.place(part.direction, os.getpid())
+            except TimeoutError:  # a busy machine; a server that hangs lets the stream stall
+                continue
             except OSError as error:
                 return f'"{stream.device}" is lost: {error}'
             home = home or place
