@@ -232,13 +232,14 @@ class SoundRig:
             "unload-module", next(str(each["owner_module"]) for each in self.listed(kind) if each["name"] == name)
         )
 
-    def play(self, pcm: bytes, *, hz: int = HEARD_HZ) -> subprocess.Popen[bytes]:
-        """Begins to play into the microphone: mono, 16 bit. Wait for the process to know when it has been played."""
+    def play(self, pcm: bytes, *, hz: int = HEARD_HZ, sink: str = "mic_feed") -> subprocess.Popen[bytes]:
+        """Begins to play into the microphone, or another sink: mono, 16 bit. Wait for the process to know when it has
+        been played."""
         with tempfile.TemporaryFile(dir=self.folder) as file:
             file.write(pcm)
             file.seek(0)
             return self._start(
-                "pacat", "--playback", "--device=mic_feed", f"--rate={hz}", "--channels=1", "--format=s16le", "--raw",
+                "pacat", "--playback", f"--device={sink}", f"--rate={hz}", "--channels=1", "--format=s16le", "--raw",
                 "--latency-msec=100", out_of=file.fileno(),
             )  # fmt: skip
 
@@ -260,18 +261,18 @@ class SoundRig:
             self._end(process)
 
     @contextlib.contextmanager
-    def recording(self, source: str = f"{SPEAKER}.monitor") -> Iterator[Recording]:
+    def recording(self, source: str = f"{SPEAKER}.monitor", *, hz: int = PLAYED_HZ) -> Iterator[Recording]:
         """What the speaker plays, or any other source gives, from now to the end of the block."""
-        recording = Recording(self._listen(source))
+        recording = Recording(self._listen(source, hz), hz)
         try:
             yield recording
         finally:
             recording.end()
             self._end(recording.process)
 
-    def _listen(self, source: str) -> subprocess.Popen[bytes]:
+    def _listen(self, source: str, hz: int) -> subprocess.Popen[bytes]:
         return self._start(
-            "parec", f"--device={source}", f"--rate={PLAYED_HZ}", "--channels=1", "--format=s16le", "--raw",
+            "parec", f"--device={source}", f"--rate={hz}", "--channels=1", "--format=s16le", "--raw",
             "--latency-msec=10", into=subprocess.PIPE,
         )  # fmt: skip
 
@@ -289,10 +290,11 @@ def _volume(gain: float) -> int:
 class Recording:
     """Sound as it comes, with the time of its arrival."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], hz: int = PLAYED_HZ) -> None:
         self.process = process
+        self.hz = hz
         self.pieces: list[tuple[float, bytes]] = []
-        """When each piece had arrived (time.monotonic()), and its samples: 48 kHz, mono, 16 bit."""
+        """When each piece had arrived (time.monotonic()), and its samples: of `hz`, mono, 16 bit."""
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
         deadline = time.monotonic() + 5
@@ -319,14 +321,14 @@ class Recording:
     def sounding(self, *, above: int = 200) -> list[tuple[float, float]]:
         """From when to when there was sound (time.monotonic()), to 10 ms; pauses under 30 ms belong to it."""
         found: list[tuple[float, float]] = []
-        step = PLAYED_HZ // 100
+        step = self.hz // 100
         for at, piece in self.pieces:
             samples = array.array("h", piece)
             for start in range(0, len(samples), step):
                 part = samples[start : start + step]
                 if max(part) > above or min(part) < -above:
-                    begin = at - (len(samples) - start) / PLAYED_HZ
-                    end = begin + len(part) / PLAYED_HZ
+                    begin = at - (len(samples) - start) / self.hz
+                    end = begin + len(part) / self.hz
                     if found and begin - found[-1][1] < 0.030:
                         found[-1] = (found[-1][0], end)
                     else:

@@ -28,8 +28,11 @@ from edgegw.voice.audio.wire import STAMP, Report, Unpacker, packed
 
 Direction = Literal["input", "output"]
 
-LATENCY_S = 0.040
-"""Two blocks. With one, PortAudio's ALSA part polls without rest; it is also what it calls high latency."""
+HEARD_AT_ONCE = 2
+"""Blocks that a microphone gives together: each wake of its thread costs more than what is done with a block, and 20 ms
+more or less before the model has the driver's last word are nothing beside the hang-over."""
+LATENCY_BLOCKS = 2
+"""In units of what is given or taken at once. With one, PortAudio's ALSA part polls without rest."""
 GRACE_S = 2.0
 """A stream that was just opened may be silent for so long: PulseAudio first winds down a source's long buffer."""
 STALLED_S = 1.0
@@ -149,20 +152,24 @@ class _Hearing:
         self._resampler = Resampler(hz, HEARD_HZ) if hz != HEARD_HZ else None
 
     def back(self, pcm: Any, _frames: int, _time: Any, status: Any) -> None:
-        self.blocks += 1
+        first = not self.blocks
         if status:
             self.flaws += bool(status.input_overflow)
         sound = bytes(pcm)
         if self._resampler:
             sound = self._resampler.feed(sound)
         self._last_at = now = time.monotonic()
-        if sound != _SILENCE:
-            self._sounds, self._sounded_at = self._sounds + 1, now
-        if self.blocks == 1:
-            self._pipe.tell(b"T", **self.counters())
         ring = self._ring
-        self.refused += self._awake and len(ring) == ring.maxlen
-        ring.append(STAMP.pack(now) + sound)
+        for at in range(0, len(sound), FRAME_BYTES):
+            block = sound[at : at + FRAME_BYTES]
+            self.blocks += 1
+            if block != _SILENCE:
+                self._sounds, self._sounded_at = self._sounds + 1, now
+            self.refused += self._awake and len(ring) == ring.maxlen
+            later_s = (len(sound) - at - len(block)) / FRAME_BYTES * BLOCK_S
+            ring.append(STAMP.pack(now - later_s) + block)
+        if first:
+            self._pipe.tell(b"T", **self.counters())
         while self._awake and ring:
             count = min(_TOGETHER, len(ring))
             if not self._pipe.say(packed(b"F", b"".join(ring[at] for at in range(count)))):
@@ -259,13 +266,14 @@ class _Stream:
             index = found(name, names, direction)
         self.device = dict(names).get(index, str(name))
         make = library.RawInputStream if direction == "input" else library.RawOutputStream
+        at_once_s = BLOCK_S * (HEARD_AT_ONCE if direction == "input" else 1)
         refusals = []
         for hz in (part.hz, FALLBACK_HZ):
             part.at_rate(hz)
             try:
                 self.stream = make(
-                    samplerate=hz, blocksize=int(hz * BLOCK_S), device=index, channels=1, dtype="int16",
-                    latency=LATENCY_S, callback=part.back,
+                    samplerate=hz, blocksize=int(hz * at_once_s), device=index, channels=1, dtype="int16",
+                    latency=LATENCY_BLOCKS * at_once_s, callback=part.back,
                 )  # fmt: skip
                 self.stream.start()
             except library.PortAudioError as error:
@@ -308,6 +316,8 @@ def _serve(pipe: _Pipe, stream: _Stream, part: _Hearing | _Speaking, asked: str 
         if server is not None:
             try:
                 place = server.place(part.direction, os.getpid())
+            except TimeoutError:  # a busy machine; a server that hangs lets the stream stall
+                continue
             except OSError as error:
                 return f'"{stream.device}" is lost: {error}'
             home = home or place

@@ -117,7 +117,7 @@ class PulseServer:
     def place(self, direction: Direction, pid: int) -> str | None:
         """Name of the source or sink that a stream of this process is at; None when it has none there.
 
-        Raises OSError when the server is gone or does not answer.
+        Raises TimeoutError when the server does not answer in time, and OSError when it is gone.
         """
         found: list[int] = []
         kind = _SourceOutput if direction == "input" else _SinkInput
@@ -161,8 +161,10 @@ class PulseServer:
         finally:
             self._pulse.pa_operation_cancel(ctypes.c_void_p(operation))
             self._pulse.pa_operation_unref(ctypes.c_void_p(operation))
+        if not ended and self._state() != _READY:
+            raise OSError("the PulseAudio server is gone")
         if not ended:
-            raise OSError("the PulseAudio server does not answer")
+            raise TimeoutError("the PulseAudio server does not answer")
 
     def _state(self) -> int:
         return int(self._pulse.pa_context_get_state(self._context))

@@ -1,0 +1,1 @@
+"""EVA measured as a driver has her: the parts of `bench voice`."""
