@@ -13,7 +13,6 @@ from typing import Any
 from edgegw.daemon import chronicle, keyring, last_good
 from edgegw.daemon.care import Care
 from edgegw.daemon.defaults import default_limits
-from edgegw.daemon.notify import Notify
 from edgegw.daemon.reload import Changes, certificates, changes, in_force, listener_faults
 from edgegw.daemon.services import POLICIES, Services, keep
 from edgegw.daemon.stalls import watched
@@ -27,6 +26,7 @@ from edgegw.journal.ids import uuid7
 from edgegw.journal.space import ADVICE
 from edgegw.model.commands import Command
 from edgegw.model.site import Site
+from edgegw.notify import Notify
 from edgegw.passed import Passed
 from edgegw.settings import Invalid, Loaded, load
 from edgegw.stations.limiting import in_watts

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from edgegw.daemon import descriptors, last_good
 from edgegw.daemon.log import set_up_log
-from edgegw.daemon.notify import Notify
 from edgegw.daemon.supervisor import words
 from edgegw.journal.errors import Damaged, JournalError, NewerDatabase, StorageFull
 from edgegw.journal.journal import Journal
+from edgegw.notify import Notify
 from edgegw.passed import Passed, passed_to_us
 from edgegw.settings import Invalid, Loaded, load
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edgegw.notify import Notify
 from edgegw.voice.audio.microphone import CANCELLED_SILENCE_S, SILENCE_S, Microphone
 from edgegw.voice.audio.speaker import Speaker
 from edgegw.voice.audio.wav import pcm_of
@@ -43,6 +44,8 @@ TICK_S = 0.1
 """Between two looks whether the microphone still brings frames in the middle of a turn."""
 TOKEN_S = 5.0
 """For the hub to bring a token from the cloud."""
+SIGN_S = 10.0
+"""Between two signs of life where no watchdog wants them sooner."""
 
 
 class Parts:
@@ -200,15 +203,26 @@ async def serve(parts: Parts, work: list[Coroutine[Any, Any, None]], stop: async
         await asyncio.gather(*tasks, stopping, return_exceptions=True)
 
 
+async def attend(notify: Notify, parts: Parts) -> None:
+    """Tell the service manager that EVA is there, and go on telling it, from the loop that must not hang."""
+    every_s = min(SIGN_S, notify.watchdog_s / 3) if notify.watchdog_s else SIGN_S
+    notify.ready()
+    while True:
+        notify.alive()
+        notify.status("waiting for the gateway" if parts.door.welcome is None else "ready for drivers")
+        await asyncio.sleep(every_s)
+
+
 async def run(briefing: Briefing) -> None:
     """EVA at the kiosk, until SIGTERM or SIGINT."""
-    stop = stopped_by_signals()
+    stop, notify = stopped_by_signals(), Notify()
     parts = Parts(briefing, recognizer=await asyncio.to_thread(_recognizer, briefing))
     sound = Sound(parts)
     warming = asyncio.create_task(asyncio.to_thread(parts.shelf.warm, briefing.locale), name="voice: prompts")
     try:
-        await serve(parts, sound.work(), stop)
+        await serve(parts, [*sound.work(), attend(notify, parts)], stop)
     finally:
+        notify.stopping()
         await asyncio.wait([warming])
 
 

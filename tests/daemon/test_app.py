@@ -12,9 +12,9 @@ import pytest
 
 from edgegw.daemon import app
 from edgegw.daemon.app import Gateway
-from edgegw.daemon.notify import Notify
 from edgegw.hub import utc_now
 from edgegw.journal import Journal, StorageError
+from edgegw.notify import Notify
 from edgegw.settings import load
 from edgegw.simulate import Station
 from tests.daemon.gateways import Running, gateway

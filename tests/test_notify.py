@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edgegw.daemon.notify import Notify
+from edgegw.notify import Notify
 
 
 @pytest.fixture(params=["in the file system", "abstract"])
