@@ -13,8 +13,9 @@ from typing import Any
 from edgegw.daemon import chronicle, keyring, last_good
 from edgegw.daemon.care import Care
 from edgegw.daemon.defaults import default_limits
+from edgegw.daemon.effective import keep
 from edgegw.daemon.reload import Changes, certificates, changes, in_force, listener_faults
-from edgegw.daemon.services import POLICIES, Services, keep
+from edgegw.daemon.services import POLICIES, Services
 from edgegw.daemon.stalls import watched
 from edgegw.daemon.supervisor import Supervisor
 from edgegw.daemon.tracing import begun

@@ -26,8 +26,8 @@ from typing import Any, Final
 from edgegw import __version__
 from edgegw.core.secrets import HIDDEN
 from edgegw.daemon.control import FAILED, GOOD, Gateway, Refused, Unreachable, complain, say
+from edgegw.daemon.effective import effective
 from edgegw.daemon.program import again
-from edgegw.daemon.services import effective
 from edgegw.hub.clock import utc_now
 from edgegw.journal.errors import JournalError
 from edgegw.journal.reader import Reader

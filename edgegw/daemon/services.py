@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from edgegw import __version__
 from edgegw.daemon.defaults import Defaults
+from edgegw.daemon.effective import effective
 from edgegw.daemon.keyring import Keyring
 from edgegw.daemon.reload import kiosk_of, reader_of
 from edgegw.daemon.running import Running
 from edgegw.daemon.supervisor import Policy, Service, Supervisor
-from edgegw.hub import Hub, Keep
+from edgegw.hub import Hub
 from edgegw.journal import Journal
 from edgegw.passed import Passed
 from edgegw.settings import Settings
@@ -388,16 +388,3 @@ class Services:
         return self.running.peculiar(station) | {
             "upstream": self._forwarding.shown(station) if self._forwarding is not None else None
         }
-
-
-def keep(settings: Settings) -> Keep:
-    """What leaves the ledger when: without a broker there is no cloud that could have a fact."""
-    storage = settings.storage
-    return Keep(storage.keep.facts, storage.keep.samples, bool(settings.uplink.brokers))
-
-
-def effective(settings: Settings) -> dict[str, Any]:
-    """The configuration in force, defaults filled in; credentials are names, so nothing in it is secret."""
-    body: dict[str, Any] = settings.model_dump(mode="json", by_alias=True)
-    body["uplink"]["brokers"] = [re.sub(r"//[^/@]*@", "//", url) for url in body["uplink"]["brokers"]]
-    return body
