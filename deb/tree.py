@@ -3,7 +3,8 @@
     python3 -m deb.tree ARCH CACHE CORE VOICE PAPERS
 
 CORE gets `site` (edgegw itself, its drivers and libraries) and `py311`, `py312`, `py313` with what differs; VOICE gets
-`voice` with her libraries, and her own modules into `site`. Compiled modules carry their Python in their names, so nearly everything is in the shared part. PAPERS gets
+`voice` with her libraries, and her own modules into `site`.
+Compiled modules carry their Python in their names, so nearly everything is in the shared part. PAPERS gets
 licences and bills of materials.
 """
 
@@ -45,7 +46,7 @@ UNUSED = (
 
 
 OF_BOTH = ("__init__.py", "briefing.py", "cli.py", "languages.py", "settings.py")
-"""Of edgegw.voice what the gateway's package holds: her section of the file, and the command that says what is missing."""
+"""Of edgegw.voice what the gateway's package holds: her section of the file, and the command, to say what lacks."""
 
 
 def build(arch: str, cache: Path, core: Path, voice: Path, notes: Path) -> None:

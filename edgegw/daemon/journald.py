@@ -70,9 +70,16 @@ class JournaldHandler(logging.Handler):
         super().close()
 
 
+def _stderr() -> int:
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError):  # there is none, or what stands for it is no file
+        return 2
+
+
 def handler() -> logging.Handler:
     """The one for this process: the journal where stderr is connected to it, and stderr elsewhere."""
-    if is_journal(sys.stderr.fileno() if sys.stderr is not None else 2, os.environ.get("JOURNAL_STREAM", "")):
+    if is_journal(_stderr(), os.environ.get("JOURNAL_STREAM", "")):
         try:
             return JournaldHandler()
         except OSError:
