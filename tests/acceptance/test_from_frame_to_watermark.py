@@ -157,6 +157,8 @@ async def test_a_command_of_the_cloud_starts_and_stops_a_charge_and_its_outcome_
         await station.until(lambda: station.booted)
         station.plug(Car(soc=0.3))
         start = {"station": "CP01", "evse": 1, "id_token": "CARD1"}
+        # What is sent before the gateway has subscribed for the first time, the broker keeps for nobody.
+        await until(lambda: chain.gateway.get("/site")["uplink"]["connected"])
         with CloudDesk(chain.broker.port) as desk:
             begun = await desk.command("c-1", "start_transaction", start)
             assert begun["state"] == "done", begun
