@@ -14,6 +14,7 @@ import random
 import stat
 import threading
 import time
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable
 from typing import Any, Final
@@ -30,7 +31,7 @@ class PipeError(Exception):
     """No such pipe; the text is for people."""
 
 
-class _Stream:
+class _Stream(ABC):
     """Calls `callback` once for each block, in real time, in a thread of its own."""
 
     latency = 0.0
@@ -65,8 +66,9 @@ class _Stream:
             self._block()
             due = max(due + self._block_s, time.monotonic() - BEHIND_S)
 
+    @abstractmethod
     def _block(self) -> None:
-        raise NotImplementedError
+        """Take one block from the pipe, or give it one."""
 
 
 class _Input(_Stream):
